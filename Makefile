@@ -1,0 +1,89 @@
+# lti_mcred: `make help` lists what there is.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+
+##@ Try it
+.PHONY: demo demo-reset story
+demo: $(VENV)/.run ## Start the tool and a practice LMS; prints what to open
+	@$(BIN)/lti-mcred demo
+
+demo-reset: $(VENV)/.run ## Start the demo over, without yesterday's data
+	@$(BIN)/lti-mcred demo --reset
+
+story: $(VENV)/.run ## Play the main job over HTTP and report each step
+	@$(BIN)/lti-mcred story
+
+##@ Work on it
+.PHONY: test unit lint format bench pictures wheel
+test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what it skips)
+	@config/test/prepare
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report= $(PYTEST_ARGS)
+	@$(BIN)/coverage report --format=total >/dev/null && $(BIN)/coverage report | tail -1
+
+unit: $(VENV)/.dev ## Run the quick tests only
+	$(BIN)/python -m pytest -n $(JOBS) tests/unit $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## Check style, types and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Measure launches, badges and scores; writes bench/results/latest.md
+	$(BIN)/python -m bench
+
+pictures: $(VENV)/.dev ## Take the pictures of the documentation again (needs Chromium)
+	LTI_MCRED_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/journeys/test_pictures.py
+
+wheel: $(VENV)/.dev ## Build the wheel into dist/
+	$(BIN)/python -m uv build --wheel --no-build-isolation -q
+
+##@ Keep it
+.PHONY: lock migration messages clean
+lock: $(VENV)/.dev ## Choose new exact versions within pyproject's ranges
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q pyproject.toml -o constraints.txt --upgrade
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q --extra dev -c constraints.txt pyproject.toml -o constraints-dev.txt --upgrade
+
+migration: $(VENV)/.dev ## Write a migration for changed tables: make migration NAME="add x"
+	$(BIN)/python -m migrations "$(NAME)"
+
+messages: $(VENV)/.dev ## Collect every sentence for translators into build/messages.pot
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F config/babel.cfg -k _l -k lazy_gettext -k N_ -o build/messages.pot .
+
+clean: ## Remove what was built (keeps the demo's data)
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .coverage .coverage.* $(VENV)
+
+##@ Help
+.PHONY: help
+help: ## Show this
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lti_mcred needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 …")'
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python constraints.txt pyproject.toml
+	@echo "Installing lti_mcred and what it needs (exact, hashed versions) …"
+	@test -f $(VENV)/.dev || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r constraints.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python constraints-dev.txt pyproject.toml
+	@echo "Installing lti_mcred with its development tools …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r constraints-dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
