@@ -1,0 +1,95 @@
+"""A campus, and the desk where one request to it is served: its data, its clock, its switches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as DbSession
+
+from lti_mcred.practice.config import PracticeConfig
+from lti_mcred.practice.models import Course, Person, Session, Tool
+from lti_mcred.practice.store import Store
+from lti_mcred.practice.tables import CampusState
+from lti_mcred.practice.tool_keys import ToolKeys
+
+if TYPE_CHECKING:
+    from lti_mcred.practice.temperaments.base import Temperament
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The whole process: settings, data, and what is known of tools' keys."""
+
+    config: PracticeConfig
+    store: Store
+    tool_keys: ToolKeys
+    campuses: dict[str, Campus]
+
+
+@dataclass(frozen=True)
+class Campus:
+    """One complete platform: an issuer with a temperament."""
+
+    slug: str
+    temperament: Temperament
+    root: str
+
+    @property
+    def issuer(self) -> str:
+        return self.root
+
+    def url(self, path: str) -> str:
+        """The absolute URL of a path below the campus, e.g. ``/login/oauth2/token``."""
+        return self.root + path
+
+
+class Desk:
+    """Everything that serving one request on one campus needs. ``browser`` is the signed-in session, if any."""
+
+    def __init__(self, practice: Practice, campus: Campus, db: DbSession) -> None:
+        self.practice = practice
+        self.campus = campus
+        self.temperament = campus.temperament
+        self.db = db
+        self.browser: Session | None = None
+
+    @property
+    def state(self) -> CampusState:
+        return self.db.get_one(CampusState, self.campus.slug)
+
+    @property
+    def person(self) -> Person | None:
+        return self.browser.person if self.browser else None
+
+    def now(self) -> datetime:
+        """The campus's own time: the machine's, off by the clock fault."""
+        return self.practice.config.now() + timedelta(seconds=int(self.state.faults.get("clock_offset_s", 0)))
+
+    def switch(self, name: str) -> Any:
+        """The value of a switch; a name that the temperament does not have is a programming error."""
+        return self.state.switches[name]
+
+    def tool(self, client_id: object) -> Tool | None:
+        statement = select(Tool).where(Tool.campus == self.campus.slug, Tool.client_id == str(client_id))
+        return self.db.scalar(statement)
+
+    def tools(self) -> list[Tool]:
+        return list(self.db.scalars(select(Tool).where(Tool.campus == self.campus.slug).order_by(Tool.id)))
+
+    def course(self, number: int) -> Course | None:
+        return self.db.scalar(select(Course).where(Course.campus == self.campus.slug, Course.number == number))
+
+    def courses(self) -> list[Course]:
+        return list(self.db.scalars(select(Course).where(Course.campus == self.campus.slug)))
+
+    def person_by_key(self, key: str) -> Person | None:
+        return self.db.scalar(select(Person).where(Person.campus == self.campus.slug, Person.key == key))
+
+    def person_by_sub(self, sub: object) -> Person | None:
+        return self.db.scalar(select(Person).where(Person.campus == self.campus.slug, Person.sub == str(sub)))
+
+    def people(self) -> list[Person]:
+        return list(self.db.scalars(select(Person).where(Person.campus == self.campus.slug).order_by(Person.id)))

@@ -1,0 +1,95 @@
+"""Things that go wrong on purpose, and the switches of a temperament: reading and checking both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete
+
+from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.models import Session
+from lti_mcred.practice.signing import rotate
+
+Json = dict[str, Any]
+NUMBERS = {"slow_ms": 60_000, "rate_limit": 10_000, "server_error": 10_000, "drop": 10_000, "retry_after_s": 3600}
+CLOCK_LIMIT_S = 30 * 86_400
+KINDS = ("429", "canvas")
+
+
+class BadFault(ValueError):
+    """A fault or switch of that name or value does not exist; the text says which."""
+
+
+def set_faults(desk: Desk, wanted: Json) -> Json:
+    """Change the named faults and switches, keep the others; return everything as it stands now.
+
+    ``concluded`` concludes every course of the campus; ``switches`` holds switches of the temperament.
+    """
+    faults = dict(desk.state.faults)
+    for name, value in wanted.items():
+        if name == "switches":
+            set_switches(desk, value)
+        elif name == "concluded":
+            _conclude(desk, bool(value))
+        else:
+            faults[name] = _checked(name, value)
+    desk.state.faults = faults
+    return current(desk)
+
+
+def clear_faults(desk: Desk) -> Json:
+    """No faults, default switches, courses running; grades and tools stay."""
+    desk.state.faults = {}
+    desk.state.switches = desk.temperament.default_switches()
+    _conclude(desk, False)
+    return current(desk)
+
+
+def set_switches(desk: Desk, wanted: Any) -> None:
+    known = {switch.name: switch for switch in desk.temperament.switches}
+    if not isinstance(wanted, dict):
+        raise BadFault("switches must be an object")
+    for name, value in wanted.items():
+        if name not in known or value not in [choice for choice, _words in known[name].choices]:
+            raise BadFault(f"no switch {name} with value {value!r}")
+    desk.state.switches = {**desk.state.switches, **wanted}
+
+
+def current(desk: Desk) -> Json:
+    return {
+        **{name: desk.state.faults.get(name, 0) for name in NUMBERS},
+        "rate_limit_kind": desk.state.faults.get("rate_limit_kind", "429"),
+        "clock_offset_s": desk.state.faults.get("clock_offset_s", 0),
+        "match": desk.state.faults.get("match", ""),
+        "concluded": any(course.concluded for course in desk.courses()),
+        "switches": desk.state.switches,
+    }
+
+
+def lose_sessions(desk: Desk) -> None:
+    """Everybody's cookies count for nothing from now on."""
+    desk.db.execute(delete(Session).where(Session.campus == desk.campus.slug))
+    desk.browser = None
+
+
+def rotate_key(desk: Desk) -> str:
+    """A new signing key now; return its id."""
+    return rotate(desk)
+
+
+def _conclude(desk: Desk, concluded: bool) -> None:
+    for course in desk.courses():
+        course.concluded = concluded
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "rate_limit_kind" and value in KINDS:
+        return value
+    if name == "match" and isinstance(value, str):
+        return value
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if name == "clock_offset_s" and whole and abs(value) <= CLOCK_LIMIT_S:
+        return value
+    if name in NUMBERS and whole and 0 <= value <= NUMBERS[name]:
+        return value
+    raise BadFault(f"no fault {name} with value {value!r}")

@@ -1,0 +1,84 @@
+"""Signing and reading JSON Web Tokens, with joserfc: the tool uses another library, so two readings meet."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey, RSAKey
+
+Json = dict[str, Any]
+
+
+class NotAToken(Exception):
+    """The text is not a three-part JWS with JSON header and body."""
+
+
+@dataclass(frozen=True)
+class Unverified:
+    """A token read but not believed yet."""
+
+    text: str
+    header: Json
+    claims: Json
+
+
+def new_rsa_jwk(kid: str) -> Json:
+    """A fresh 2048-bit RS256 signing key as a private JWK."""
+    key = RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"}, private=True)
+    return dict(key.as_dict(private=True))
+
+
+def public_jwk(private: Json) -> Json:
+    """The publishable half of a private JWK."""
+    return dict(RSAKey.import_key(private).as_dict(private=False))
+
+
+def sign_rs256(claims: Json, private: Json) -> str:
+    """A compact JWS over ``claims`` with ``typ``, ``alg`` and ``kid`` in its header (Security Framework 5.1.2)."""
+    header = {"typ": "JWT", "alg": "RS256", "kid": private["kid"]}
+    return jwt.encode(header, claims, RSAKey.import_key(private), algorithms=["RS256"])
+
+
+def sign_hs256(claims: Json, secret: str) -> str:
+    """A token that only the campus itself reads again."""
+    return jwt.encode({"typ": "JWT", "alg": "HS256"}, claims, OctKey.import_key(secret), algorithms=["HS256"])
+
+
+def read_hs256(text: str, secret: str) -> Json | None:
+    """The claims of a token that this campus signed, or None. Expiry is for the caller to judge."""
+    try:
+        return dict(jwt.decode(text, OctKey.import_key(secret), algorithms=["HS256"]).claims)
+    except (JoseError, ValueError):
+        return None
+
+
+def read_unverified(text: str) -> Unverified:
+    """Split and parse without believing; raise :class:`NotAToken` when it is no JWS of JSON objects."""
+    try:
+        token = jws.extract_compact(text.encode("ascii"))
+        claims = json.loads(token.payload)
+    except (JoseError, ValueError, UnicodeError) as problem:
+        raise NotAToken(str(problem)) from problem
+    header = token.headers()
+    if not isinstance(claims, dict) or not isinstance(header, dict):
+        raise NotAToken("not JSON objects")
+    return Unverified(text, dict(header), claims)
+
+
+def signature_holds(token: Unverified, public: Json) -> bool:
+    """Whether the RS256 signature is that of the key; the algorithm is ours to fix, never the token's."""
+    try:
+        jwt.decode(token.text, RSAKey.import_key(public), algorithms=["RS256"])
+    except (JoseError, ValueError):
+        return False
+    return True
+
+
+def seconds(moment: datetime) -> int:
+    """A NumericDate (RFC 7519 section 2)."""
+    return int(moment.timestamp())

@@ -1,0 +1,97 @@
+"""The admin's pages: installed tools, installing one by link or by hand, switching on, privacy."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from lti_mcred.practice import installs
+from lti_mcred.practice.plans import tool_or_404
+from lti_mcred.practice.web import allow_frames_of, desk, must_administer, same_origin_only
+
+pages = Blueprint("admin", __name__, url_prefix="/<any(canvas, moodle):slug>/admin")
+pages.before_request(same_origin_only)
+
+
+@pages.get("/tools")
+def tools(slug: str) -> str:
+    must_administer()
+    return render_template("tools.html", tools=desk().tools(), typed={}, problems=[])
+
+
+@pages.get("/tools/<client_id>")
+def tool(slug: str, client_id: str) -> str:
+    must_administer()
+    found = tool_or_404(desk(), client_id)
+    return render_template("tool.html", tool=found, privacy_levels=installs.PRIVACY_LEVELS)
+
+
+@pages.get("/register")
+def register(slug: str) -> str:
+    """Open the tool's registration page in a frame, with a fresh one-hour, single-use token."""
+    must_administer()
+    address = request.args.get("url", "").strip()
+    if not installs.web_address(address):
+        abort(400, _("Type the tool's registration address, starting with http:// or https://."))
+    configuration, token = desk().temperament.registration_link(desk())
+    parts = urlsplit(address)
+    query = "&".join(
+        filter(None, [parts.query, urlencode({"openid_configuration": configuration, "registration_token": token})])
+    )
+    allow_frames_of(address)
+    return render_template("register.html", address=address, source=urlunsplit(parts._replace(query=query)))
+
+
+@pages.post("/tools")
+def add_by_hand(slug: str) -> str | WerkzeugResponse:
+    must_administer()
+    here = desk()
+    typed = {name: request.form.get(name, "").strip() for name in FIELDS}
+    problems = [name for name in FIELDS if not _fine(name, typed[name])]
+    if problems:
+        return render_template("tools.html", tools=here.tools(), typed=typed, problems=problems)
+    made = installs.by_hand(
+        here,
+        name=typed["client_name"],
+        login_url=typed["login_url"],
+        redirect_uris=typed["redirect_uris"].split(),
+        jwks_uri=typed["jwks_uri"],
+        target=typed["target_link_uri"],
+    )
+    return redirect(f"/{slug}/admin/tools/{made.client_id}", 303)
+
+
+FIELDS = ("client_name", "login_url", "redirect_uris", "jwks_uri", "target_link_uri")
+
+
+def _fine(name: str, text: str) -> bool:
+    if name == "client_name":
+        return bool(text)
+    return bool(text) and all(installs.web_address(part) for part in text.split())
+
+
+@pages.post("/tools/<client_id>/activate")
+def activate(slug: str, client_id: str) -> WerkzeugResponse:
+    must_administer()
+    installs.activate(desk(), tool_or_404(desk(), client_id))
+    return redirect(f"/{slug}/admin/tools", 303)
+
+
+@pages.post("/tools/<client_id>/deactivate")
+def deactivate(slug: str, client_id: str) -> WerkzeugResponse:
+    must_administer()
+    tool_or_404(desk(), client_id).active = False
+    return redirect(f"/{slug}/admin/tools/{client_id}", 303)
+
+
+@pages.post("/tools/<client_id>/privacy")
+def privacy(slug: str, client_id: str) -> WerkzeugResponse:
+    must_administer()
+    level = request.form.get("privacy", "")
+    if level not in installs.PRIVACY_LEVELS:
+        abort(400, _("Choose one of the privacy levels."))
+    tool_or_404(desk(), client_id).privacy = level
+    return redirect(f"/{slug}/admin/tools/{client_id}", 303)

@@ -1,0 +1,299 @@
+"""JSON for tests and for the story of the demo. Answers programs on this machine only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+from sqlalchemy import delete, select
+
+from lti_mcred.practice import faults, gradebook_view, installs, seed
+from lti_mcred.practice.activities import finite
+from lti_mcred.practice.desk import Campus, Desk
+from lti_mcred.practice.models import Activity, Course, LineItem, Person, Tool
+from lti_mcred.practice.plans import tool_or_404
+from lti_mcred.practice.tables import ServiceRequest
+from lti_mcred.practice.web import desk, from_this_machine, practice
+
+Json = dict[str, Any]
+pages = Blueprint("control", __name__)
+pages.before_request(from_this_machine)
+CAMPUS = "/<any(canvas, moodle):slug>/control"
+
+
+@pages.get("/control/campuses")
+def campuses() -> Response:
+    return jsonify([_campus_json(campus) for campus in practice().campuses.values()])
+
+
+def _campus_json(campus: Campus) -> Json:
+    paths = campus.temperament.paths
+    return {
+        "slug": campus.slug,
+        "name": campus.temperament.college,
+        "platform": campus.temperament.platform,
+        "issuer": campus.issuer,
+        "authorization_endpoint": campus.url(paths.authorization),
+        "token_endpoint": campus.url(paths.token),
+        "jwks_uri": campus.url(paths.jwks),
+        "url": campus.url("/"),
+    }
+
+
+@pages.post("/control/reset")
+def reset() -> Response:
+    seed.replant(practice())
+    return jsonify({"reset": True})
+
+
+@pages.post(f"{CAMPUS}/registrations")
+def registration(slug: str) -> Response:
+    configuration, token = desk().temperament.registration_link(desk())
+    return jsonify({"openid_configuration": configuration, "registration_token": token})
+
+
+@pages.get(f"{CAMPUS}/tools")
+def tools(slug: str) -> Response:
+    return jsonify([_tool_json(desk(), tool) for tool in desk().tools()])
+
+
+@pages.post(f"{CAMPUS}/tools")
+def add_tool(slug: str) -> Response | tuple[Response, int]:
+    """By hand. ``activate`` false leaves it off; the other members are strings, ``redirect_uris`` a list."""
+    body = _body()
+    names = ("name", "login_url", "jwks_uri", "target_link_uri")
+    uris = body.get("redirect_uris")
+    missing = [name for name in names if not isinstance(body.get(name), str)]
+    if missing or not isinstance(uris, list) or not uris:
+        return jsonify({"error": f"needed: {', '.join([*names, 'redirect_uris (a list)'])}"}), 400
+    tool = installs.by_hand(
+        desk(),
+        name=body["name"],
+        login_url=body["login_url"],
+        redirect_uris=[str(uri) for uri in uris],
+        jwks_uri=body["jwks_uri"],
+        target=body["target_link_uri"],
+    )
+    if body.get("privacy") in installs.PRIVACY_LEVELS:
+        tool.privacy = body["privacy"]
+    if isinstance(body.get("custom"), dict):
+        tool.custom = body["custom"]
+    if body.get("activate", True):
+        installs.activate(desk(), tool)
+    return jsonify(_tool_json(desk(), tool)), 201
+
+
+@pages.post(f"{CAMPUS}/tools/<client_id>/activate")
+def activate(slug: str, client_id: str) -> Response:
+    tool = tool_or_404(desk(), client_id)
+    installs.activate(desk(), tool)
+    return jsonify(_tool_json(desk(), tool))
+
+
+@pages.put(f"{CAMPUS}/tools/<client_id>/privacy")
+def set_privacy(slug: str, client_id: str) -> Response | tuple[Response, int]:
+    tool = tool_or_404(desk(), client_id)
+    level = _body().get("privacy")
+    if level not in installs.PRIVACY_LEVELS:
+        return jsonify({"error": f"privacy is one of {', '.join(installs.PRIVACY_LEVELS)}"}), 400
+    tool.privacy = str(level)
+    return jsonify(_tool_json(desk(), tool))
+
+
+def _tool_json(here: Desk, tool: Tool) -> Json:
+    return {
+        **_campus_json(here.campus),
+        "name": tool.name,
+        "client_id": tool.client_id,
+        "deployment_id": tool.deployment_id,
+        "active": tool.active,
+        "privacy": tool.privacy,
+        "scopes": tool.scopes,
+        "placements": tool.placements,
+        "custom": tool.custom,
+        "redirect_uris": tool.redirect_uris,
+        "target_link_uri": tool.target_link_uri,
+    }
+
+
+@pages.get(f"{CAMPUS}/people")
+def people(slug: str) -> Response:
+    return jsonify([_person_json(person) for person in desk().people()])
+
+
+def _person_json(person: Person) -> Json:
+    names = ("key", "role", "name", "given_name", "family_name", "email", "sub", "legacy_id", "number")
+    return {name: getattr(person, name) for name in names}
+
+
+@pages.post(f"{CAMPUS}/enrol")
+def enrol(slug: str) -> Response:
+    count = _body().get("count")
+    added = seed.enrol_extra(desk(), count if isinstance(count, int) and 0 <= count <= 20_000 else 0)
+    return jsonify({"added": len(added)})
+
+
+@pages.get(f"{CAMPUS}/courses")
+def courses(slug: str) -> Response:
+    here = desk()
+    return jsonify([_course_json(here, course) for course in here.courses()])
+
+
+def _course_json(here: Desk, course: Course) -> Json:
+    base = here.campus.url(f"/courses/{course.number}")
+    active = [tool for tool in here.tools() if tool.active]
+    return {
+        "number": course.number,
+        "context_id": course.context_id,
+        "label": course.label,
+        "title": course.title,
+        "concluded": course.concluded,
+        "url": base,
+        "add_url": f"{base}/add",
+        "gradebook_url": f"{base}/gradebook",
+        "menu": [
+            {
+                "tool": tool.client_id,
+                "page_url": f"{base}/menu/{tool.client_id}",
+                "launch_url": here.campus.url(f"/launch?course={course.number}&menu={tool.client_id}"),
+            }
+            for tool in active
+            if here.temperament.plan_menu(here, course, tool)
+        ],
+        "pickers": [
+            {
+                "tool": tool.client_id,
+                "placement": placement.name,
+                "launch_url": here.campus.url(
+                    f"/launch?course={course.number}&pick={placement.name}&tool={tool.client_id}"
+                ),
+            }
+            for tool in active
+            for placement in here.temperament.picker_placements(tool)
+        ],
+        "activities": [_activity_json(here, one) for one in gradebook_view.activities(here, course)],
+        "line_items": [_line_item_json(here, item) for item in gradebook_view.line_items(here, course)],
+    }
+
+
+def _activity_json(here: Desk, activity: Activity) -> Json:
+    query = f"course={activity.course.number}&activity={activity.number}"
+    return {
+        "number": activity.number,
+        "resource_link_id": activity.link_id,
+        "title": activity.title,
+        "url": activity.url,
+        "custom": activity.custom,
+        "published": activity.published,
+        "allowed_attempts": activity.allowed_attempts,
+        "page_url": here.campus.url(f"/courses/{activity.course.number}/activities/{activity.number}"),
+        "launch_url": here.campus.url(f"/launch?{query}") if activity.url else None,
+        "review_url": here.campus.url(f"/launch?{query}&review=") if activity.url else None,
+        "line_items": [item.number for item in activity.line_items],
+    }
+
+
+def _line_item_json(here: Desk, item: LineItem) -> Json:
+    return {
+        "number": item.number,
+        "id": here.temperament.line_item_url(here, item),
+        "label": item.label,
+        "maximum": item.score_maximum,
+        "resource_id": item.resource_id,
+        "tag": item.tag,
+        "coupled": item.coupled,
+        "activity": item.activity.number if item.activity else None,
+    }
+
+
+@pages.put(f"{CAMPUS}/activities/<int:number>")
+def change_activity(slug: str, number: int) -> Response:
+    """``published`` (true/false) and ``allowed_attempts`` (number or null) of one activity."""
+    here = desk()
+    statement = select(Activity).where(Activity.campus == slug, Activity.number == number)
+    activity = here.db.scalar(statement)
+    if activity is None:
+        abort(404)
+    body = _body()
+    if isinstance(body.get("published"), bool):
+        activity.published = body["published"]
+    if "allowed_attempts" in body:
+        activity.allowed_attempts = body["allowed_attempts"] if isinstance(body["allowed_attempts"], int) else None
+    return jsonify(_activity_json(here, activity))
+
+
+@pages.get(f"{CAMPUS}/gradebook")
+def gradebook(slug: str) -> Response:
+    here = desk()
+    return jsonify([row for course in here.courses() for row in gradebook_view.as_json(here, course)])
+
+
+@pages.post(f"{CAMPUS}/grades")
+def grades(slug: str) -> Response | tuple[Response, int]:
+    """A teacher types a grade: ``person`` (key), ``line_item`` (number), ``score`` (number, or null to take away)."""
+    here, body = desk(), _body()
+    number = body.get("line_item")
+    number = number if isinstance(number, int) else -1
+    statement = select(LineItem).where(LineItem.campus == slug, LineItem.number == number)
+    item, learner = here.db.scalar(statement), here.person_by_key(str(body.get("person")))
+    score = body.get("score")
+    value = finite(score)
+    if item is None or learner is None or not learner.learns or (value is None and score is not None):
+        return jsonify({"error": "needed: line_item (number), person (key of a learner), score"}), 400
+    here.temperament.type_grade(here, item, learner, value)
+    return jsonify([row for row in gradebook_view.as_json(here, item.course) if row["person"] == learner.key])
+
+
+@pages.get(f"{CAMPUS}/requests")
+def requests(slug: str) -> Response:
+    """Every request to a service, oldest first; ``path`` keeps those whose path contains it."""
+    part = request.args.get("path", "")
+    statement = select(ServiceRequest).where(ServiceRequest.campus == slug).order_by(ServiceRequest.id)
+    rows = [row for row in desk().db.scalars(statement) if part in row.path]
+    return jsonify([_request_json(row) for row in rows])
+
+
+def _request_json(row: ServiceRequest) -> Json:
+    names = ("id", "method", "path", "query", "content_type", "body", "status", "answer")
+    return {"at": row.at.isoformat(), **{name: getattr(row, name) for name in names}}
+
+
+@pages.delete(f"{CAMPUS}/requests")
+def forget_requests(slug: str) -> Response:
+    desk().db.execute(delete(ServiceRequest).where(ServiceRequest.campus == slug))
+    return jsonify([])
+
+
+@pages.get(f"{CAMPUS}/faults")
+def show_faults(slug: str) -> Response:
+    return jsonify(faults.current(desk()))
+
+
+@pages.put(f"{CAMPUS}/faults")
+def put_faults(slug: str) -> Response | tuple[Response, int]:
+    try:
+        return jsonify(faults.set_faults(desk(), _body()))
+    except faults.BadFault as problem:
+        desk().db.rollback()
+        return jsonify({"error": str(problem)}), 400
+
+
+@pages.delete(f"{CAMPUS}/faults")
+def delete_faults(slug: str) -> Response:
+    return jsonify(faults.clear_faults(desk()))
+
+
+@pages.post(f"{CAMPUS}/keys/rotate")
+def rotate(slug: str) -> Response:
+    return jsonify({"kid": faults.rotate_key(desk())})
+
+
+@pages.post(f"{CAMPUS}/sessions/lose")
+def lose(slug: str) -> Response:
+    faults.lose_sessions(desk())
+    return jsonify({"lost": True})
+
+
+def _body() -> Json:
+    found = request.get_json(silent=True)
+    return found if isinstance(found, dict) else {}

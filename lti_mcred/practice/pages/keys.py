@@ -1,0 +1,19 @@
+"""The campus's public keys, served at the platform's own path."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response
+
+from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.signing import published_keys
+from lti_mcred.practice.web import desk
+
+
+def key_set() -> Response:
+    """GET the JWKS: several keys, cacheable for an hour (Security Framework 6.3)."""
+    here: Desk = desk()
+    response = Response(json.dumps({"keys": published_keys(here)}), mimetype="application/json")
+    response.headers["Cache-Control"] = "max-age=3600, public"
+    return response

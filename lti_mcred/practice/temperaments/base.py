@@ -1,0 +1,182 @@
+"""What a temperament must answer: the questions on which Canvas and Moodle differ."""
+
+from __future__ import annotations
+
+import uuid
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint
+
+from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
+from lti_mcred.practice.people import CourseSeed, PersonSeed
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where the protocol lives below the campus root."""
+
+    authorization: str
+    token: str
+    jwks: str
+    configuration: str
+    registration: str
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Something a trainee can flip. ``choices`` are (value, words); two boolean choices make a yes/no switch."""
+
+    name: str
+    label: Any
+    help: Any
+    default: Any
+    choices: tuple[tuple[Any, Any], ...]
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """What a click opens: the message, where it goes and what it is about."""
+
+    tool: Tool
+    message_type: str
+    target_link_uri: str
+    course: Course | None = None
+    activity: Activity | None = None
+    placement: str | None = None
+    selection: Selection | None = None
+    for_user: Person | None = None
+    review_of: Activity | None = None
+
+
+@dataclass(frozen=True)
+class PickerPlacement:
+    """A way to add an activity with the tool's picker."""
+
+    name: str
+    label: Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One gradebook cell for the page and the control JSON. Scores are on the line item's scale."""
+
+    person: Person
+    score: float | None
+    state: str
+    attempt: int
+    comments: tuple[str, ...]
+    grade: Grade | None
+    result: Json | None
+    can_review: bool
+
+
+class Temperament(ABC):
+    """One platform's way of doing things. Instances hold no state; everything is in the desk."""
+
+    slug: str
+    college: str
+    platform: str  # the product this behaves like, for the pages
+    paths: Paths
+    switches: tuple[Switch, ...]
+    privacy_default: str
+    first_tool: int
+    first_activity: int
+    first_line_item: int
+
+    # --- the campus and its people -----------------------------------------------------------------------------
+
+    @abstractmethod
+    def people(self) -> tuple[PersonSeed, ...]: ...
+
+    @abstractmethod
+    def extra_person(self, index: int) -> PersonSeed: ...
+
+    @abstractmethod
+    def course(self) -> CourseSeed: ...
+
+    @abstractmethod
+    def person_ids(self, root: str, seed: PersonSeed) -> tuple[str, str]:
+        """The ``sub`` and the older (LTI 1.1) user id of a person."""
+
+    @abstractmethod
+    def context_id(self, root: str, seed: CourseSeed) -> str: ...
+
+    @abstractmethod
+    def link_ids(self, root: str, number: int) -> tuple[str, str]:
+        """The resource link id of an activity and its LTI 1.1 twin."""
+
+    @abstractmethod
+    def key_id(self, now: datetime, unique: uuid.UUID) -> str: ...
+
+    # --- tools -------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def client_ids(self, root: str, number: int) -> tuple[str, str]:
+        """A new client id and its deployment id."""
+
+    @abstractmethod
+    def placements_by_hand(self, name: str, target_link_uri: str) -> list[Json]: ...
+
+    @abstractmethod
+    def registration_link(self, desk: Desk) -> tuple[str, str]:
+        """A fresh (openid configuration URL, registration token) pair."""
+
+    @abstractmethod
+    def activated(self, desk: Desk, tool: Tool) -> None:
+        """What happens in courses when the admin switches the tool on."""
+
+    # --- launches ----------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def login_fields(self, desk: Desk, launch: Launch) -> dict[str, str]: ...
+
+    @abstractmethod
+    def storage_target(self, desk: Desk) -> str:
+        """``post_message_forwarding``, ``_parent`` or "" when no platform storage is offered."""
+
+    @abstractmethod
+    def plan_menu(self, desk: Desk, course: Course, tool: Tool) -> LaunchPlan | None: ...
+
+    @abstractmethod
+    def plan_account(self, desk: Desk, tool: Tool) -> LaunchPlan | None: ...
+
+    @abstractmethod
+    def plan_review(self, desk: Desk, activity: Activity, learner: Person) -> LaunchPlan | None: ...
+
+    # --- adding activities -------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def picker_placements(self, tool: Tool) -> tuple[PickerPlacement, ...]: ...
+
+    @abstractmethod
+    def picker_target(self, tool: Tool, placement: str) -> str: ...
+
+    @abstractmethod
+    def save_selection(self, desk: Desk, selection: Selection) -> list[Activity]:
+        """Make the returned items real (in Moodle: when the teacher presses Save)."""
+
+    # --- grades ------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def type_grade(self, desk: Desk, item: LineItem, learner: Person, score: float | None) -> Grade: ...
+
+    @abstractmethod
+    def cell(self, desk: Desk, item: LineItem, learner: Person) -> Cell: ...
+
+    @abstractmethod
+    def line_item_url(self, desk: Desk, item: LineItem) -> str: ...
+
+    # --- the wire ----------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def routes(self, blueprint: Blueprint) -> None:
+        """Add the protocol endpoints: authorisation, keys, token, services, registration, picker return."""
+
+    def default_switches(self) -> Json:
+        return {switch.name: switch.default for switch in self.switches}

@@ -1,0 +1,77 @@
+"""The Platform Notification Service: handlers are stored and listed; notices themselves are not sent here."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response
+from sqlalchemy import select
+
+from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.installs import web_address
+from lti_mcred.practice.models import Tool
+from lti_mcred.practice.service_log import service
+from lti_mcred.practice.temperaments.canvas.answers import answer, body_object, refusal
+from lti_mcred.practice.temperaments.canvas.claims import NOTICE_TYPES
+from lti_mcred.practice.temperaments.canvas.guard import tool_of_token
+from lti_mcred.practice.web import desk
+
+Json = dict[str, Any]
+
+
+def routes(blueprint: Blueprint) -> None:
+    path = "/api/lti/notice-handlers/<int:number>"
+    blueprint.add_url_rule(path, service("notice_handlers"), listed, methods=["GET"])
+    blueprint.add_url_rule(path, service("notice_handler_put"), put, methods=["PUT"])
+
+
+def listed(number: int) -> Response:
+    here = desk()
+    tool = _tool(here, number)
+    handlers = [{"notice_type": kind, "handler": "", **tool.notice_handlers.get(kind, {})} for kind in NOTICE_TYPES]
+    body = {
+        "client_id": int(tool.client_id),  # a JSON number here and nowhere else
+        "deployment_id": tool.deployment_id,
+        "notice_handlers": handlers,
+    }
+    return answer(body)
+
+
+def put(number: int) -> Response:
+    here = desk()
+    tool = _tool(here, number)
+    body = body_object()
+    kind, handler = body.get("notice_type"), body.get("handler")
+    if not isinstance(handler, str):
+        raise refusal(400, "handler must be a valid URL or an empty string")
+    if kind not in NOTICE_TYPES:
+        known = ", ".join((NOTICE_TYPES[0], NOTICE_TYPES[1], NOTICE_TYPES[2]))
+        raise refusal(400, f"Validation failed: Notice type unknown, must be one of [{known}]")
+    _check_url(tool, handler)
+    stored: Json = {"notice_type": kind, "handler": handler}
+    if isinstance(body.get("max_batch_size"), int):
+        stored["max_batch_size"] = body["max_batch_size"]
+    tool.notice_handlers = {**tool.notice_handlers, str(kind): stored}
+    return answer(stored)
+
+
+def _check_url(tool: Tool, handler: str) -> None:
+    if not handler:
+        return
+    if not web_address(handler):
+        raise refusal(400, "Validation failed: Url is not a valid URL")
+    hosts = {tool.domain, *(urlsplit(str(uri)).netloc for uri in tool.redirect_uris)}
+    if urlsplit(handler).netloc not in hosts:
+        raise refusal(400, "Validation failed: Url should match tool's domain or redirect uri")
+
+
+def _tool(here: Desk, number: int) -> Tool:
+    caller = tool_of_token(here, {v.NOTICE_HANDLERS})
+    tool = here.db.scalar(select(Tool).where(Tool.campus == here.campus.slug, Tool.number == number))
+    if tool is None:
+        raise refusal(404, "not found")
+    if tool.id != caller.id:
+        raise refusal(403, "permission denied")
+    return tool

@@ -1,0 +1,205 @@
+"""The Moodle temperament put together: people, ids, launches, activities; the wire is in its sister modules."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.activities import NewActivity, create_activity
+from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
+from lti_mcred.practice.people import CourseSeed, PersonSeed, made_up_name
+from lti_mcred.practice.temperaments.base import (
+    Cell,
+    LaunchPlan,
+    Paths,
+    PickerPlacement,
+    Switch,
+    Temperament,
+)
+from lti_mcred.practice.temperaments.moodle import (
+    authorisation,
+    deep_linking,
+    gradebook,
+    registration,
+    roster,
+    services,
+    token,
+)
+
+Json = dict[str, Any]
+MAIL = "harbor.example"
+CONTENT_AREA = "ContentArea"
+
+
+class MoodleTemperament(Temperament):
+    """Harbor University."""
+
+    slug = "moodle"
+    college = "Harbor University"
+    platform = "Moodle"
+    privacy_default = "public"
+    first_tool = 2
+    first_activity = 7
+    first_line_item = 9
+    paths = Paths(
+        authorization="/mod/lti/auth.php",
+        token="/mod/lti/token.php",  # noqa: S106 - an address
+        jwks="/mod/lti/certs.php",
+        configuration="/mod/lti/openid-configuration.php",
+        registration="/mod/lti/openid-registration.php",
+    )
+    switches: tuple[Switch, ...] = ()
+
+    # --- the campus and its people -----------------------------------------------------------------------------
+
+    def people(self) -> tuple[PersonSeed, ...]:
+        return (
+            PersonSeed("admin", "admin", "Leila", "Haddad", 2, "admin", f"admin@{MAIL}", None),
+            PersonSeed("teacher", "teacher", "Oskar", "Lindqvist", 3, "olindqvist", f"o.lindqvist@{MAIL}", "EMP-001"),
+            PersonSeed("assessor", "assistant", "Mateo", "Rossi", 4, "mrossi", f"m.rossi@{MAIL}", "EMP-002"),
+            PersonSeed("learner-1", "learner", "Chloé", "Tremblay", 5, "ctremblay", f"c.tremblay@{MAIL}", "STU-001"),
+            PersonSeed("learner-2", "learner", "Arjun", "O'Raghunathan", 6, "araghu", f"a.raghu@{MAIL}", "STU-002"),
+            PersonSeed(
+                "learner-3",
+                "learner",
+                "Wilhelmina Annelies",
+                "van den Heuvel-Oosterhuis",
+                7,
+                "wvandenheuvel",
+                f"w.vandenheuvel@{MAIL}",
+                "STU-003",
+            ),
+        )  # fmt: skip
+
+    def extra_person(self, index: int) -> PersonSeed:
+        given, family = made_up_name(index)
+        number = 100 + index
+        mail, sourced = f"student{number}@{MAIL}", f"STU-{number}"
+        return PersonSeed(f"extra-{index}", "learner", given, family, number, f"student{number}", mail, sourced)
+
+    def course(self) -> CourseSeed:
+        starts = datetime(2026, 10, 23, 1, 51, 3, tzinfo=UTC)
+        return CourseSeed(2, "MC101", "Micro-credentials in Practice", "SIS-MC101", starts)
+
+    def person_ids(self, root: str, seed: PersonSeed) -> tuple[str, str]:
+        return str(seed.number), str(seed.number)
+
+    def context_id(self, root: str, seed: CourseSeed) -> str:
+        return str(seed.number)
+
+    def link_ids(self, root: str, number: int) -> tuple[str, str]:
+        return str(number), str(number)
+
+    def key_id(self, now: datetime, unique: uuid.UUID) -> str:
+        return unique.hex[:20]
+
+    # --- tools -------------------------------------------------------------------------------------------------
+
+    def client_ids(self, root: str, number: int) -> tuple[str, str]:
+        seed = hashlib.sha256(f"{root}/{number}/{uuid.uuid4()}".encode()).hexdigest()
+        return seed[:15], str(number)
+
+    def placements_by_hand(self, name: str, target_link_uri: str) -> list[Json]:
+        return [{"placement": CONTENT_AREA, "type": v.DEEP_LINKING, "url": target_link_uri}]
+
+    def registration_link(self, desk: Desk) -> tuple[str, str]:
+        return registration.new_link(desk)
+
+    def activated(self, desk: Desk, tool: Tool) -> None:
+        """Moodle has no course menu for tools: a link of the tool, without a grade, stands in each course."""
+        for course in desk.courses():
+            create_activity(
+                desk,
+                NewActivity(course, tool, tool.name, url=tool.target_link_uri, in_menu=True),
+            )
+
+    # --- launches ----------------------------------------------------------------------------------------------
+
+    def login_fields(self, desk: Desk, launch: Launch) -> dict[str, str]:
+        hint: Json = {"launchid": f"ltilaunch_ContentItemSelectionRequest~{launch.token}"}
+        if launch.activity is not None:
+            number = launch.activity.number
+            hint = {"cmid": number, "launchid": f"ltilaunch{number}~{launch.token}"}
+        return {
+            "iss": desk.campus.issuer,
+            "target_link_uri": launch.target_link_uri,
+            "login_hint": launch.person.sub,
+            "lti_message_hint": json.dumps(hint, separators=(",", ":")),
+            "client_id": launch.tool.client_id,
+            "lti_deployment_id": launch.tool.deployment_id,
+        }
+
+    def storage_target(self, desk: Desk) -> str:
+        return ""
+
+    def plan_menu(self, desk: Desk, course: Course, tool: Tool) -> LaunchPlan | None:
+        found = desk.db.query(Activity).filter_by(course_id=course.id, tool_id=tool.id, in_menu=True).first()
+        if found is None:
+            return None
+        return LaunchPlan(tool, v.RESOURCE_LINK, tool.target_link_uri, course=course, activity=found)
+
+    def plan_account(self, desk: Desk, tool: Tool) -> LaunchPlan | None:
+        return None
+
+    def plan_review(self, desk: Desk, activity: Activity, learner: Person) -> LaunchPlan | None:
+        """From the gradebook: works for links that never declared submissionReview, too."""
+        item = activity.main_item
+        if item is None or not item.coupled:
+            return None
+        url = (item.submission_review or {}).get("url") or "DEFAULT"
+        target = activity.url or activity.tool.target_link_uri
+        return LaunchPlan(
+            activity.tool,
+            v.SUBMISSION_REVIEW,
+            target if url == "DEFAULT" else str(url),
+            course=activity.course,
+            activity=activity,
+            for_user=learner,
+        )
+
+    # --- adding activities -------------------------------------------------------------------------------------
+
+    def picker_placements(self, tool: Tool) -> tuple[PickerPlacement, ...]:
+        label = _l("Several activities at once (select content)")
+        return tuple(PickerPlacement(CONTENT_AREA, label) for _entry in tool.placements[:1])
+
+    def picker_target(self, tool: Tool, placement: str) -> str:
+        for entry in tool.placements:
+            if entry["placement"] == placement:
+                return str(entry["url"])
+        raise LookupError(placement)
+
+    def save_selection(self, desk: Desk, selection: Selection) -> list[Activity]:
+        return deep_linking.save(desk, selection)
+
+    # --- grades ------------------------------------------------------------------------------------------------
+
+    def type_grade(self, desk: Desk, item: LineItem, learner: Person, score: float | None) -> Grade:
+        return gradebook.type_grade(desk, item, learner, score)
+
+    def cell(self, desk: Desk, item: LineItem, learner: Person) -> Cell:
+        return gradebook.cell(desk, item, learner)
+
+    def line_item_url(self, desk: Desk, item: LineItem) -> str:
+        return services.url_of(desk, item)
+
+    # --- the wire ----------------------------------------------------------------------------------------------
+
+    def routes(self, blueprint: Blueprint) -> None:
+        both = ["GET", "POST"]
+        blueprint.add_url_rule(self.paths.authorization, "authorize", authorisation.authorize, methods=both)
+        blueprint.add_url_rule(
+            "/mod/lti/contentitem_return.php", "contentitem_return", deep_linking.returned, methods=["POST"]
+        )
+        blueprint.add_url_rule(self.paths.token, "token", token.issue, methods=["POST"])
+        registration.routes(blueprint, self.paths)
+        services.routes(blueprint)
+        roster.routes(blueprint)

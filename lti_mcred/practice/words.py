@@ -1,0 +1,48 @@
+"""Words for what the data holds as short codes; the templates use them."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def role_name(role: str) -> str:
+    names: dict[str, str] = {
+        "teacher": _("teacher"),
+        "admin": _("admin"),
+        "assistant": _("assessor"),
+        "learner": _("learner"),
+        "test": _("test student"),
+    }
+    return names[role]
+
+
+def state_name(state: str) -> str:
+    names: dict[str, str] = {
+        "unsubmitted": _("not handed in"),
+        "submitted": _("handed in"),
+        "pending_review": _("needs grading"),
+        "graded": _("graded"),
+        "ungraded": _("grade taken away"),
+    }
+    return names[state]
+
+
+def step_name(step: str) -> str:
+    """What a score post did to the grade."""
+    names: dict[str, str] = {
+        "written": _("grade written"),
+        "cleared": _("grade cleared"),
+        "wiped": _("grade and comment wiped"),
+        "kept": _("grade left as it was"),
+    }
+    return names[step]
+
+
+def privacy_name(level: str) -> str:
+    names: dict[str, str] = {
+        "public": _("Name, e-mail and picture"),
+        "name_only": _("Name only"),
+        "email_only": _("E-mail only"),
+        "anonymous": _("Nothing but a number"),
+    }
+    return names[level]
