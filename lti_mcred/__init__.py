@@ -1,0 +1,1 @@
+"""lti_mcred: micro-credentials inside the LMS you already have."""

@@ -1,0 +1,70 @@
+"""The application factory: the only file that knows every room."""
+
+import logging
+from pathlib import Path
+
+from flask import Flask
+
+from lti_mcred.badges import award, record_views
+from lti_mcred.badges import models as badges_models
+from lti_mcred.badges.views import init_badges
+from lti_mcred.catalog import models as catalog_models
+from lti_mcred.catalog.views import init_catalog
+from lti_mcred.db import init_db
+from lti_mcred.evidence import models as evidence_models
+from lti_mcred.evidence.views import init_evidence
+from lti_mcred.files import resource_dir
+from lti_mcred.grading import models as grading_models
+from lti_mcred.grading.gradebook import Gradebook
+from lti_mcred.grading.wiring import init_grading
+from lti_mcred.http import HttpClient
+from lti_mcred.landings import init_landings
+from lti_mcred.outbox import forget_done
+from lti_mcred.settings import Settings
+from lti_mcred.tool import models as tool_models
+from lti_mcred.tool.login import forget_attempts
+from lti_mcred.tool.views import init_tool
+from lti_mcred.web.pages import init_pages
+from lti_mcred.web.proxy import init_proxy
+from lti_mcred.web.visits import forget_visits, init_visits
+
+TABLES = (tool_models, catalog_models, evidence_models, grading_models, badges_models)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the WSGI application for `settings` (default: from the environment). Raises SettingsError."""
+    settings = settings or Settings.load()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # At DEBUG it writes whole addresses, and a registration's has a token in it.
+    logging.getLogger("urllib3").setLevel(logging.INFO)
+    app = Flask("lti_mcred", template_folder=str(resource_dir("templates")), static_folder=str(resource_dir("static")))
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024 + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        TRUSTED_HOSTS=None,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+    app.extensions["http"] = HttpClient(
+        settings.allowed_private_hosts,
+        settings.http_connect_seconds,
+        settings.http_read_seconds,
+        settings.http_max_bytes,
+    )
+    app.extensions["outbox_handlers"] = {}
+    app.extensions["housekeeping"] = [forget_done, forget_visits, forget_attempts]
+    init_proxy(app, settings)
+    init_db(app, settings.database_url)
+    init_pages(app, settings)
+    init_visits(app)
+    init_tool(app)
+    init_catalog(app)
+    init_evidence(app)
+    init_badges(app)
+    app.register_blueprint(record_views.bp)
+    app.extensions["outbox_handlers"][award.TOPIC] = award.consider
+    init_grading(app, settings, Gradebook())
+    init_landings(app)
+    return app

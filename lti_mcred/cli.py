@@ -1,0 +1,306 @@
+"""`lti-mcred …`: what an operator does by hand."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+from flask import Flask
+
+from lti_mcred import demo as demo_stack
+from lti_mcred import migrate, people, serving, story
+from lti_mcred.app import create_app
+from lti_mcred.badges.reading import UnreadableBadgeError
+from lti_mcred.badges.resolve import verify_file
+from lti_mcred.badges.revoke import REASONS, revoke
+from lti_mcred.badges.verification import Verdict
+from lti_mcred.badges.wording import unreadable_words
+from lti_mcred.catalog import library
+from lti_mcred.catalog.yaml_file import DefinitionError, read_definition
+from lti_mcred.outbox import Worker
+from lti_mcred.settings import Settings, SettingsError, describe
+from lti_mcred.tool import keys, platforms, registration
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.load()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _app(*, migrated: bool = True) -> Flask:
+    app = create_app(_settings())
+    if migrated and migrate.current(app) != migrate.newest():
+        message = "The database is older or newer than this program. Run: lti-mcred db upgrade"
+        raise click.ClickException(message)
+    return app
+
+
+@click.group()
+@click.version_option(package_name="lti-mcred")
+def main() -> None:
+    """Micro-credentials inside the LMS you already have."""
+
+
+@main.command()
+def serve() -> None:
+    """Serve the tool (and, with the embedded database, deliver scores and badges)."""
+    _app()
+    serving.serve(_settings())
+
+
+@main.command()
+def worker() -> None:
+    """Deliver scores and badges until stopped; run as many as you like with PostgreSQL."""
+    app = _app()
+    delivery = Worker(app, app.config["SETTINGS"])
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        delivery.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    click.echo("Delivering. Ctrl-C stops.")
+    delivery.run()
+
+
+@main.command()
+@click.option("--data", default="var", help="Folder that keeps the demo's data.", type=click.Path(path_type=Path))
+@click.option("--port", default=8000, help="Port of the tool; the practice LMS takes the next one.")
+@click.option("--reset", is_flag=True, help="Start over: forget what earlier demos left.")
+def demo(data: Path, port: int, reset: bool) -> None:
+    """Start the tool beside a practice LMS, ready to try."""
+    sys.exit(demo_stack.run(data, port, reset=reset))
+
+
+@main.command(name="story")
+@click.option("--campus", type=click.Choice(["canvas", "moodle", "both"]), default="both", help="Which LMS to play.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep the data in this folder.")
+def story_command(campus: str, keep: Path | None) -> None:
+    """Play the main job over HTTP between both processes and report each step: the smoke test."""
+    sys.exit(story.run(["canvas", "moodle"] if campus == "both" else [campus], keep))
+
+
+@main.command()
+def settings() -> None:
+    """List every setting with its default and meaning."""
+    for name, default, meaning in describe():
+        click.echo(f"{name}={default}\n    {meaning}")
+
+
+@main.group(name="db")
+def db_group() -> None:
+    """The database."""
+
+
+@db_group.command(name="upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this program's version."""
+    before, after = migrate.upgrade(_app(migrated=False))
+    click.echo(f"The database is at {after}." if before != after else f"The database was already at {after}.")
+
+
+@main.group(name="platforms")
+def platforms_group() -> None:
+    """The LMSs that may launch the tool."""
+
+
+@platforms_group.command(name="add")
+@click.option("--name", required=True)
+@click.option("--issuer", required=True)
+@click.option("--client-id", required=True)
+@click.option("--deployment", multiple=True, help="Deployment id; leave out to accept the first one that launches.")
+@click.option("--auth-url", required=True)
+@click.option("--token-url", required=True)
+@click.option("--jwks-url", required=True)
+@click.option("--token-audience", default="", help="Only when the LMS names an audience of its own (Brightspace).")
+@click.option("--profile", default="generic", type=click.Choice(["canvas", "moodle", "generic"]), show_default=True)
+def platforms_add(deployment: tuple[str, ...], **values: str) -> None:
+    """Register an LMS by hand."""
+    with _app().app_context():
+        try:
+            platform = platforms.add_platform(deployments=deployment, **values)
+        except platforms.PlatformError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"{platform.name} may launch the tool now.")
+        for label, value in platforms.our_values():
+            click.echo(f"  {label}: {value}")
+
+
+@platforms_group.command(name="list")
+def platforms_list() -> None:
+    """List the LMSs."""
+    with _app().app_context():
+        for platform in platforms.list_platforms():
+            click.echo(f"{platform.id}  {platform.state:8} {platform.profile:8} {platform.name}  {platform.issuer}")
+
+
+@platforms_group.command(name="show")
+@click.argument("platform_id")
+def platforms_show(platform_id: str) -> None:
+    """Show one LMS with its deployments, last launch and last error."""
+    with _app().app_context():
+        try:
+            for label, value in platforms.describe_platform(platform_id):
+                click.echo(f"{label}: {value}")
+        except platforms.PlatformError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@platforms_group.command(name="remove")
+@click.argument("platform_id")
+def platforms_remove(platform_id: str) -> None:
+    """Stop an LMS from launching; people, work and scores are kept."""
+    with _app().app_context():
+        try:
+            platforms.remove_platform(platform_id)
+        except platforms.PlatformError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo("Removed. Work and scores are kept.")
+
+
+@platforms_group.command(name="approve")
+@click.argument("platform_id")
+@click.argument("deployment_id")
+def platforms_approve(platform_id: str, deployment_id: str) -> None:
+    """Let one more deployment of an LMS launch (`platforms show` lists those that wait)."""
+    with _app().app_context():
+        try:
+            platforms.approve(platform_id, deployment_id)
+        except platforms.PlatformError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"Deployment {deployment_id} may launch the tool now.")
+
+
+@platforms_group.command(name="invite")
+@click.option("--days", default=7, show_default=True)
+def platforms_invite(days: int) -> None:
+    """Make a single-use link with which an LMS administrator registers the tool."""
+    with _app().app_context():
+        click.echo(registration.invite(days=days))
+
+
+@main.group(name="people")
+def people_group() -> None:
+    """Roles of ours: assessor, lead, author."""
+
+
+@people_group.command(name="grant")
+@click.option("--platform", "platform_id", required=True, help="The LMS's id, from `platforms list`.")
+@click.option("--sub", required=True, help="The person's user id in that LMS (the launch's sub).")
+@click.option("--role", default="assessor", type=click.Choice(people.ROLES), show_default=True)
+def people_grant(platform_id: str, sub: str, role: str) -> None:
+    """Give a person a role; works before her first launch too."""
+    with _app().app_context():
+        try:
+            click.echo(people.grant(platform_id, sub, role))
+        except people.UnknownPlatform as error:
+            raise click.ClickException(str(error)) from None
+
+
+@main.group(name="keys")
+def keys_group() -> None:
+    """Signing keys."""
+
+
+@keys_group.command(name="rotate")
+def keys_rotate() -> None:
+    """Publish a new LTI signing key; it signs when LMSs have had time to see it."""
+    with _app().app_context():
+        key = keys.rotate()
+        click.echo(f"{key.kid} is published and signs from {key.signs_from:%d %B %Y %H:%M} UTC.")
+
+
+@main.group(name="catalog")
+def catalog_group() -> None:
+    """Definitions of micro-credentials."""
+
+
+@catalog_group.command(name="check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def catalog_check(files: tuple[Path, ...]) -> None:
+    """Check definition files; every error is shown with line, field and cure."""
+    bad = 0
+    for path in files:
+        try:
+            definition = read_definition(path)
+            click.echo(f"{path}: good, {definition.id} {definition.version}")
+        except DefinitionError as error:
+            bad += 1
+            click.echo(str(error), err=True)
+    sys.exit(1 if bad else 0)
+
+
+@catalog_group.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--publish/--draft", default=None, help="Default: as the file's own status says.")
+def catalog_import(files: tuple[Path, ...], publish: bool | None) -> None:
+    """Bring definitions into the library."""
+    with _app().app_context():
+        for path in files:
+            try:
+                done = library.import_file(path, publish=publish)
+            except (DefinitionError, library.FrozenVersion) as error:
+                raise click.ClickException(str(error)) from None
+            click.echo(f"{done.version.slug} {done.version.version}: {done.outcome}, {done.version.state}")
+
+
+@catalog_group.command(name="export")
+@click.argument("slug")
+@click.option("--version", default=None, help="Default: the newest.")
+def catalog_export(slug: str, version: str | None) -> None:
+    """Print a definition as YAML."""
+    with _app().app_context():
+        row = library.find_version(slug, version)
+        if row is None:
+            message = f"There is no {slug} {version or ''} in the library. See: lti-mcred catalog list"
+            raise click.ClickException(message)
+        click.echo(library.export_yaml(row), nl=False)
+
+
+@catalog_group.command(name="list")
+def catalog_list() -> None:
+    """List the library."""
+    with _app().app_context():
+        for row in library.all_versions():
+            click.echo(f"{row.slug} {row.version}  {row.state}  {row.title}")
+
+
+@main.group(name="badge")
+def badge_group() -> None:
+    """Badges."""
+
+
+@badge_group.command(name="verify")
+@click.argument("file", type=click.Path(path_type=Path))
+def badge_verify(file: Path) -> None:
+    """Check a badge (JSON or baked PNG): who issued it, whether it is whole, valid, expired or revoked."""
+    app = _app()
+    with app.app_context(), app.test_request_context():
+        try:
+            found = verify_file(file)
+        except OSError as error:
+            raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
+        except UnreadableBadgeError as error:
+            raise click.ClickException(f"{file}: {unreadable_words(error.code)}") from None
+        click.echo(found.verdict.value)
+        for check in found.checks:
+            click.echo(f"  {check.state.value:>17}  {check.words}")
+        sys.exit(0 if found.verdict is Verdict.VALID else 1)
+
+
+@badge_group.command(name="revoke")
+@click.argument("award_id")
+@click.option("--reason", required=True, type=click.Choice(REASONS))
+@click.confirmation_option(prompt="A revoked badge stays revoked. Go on?")
+def badge_revoke(award_id: str, reason: str) -> None:
+    """Withdraw a badge; its page and its status list say so from now on. AWARD_ID is the end of its address."""
+    with _app().app_context():
+        try:
+            award = revoke(award_id, reason)
+        except LookupError:
+            message = "There is no such badge. Give the last part of its address, after /credentials/."
+            raise click.ClickException(message) from None
+        click.echo(f"Revoked since {award.revoked_at:%d %B %Y %H:%M} UTC: {award.revoke_reason}.")

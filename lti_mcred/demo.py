@@ -1,0 +1,274 @@
+"""The demo: the tool and a practice LMS on two different sites, set up as an administrator would, over HTTP."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask
+from sqlalchemy import select
+
+from lti_mcred import migrate, people
+from lti_mcred.app import create_app
+from lti_mcred.catalog import library
+from lti_mcred.db import db
+from lti_mcred.files import resource_dir
+from lti_mcred.robot import Robot
+from lti_mcred.settings import Settings, as_environment
+from lti_mcred.tool import registration
+from lti_mcred.tool.models import Platform
+
+Say = Callable[[str], None]
+CAMPUSES = ("canvas", "moodle")
+_START_SECONDS = 60
+
+
+class DemoError(RuntimeError):
+    """The demo could not start; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running tool and practice LMS."""
+
+    tool: str
+    practice: str
+    data: Path
+    settings: Settings
+    processes: tuple["subprocess.Popen[bytes]", ...]
+
+    def dead(self) -> bool:
+        """Whether one of the two has ended."""
+        return any(process.poll() is not None for process in self.processes)
+
+
+def run(data: Path, port: int, *, reset: bool) -> int:
+    """Start the demo and stay until Ctrl-C; return the exit status."""
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, ask_to_stop)
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    if reset:
+        for folder in data.glob("demo-*"):
+            shutil.rmtree(folder)
+        print("Forgot what earlier demos left.")
+    tool_port, practice_port = free_port(port), 0
+    practice_port = free_port(max(port, tool_port) + 1)
+    if tool_port != port:
+        print(f"Port {port} is busy, so the tool takes {tool_port}. Data belongs to its port: this demo has its own.")
+    try:
+        with stack(data / f"demo-{tool_port}-{practice_port}", tool_port, practice_port, print) as running:
+            print(_welcome(running))
+            while not stop.wait(0.5):
+                if running.dead():
+                    print(f"One of the two processes has ended. Its last words: {running.data}/*.log", file=sys.stderr)
+                    return 1
+            print("Stopping both …")
+    except DemoError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("Stopped. The next demo finds today's data.")
+    return 0
+
+
+@contextmanager
+def stack(data: Path, tool_port: int, practice_port: int, say: Say, **changes: Any) -> Iterator[Stack]:
+    """Run both processes in `data`, registered with each other, until the block ends. Raises DemoError.
+
+    `changes`: settings that differ from the demo's.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    settings = replace(_demo_settings(data, tool_port, practice_port), **changes)
+    settings.check()
+    _prepare(settings, say)
+    processes: list[subprocess.Popen[bytes]] = []
+    practice = f"http://localhost:{practice_port}"
+    try:
+        say(f"Starting the practice LMS on {practice} …")
+        practice_command = [sys.executable, "-m", "lti_mcred.practice", "--port", str(practice_port)]
+        practice_command += ["--data", str(data / "practice.sqlite3")]
+        processes.append(_start(practice_command, data / "practice.log", {}))
+        say(f"Starting the tool on {settings.public_url} …")
+        processes.append(start_tool(settings, data / "tool.log"))
+        wait_for(f"{practice}/control/campuses", processes[0], data / "practice.log")
+        wait_for(f"{settings.public_url}/readyz", processes[1], data / "tool.log")
+        _introduce(settings, practice, say)
+        yield Stack(settings.public_url, practice, data, settings, tuple(processes))
+    finally:
+        for process in processes:
+            stop_process(process)
+
+
+def start_tool(settings: Settings, log: Path) -> "subprocess.Popen[bytes]":
+    """Start `lti-mcred serve` with these settings in a process of its own."""
+    return _start([sys.executable, "-m", "lti_mcred", "serve"], log, as_environment(settings))
+
+
+def start_worker(settings: Settings, log: Path) -> "subprocess.Popen[bytes]":
+    """Start `lti-mcred worker` with these settings in a process of its own."""
+    return _start([sys.executable, "-m", "lti_mcred", "worker"], log, as_environment(settings))
+
+
+def stop_process(process: "subprocess.Popen[bytes]") -> None:
+    """End a process that we started: kindly, then firmly."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+
+def free_port(first: int) -> int:
+    """Return the first port from `first` on that can be bound on loopback, tried as a server would."""
+    for port in range(first, first + 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    message = f"No free port between {first} and {first + 199}. Choose another with --port."
+    raise DemoError(message)
+
+
+def _demo_settings(data: Path, tool_port: int, practice_port: int) -> Settings:
+    secret = data / "secret"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_hex(32), encoding="ascii")
+    return Settings.load(
+        {},
+        environment="demo",
+        secret_key=secret.read_text(encoding="ascii").strip(),
+        public_url=f"http://127.0.0.1:{tool_port}",
+        listen=f"127.0.0.1:{tool_port}",
+        database_url=f"sqlite:///{(data / 'tool.sqlite3').resolve()}",
+        data_dir=str((data / "files").resolve()),
+        allowed_private_hosts=(f"localhost:{practice_port}", f"127.0.0.1:{tool_port}"),
+        outbox_poll_seconds=0.3,
+        log_level="WARNING",
+    )
+
+
+@contextmanager
+def _application(settings: Settings) -> Iterator[Flask]:
+    """The application in this process, for as long as something has to be set up; leaves no connection open."""
+    app = create_app(settings)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _prepare(settings: Settings, say: Say) -> None:
+    say("Preparing the database …")
+    with _application(settings) as app, app.app_context():
+        migrate.upgrade(app)
+        for path in sorted(resource_dir("examples").glob("*.yaml")):
+            done = library.import_file(path, publish=True)
+            if done.outcome != "unchanged":
+                say(f"  {done.version.title}: {done.outcome}")
+
+
+def _introduce(settings: Settings, practice: str, say: Say) -> None:
+    """Register the tool with each campus by Dynamic Registration, and name the demo's assessors."""
+    with _application(settings) as app:
+        for campus in CAMPUSES:
+            _introduce_to(app, practice, campus, say)
+
+
+def _introduce_to(app: Flask, practice: str, campus: str, say: Say) -> None:
+    issuer = f"{practice}/{campus}"
+    with app.app_context():
+        if db.session.scalar(select(Platform.id).filter_by(issuer=issuer, state="active")):
+            return
+        link = registration.invite(days=1)
+    say(f"Registering the tool with {campus} …")
+    register(link, practice, campus)
+    found = Robot().get(f"{practice}/{campus}/control/people", Accept="application/json").json()
+    with app.app_context():
+        platform_id = db.session.scalars(select(Platform.id).filter_by(issuer=issuer)).one()
+        for person in found:
+            if person["key"] == "assessor":
+                people.grant(platform_id, person["sub"], "assessor")
+
+
+def register(invitation: str, practice: str, campus: str) -> str:
+    """Walk through Dynamic Registration as an LMS administrator does; return the client id. Raises DemoError."""
+    robot = Robot()
+    offer = robot.put_json(f"{practice}/{campus}/control/registrations", {}).json()
+    joint = "&" if "?" in invitation else "?"
+    offered = {name: offer[name] for name in ("openid_configuration", "registration_token")}
+    page = robot.get(f"{invitation}{joint}{urlencode(offered)}")
+    done = robot.submit(page.form("/lti/register"))
+    if done.status != 200:
+        message = f"The practice LMS and the tool could not agree: {done.text[:400]}"
+        raise DemoError(message)
+    tools = robot.get(f"{practice}/{campus}/control/tools", Accept="application/json").json()
+    client_id = str(tools[-1]["client_id"])
+    robot.put_json(f"{practice}/{campus}/control/tools/{client_id}/activate", {})
+    return client_id
+
+
+def _start(command: list[str], log: Path, environ: dict[str, str]) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as out:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+            command,
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **environ},
+            start_new_session=True,  # Ctrl-C reaches us alone; we stop both in order
+        )
+
+
+def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until `url` answers 200. Raises DemoError with the end of the log."""
+    robot = Robot()
+    ends = time.monotonic() + _START_SECONDS
+    while time.monotonic() < ends:
+        if process.poll() is not None:
+            break
+        try:
+            if robot.get(url, Accept="application/json").status == 200:
+                return
+        except ConnectionError:
+            pass
+        time.sleep(0.1)
+    words = log.read_text(encoding="utf-8", errors="replace")[-1500:] if log.exists() else ""
+    message = f"{url} did not come up. The end of {log}:\n{words}"
+    raise DemoError(message)
+
+
+def _welcome(running: Stack) -> str:
+    return f"""
+  Ready.
+
+  1. Open {running.practice} and continue as the teacher. Press “Add activity”.
+  2. Continue as a learner, open the activity, hand in your work.
+  3. Continue as the assessor, open “Micro-credentials” in the course menu, and judge it.
+  4. Continue as the learner again, and as the teacher: look at the grade and the badge.
+
+  The tool itself: {running.tool}      Its data: {running.data}
+  Ctrl-C stops both.
+"""

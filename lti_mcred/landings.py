@@ -1,0 +1,117 @@
+"""Which page a launch opens: the one place where message types and roles meet the rooms that serve them."""
+
+from typing import Any
+
+from flask import Flask, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from lti_mcred.catalog.place import find_activity
+from lti_mcred.db import db
+from lti_mcred.errors import Problem
+from lti_mcred.evidence.models import Attempt, Enrolment, Placement
+from lti_mcred.tool.arrive import COURSE_NAVIGATION
+from lti_mcred.tool.claims import (
+    DEEP_LINKING_REQUEST,
+    RESOURCE_LINK_REQUEST,
+    SUBMISSION_REVIEW_REQUEST,
+    Launch,
+)
+from lti_mcred.tool.models import Person, ResourceLink
+from lti_mcred.web.models import Visit
+
+STAFF = ("teacher", "assistant", "admin")
+
+
+def init_landings(app: Flask) -> None:
+    """Tell the launch where each message type goes."""
+    app.extensions["landings"] = {
+        RESOURCE_LINK_REQUEST: open_activity,
+        DEEP_LINKING_REQUEST: open_picker,
+        SUBMISSION_REVIEW_REQUEST: open_review,
+        COURSE_NAVIGATION: open_course,
+    }
+    app.extensions["find_activity"] = find_activity
+
+
+def open_activity(visit: Visit, launch: Launch) -> str:
+    """A link to one micro-credential: learners get their work, staff get their course view."""
+    if attempt_id := launch.query.get("attempt"):
+        return _open_attempt(visit, attempt_id)
+    if visit.has_role(*STAFF):
+        return _at("course.overview", visit)
+    return _at("evidence.home", visit)
+
+
+def open_picker(visit: Visit, _launch: Launch) -> str:
+    """Deep linking: staff choose what to add."""
+    if not visit.has_role(*STAFF, "designer"):
+        raise Problem(
+            "picking-is-for-staff",
+            _("Only teachers can add micro-credentials to a course"),
+            _("Your role in this course is not one that adds activities."),
+            _("Open the micro-credential that your teacher has added."),
+            _("The teacher of the course"),
+            403,
+        )
+    return _at("catalog.picker", visit)
+
+
+def open_course(visit: Visit, launch: Launch) -> str:
+    """A link without an activity (course menu): the assessor's desk, the teacher's view, the learner's record."""
+    if attempt_id := launch.query.get("attempt"):
+        return _open_attempt(visit, attempt_id)
+    if "assessor" in visit.granted:
+        return _at("grading.desk", visit)
+    if visit.has_role(*STAFF):
+        return _at("course.overview", visit)
+    return _at("record.mine", visit)
+
+
+def open_review(visit: Visit, launch: Launch) -> str:
+    """Submission Review: one learner's work, for staff of the course or for the learner herself (LTI-SR 1.0)."""
+    whose = db.session.scalar(
+        select(Person).filter_by(platform_id=visit.platform_id, sub=launch.for_user_id or launch.sub)
+    )
+    if whose is None or not visit.has_role(*STAFF):
+        return _at("evidence.home", visit)
+    latest = (
+        select(Attempt)
+        .join(Enrolment, Attempt.enrolment_id == Enrolment.id)
+        .join(Placement, Placement.enrolment_id == Enrolment.id)
+        .where(Enrolment.person_id == whose.id, Placement.resource_link_id == visit.resource_link_id)
+        .where(Attempt.state == "decided")
+        .order_by(Attempt.number.desc())
+    )
+    attempt = db.session.scalars(latest).first()
+    return _at("course.released", visit, attempt_id=attempt.id) if attempt else _at("course.overview", visit)
+
+
+def _open_attempt(visit: Visit, attempt_id: str) -> str:
+    """A review address that we gave to Canvas with a submission. It names an attempt but proves nothing."""
+    found = db.session.execute(
+        select(Attempt, ResourceLink)
+        .join(Placement, Placement.enrolment_id == Attempt.enrolment_id)
+        .join(ResourceLink, ResourceLink.id == Placement.resource_link_id)
+        .where(Attempt.id == attempt_id, ResourceLink.course_id == visit.course_id)
+    ).first()
+    if found is None:
+        raise Problem(
+            "no-such-attempt",
+            _("There is no such submission in this course"),
+            _("It belongs to another course, or it is gone."),
+            _("Open the activity itself from the course."),
+            _("You can do this yourself"),
+            404,
+        )
+    attempt, link = found
+    visit.activity_id, visit.resource_link_id = link.activity_id, link.id
+    if visit.has_role(*STAFF):
+        if attempt.state == "decided":
+            return _at("course.released", visit, attempt_id=attempt.id)
+        return _at("course.overview", visit)
+    return _at("evidence.home", visit)
+
+
+def _at(endpoint: str, visit: Visit, **values: Any) -> str:
+    return url_for(endpoint, visit_id=visit.id, **values)

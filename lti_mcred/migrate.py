@@ -1,0 +1,43 @@
+"""Database migrations: upgrade, and the question whether the database is as new as the program."""
+
+import logging
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+
+from lti_mcred.db import db
+from lti_mcred.files import resource_dir
+
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def alembic_config() -> Config:
+    """Return Alembic's configuration for the migrations that came with the program."""
+    config = Config()
+    config.set_main_option("script_location", str(resource_dir("migrations")))
+    return config
+
+
+def upgrade(app: Flask) -> tuple[str | None, str | None]:
+    """Migrate to the newest revision; return (revision before, revision after)."""
+    config = alembic_config()
+    with app.app_context():
+        before = current(app)
+        with db.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        return before, current(app)
+
+
+def current(app: Flask) -> str | None:
+    """Return the revision of the database, None when it is empty."""
+    with app.app_context(), db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """Return the newest revision that the program knows."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()

@@ -1,0 +1,67 @@
+"""The production server: gunicorn with threads and keep-alive, and the delivery thread beside it when wanted.
+
+Threads, because a synchronous worker closes each connection and spends a quarter of a launch on that.
+"""
+
+import logging
+import threading
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from lti_mcred.app import create_app
+from lti_mcred.outbox import Worker
+from lti_mcred.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn, configured by our settings alone (no gunicorn.conf.py, no GUNICORN_CMD_ARGS)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our settings to gunicorn."""
+        values: dict[str, Any] = {
+            "bind": self.settings.listen,
+            "worker_class": "gthread",
+            "workers": self.settings.web_processes,
+            "threads": self.settings.web_threads,
+            "limit_request_line": 8190,  # the most that gunicorn takes: some LMSs put a whole launch into login hints
+            "keepalive": 75,  # longer than a proxy keeps its side, so that we never close under a request
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "forwarded_allow_ips": "",  # X-Forwarded-* is our own middleware's business
+            "proc_name": "lti-mcred",
+            "post_worker_init": _start_delivery,
+            # At debug it writes every path, and the path of a file opens it for an hour.
+            "loglevel": self.settings.log_level.lower().replace("debug", "info"),
+            "control_socket_disable": True,
+        }
+        for name, value in values.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Return the application; called in each worker process."""
+        return create_app(self.settings)
+
+
+def _start_delivery(worker: Any) -> None:
+    """Start the delivery thread in the one web process of an embedded installation."""
+    settings: Settings = worker.app.settings
+    if not settings.delivers:
+        return
+    delivery = Worker(worker.wsgi, settings)
+    if settings.sqlite:
+        delivery.release_all()
+    threading.Thread(target=delivery.run, name="outbox", daemon=True).start()
+    log.info("delivering the outbox in this process")
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped. Raises SystemExit when the port is taken."""
+    Server(settings).run()

@@ -1,0 +1,184 @@
+"""Headers, problem pages, request references, languages and health: the frame around every page."""
+
+import logging
+import secrets
+from datetime import datetime
+from urllib.parse import quote, unquote_to_bytes
+
+from babel.core import UnknownLocaleError
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    g,
+    has_request_context,
+    jsonify,
+    render_template,
+    request,
+)
+from flask_babel import Babel, format_datetime, get_locale
+from flask_babel import gettext as _
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+
+from lti_mcred.db import db
+from lti_mcred.errors import Problem
+from lti_mcred.settings import Settings
+from lti_mcred.web.site import site
+
+log = logging.getLogger(__name__)
+health = Blueprint("health", __name__)
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters that are read as digits
+
+
+def init_pages(app: Flask, settings: Settings) -> None:
+    """Wire request references, languages, headers and error pages into `app`."""
+    app.before_request(_begin)
+    app.after_request(_secure)
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _crash)
+    app.jinja_env.globals.update(request_id=lambda: g.get("request_id", ""), settings=settings, page_language=_language)
+    Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.timezone)
+    app.jinja_env.filters["moment"] = moment
+    app.register_blueprint(health)
+    if settings.environment == "development":
+        app.add_url_rule("/styleguide", "styleguide", lambda: render_template("styleguide.html"))
+
+
+def moment(value: datetime) -> str:
+    """Return a time as people read it, in the organisation's zone: 3 November 2026, 10:42."""
+    return str(format_datetime(value, "d MMMM y, HH:mm"))
+
+
+@health.get("/")
+def home() -> str:
+    """Tell whoever comes without a launch where the work is, and where badges are checked."""
+    return render_template("home.html")
+
+
+@health.get("/healthz")
+def alive() -> Response:
+    """Answer that the process runs."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """Answer 200 when the database answers, else 503."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except Exception:
+        log.exception("the database does not answer")
+        return jsonify(status="database unreachable"), 503
+    return jsonify(status="ready"), 200
+
+
+def _begin() -> None:
+    raw = "".join(secrets.choice(_ALPHABET) for _i in range(8))
+    g.request_id = f"{raw[:4]}-{raw[4:]}"
+    # No address of ours holds a NUL, and PostgreSQL refuses it wherever it would end up. Launches answer by themselves.
+    if "\0" in request.path or (b"\0" in unquote_to_bytes(request.query_string) and request.blueprint != "tool"):
+        raise NotFound
+
+
+def _language() -> str:
+    return str(get_locale() or "en").replace("_", "-")
+
+
+def _locale() -> str:
+    settings = site()
+    if not has_request_context():  # workers and the command line
+        return settings.languages[0]
+    visit = g.get("visit")
+    wanted = str((visit.launch if visit else {}).get("locale") or "").replace("_", "-")
+    for candidate in (wanted, wanted.split("-")[0]):
+        if candidate in settings.languages:
+            return candidate
+    try:
+        return request.accept_languages.best_match(settings.languages, settings.languages[0]) or settings.languages[0]
+    except UnknownLocaleError:
+        return settings.languages[0]
+
+
+def _secure(response: Response) -> Response:
+    """Add the headers of every answer; frames only where the visit's platform may hold them."""
+    settings = site()
+    forms = " ".join(["'self'", *g.get("form_targets", ())])
+    ancestors = g.get("frame_ancestors") or "'none'"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; "
+        f"form-action {forms}; frame-ancestors {ancestors}"
+    )
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", policy)
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Permissions-Policy", "geolocation=(), payment=(), usb=()")
+    headers.setdefault("X-Request-Id", g.get("request_id", ""))
+    if g.get("visit_id"):
+        headers.setdefault("Cache-Control", "no-store")
+    if settings.secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _place() -> str:
+    """Return the address for the log: in one line, and without a token that opens a file."""
+    if request.url_rule and "token" in (request.view_args or {}):
+        return request.url_rule.rule
+    return quote(request.path, safe="/", errors="replace")[:500]
+
+
+def _problem(problem: Problem) -> tuple[Response, int]:
+    level = logging.ERROR if problem.status >= 500 else logging.INFO
+    log.log(level, "%s %s %s %s", g.get("request_id"), request.method, _place(), problem)
+    db.session.rollback()
+    best = request.accept_mimetypes.best_match(
+        ["text/html", "application/json", "application/problem+json"], "text/html"
+    )
+    if best != "text/html":
+        answer = jsonify(problem.as_json(g.get("request_id", "")))
+        answer.mimetype = "application/problem+json"
+        return answer, problem.status
+    return Response(render_template("problem.html", problem=problem), mimetype="text/html"), problem.status
+
+
+def _http_problem(error: HTTPException) -> tuple[Response, int]:
+    status = error.code or 500
+    if status < 400:  # a redirect raised as an exception, such as the one for a missing slash
+        return Response(status=status, headers=error.get_headers()), status
+    if isinstance(error, RequestEntityTooLarge):
+        title, detail = _("That is larger than we can take"), _("What you had saved before is kept.")
+        action = _("Send a smaller file, or ask how to hand in large files.")
+    elif status == 404:
+        title, detail = _("There is no such page"), _("The address may be cut short, or the page is gone.")
+        action = _("Open the activity again from your course.")
+    elif status == 405:
+        title, detail = _("This address is not meant to be opened this way"), ""
+        action = _("Open the activity again from your course.")
+    else:
+        title, detail = _("We could not read that request"), ""
+        action = _("Go back and try again.")
+    answer, _status = _problem(Problem(f"http-{status}", title, detail, action, _("You can do this yourself"), status))
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            answer.headers[name] = value
+    return answer, status
+
+
+def _crash(error: Exception) -> tuple[Response, int]:
+    log.exception("%s %s %s crashed", g.get("request_id"), request.method, _place())
+    db.session.rollback()  # first of all: even the language of the page is read from the visit
+    return _problem(
+        Problem(
+            "fault",
+            _("Something went wrong on our side"),
+            _("What you had saved is kept. The people who run this tool can find the cause by the reference below."),
+            _("Try again in a minute. If it stays, tell your administrator the reference."),
+            _("The administrator of this tool"),
+            500,
+            log=type(error).__name__,
+        )
+    )

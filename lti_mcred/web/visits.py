@@ -1,0 +1,208 @@
+"""Visits with and without cookies: opening one, proving that a request belongs to it, addresses inside it.
+
+GET: the `__Host-` Partitioned cookie bound to the visit, or the bearer in `Authorization: Visit …`. A page asked for
+with neither gets a shell whose script reads the bearer from sessionStorage and asks again. POST: always the bearer, in
+the header or in the hidden field, which is also what protects against forged requests.
+"""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import delete
+from werkzeug.wrappers import Response as AnyResponse
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.errors import Problem
+from lti_mcred.web.models import Visit
+from lti_mcred.web.site import site
+
+P = ParamSpec("P")
+R = TypeVar("R")
+FIELD = "visit_bearer"
+_SEEN_EVERY = timedelta(minutes=1)
+_KEPT_AFTER_END = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class VisitFacts:
+    """What a verified launch says, as a visit needs it (see web.models.Visit for each meaning)."""
+
+    platform_id: str
+    deployment_id: str
+    person_id: str
+    course_id: str | None
+    resource_link_id: str | None
+    activity_id: str | None
+    roles: list[str]
+    granted: list[str]
+    message_type: str
+    launch: dict[str, Any]
+    frame_ancestors: str
+    browser_hash: str | None = None
+    opened_at: datetime = field(default_factory=utcnow)
+
+
+def open_visit(facts: VisitFacts) -> Visit:
+    """Add a visit to the current transaction and return it (its id is set after flush)."""
+    settings = site()
+    visit = Visit(
+        secret=secrets.token_hex(32),
+        ends_at=facts.opened_at + timedelta(seconds=settings.visit_total_seconds),
+        seen_at=facts.opened_at,
+        **vars(facts),
+    )
+    db.session.add(visit)
+    db.session.flush()
+    return visit
+
+
+def bearer_of(visit: Visit) -> str:
+    """Return the visit's bearer: 43 characters that only this server can make."""
+    digest = hmac.new(site().secret_key.encode(), b"visit-bearer:" + visit.secret.encode(), hashlib.sha256)
+    return urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+
+
+def cookie_name() -> str:
+    """Return the browser cookie's name; the prefix makes browsers refuse it from other hosts or without Secure."""
+    return "__Host-lti_mcred" if site().secure else "lti_mcred"
+
+
+def browser_token() -> str | None:
+    """Return the token of the browser cookie that came with this request."""
+    return request.cookies.get(cookie_name())
+
+
+def set_browser_cookie(response: AnyResponse, token: str) -> None:
+    """Give the browser its token: Partitioned survives where third-party cookies are blocked (CHIPS)."""
+    response.set_cookie(
+        cookie_name(), token, max_age=site().visit_total_seconds, path="/",
+        secure=True, httponly=True, samesite="None", partitioned=True,
+    )  # fmt: skip
+
+
+def token_hash(token: str) -> str:
+    """Return the SHA-256 of a random token, as it is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def current_visit() -> Visit:
+    """Return the visit of this request. Raises Problem 401 when the request belongs to none."""
+    visit: Visit | None = g.get("visit")
+    if visit is None:
+        raise _ended()
+    return visit
+
+
+def require_role(*roles: str, granted: tuple[str, ...] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view serve only visits with one of these course roles, or one of these roles of ours (Problem 403)."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            visit = current_visit()
+            if not (visit.has_role(*roles) or set(granted) & set(visit.granted)):
+                raise Problem(
+                    "not-your-page",
+                    _("This page is not open to you"),
+                    _("Your role in this course does not include it."),
+                    _("Go back, or ask the person who runs the course."),
+                    _("The teacher or the administrator of the course"),
+                    403,
+                )
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def visit_url(endpoint: str, **values: Any) -> str:
+    """Return the address of a page inside the current visit."""
+    return url_for(endpoint, visit_id=current_visit().id, **values)
+
+
+def visit_field() -> Markup:
+    """Return the hidden field that every form inside a visit needs."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, bearer_of(current_visit()))
+
+
+def forget_visits(now: datetime) -> None:
+    """Delete visits that ended a week ago: until then, a tab that was left open gets its words inside the LMS."""
+    old = Visit.ends_at < now - _KEPT_AFTER_END
+    db.session.execute(delete(Visit).where(old).execution_options(synchronize_session=False))
+
+
+def init_visits(app: Flask) -> None:
+    """Check every request under /v/<visit_id>/ before its view runs."""
+
+    @app.url_value_preprocessor
+    def take_visit_id(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.visit_id = values.pop("visit_id", None) if values else None
+
+    @app.before_request
+    def check_visit() -> Response | None:
+        return _check() if g.get("visit_id") else None
+
+    app.jinja_env.globals.update(visit_url=visit_url, visit_field=visit_field, current_visit=lambda: g.get("visit"))
+
+
+def _check() -> Response | None:
+    visit = db.session.get(Visit, g.visit_id)
+    if visit is None or not _alive(visit):
+        raise _ended()
+    # Even the shell and the error page of this visit stand in the platform's frame.
+    g.frame_ancestors = visit.frame_ancestors
+    if not _proved(visit):
+        if request.method == "GET" and "Authorization" not in request.headers and _wants_page():
+            shell = make_response(render_template("visits/resume.html", visit_id=visit.id))
+            shell.headers["Cache-Control"] = "no-store"
+            return shell
+        raise _ended()
+    if utcnow() - visit.seen_at > _SEEN_EVERY:
+        visit.seen_at = utcnow()
+        db.session.commit()
+    g.visit = visit
+    return None
+
+
+def _alive(visit: Visit) -> bool:
+    now = utcnow()
+    idle = timedelta(seconds=site().visit_idle_seconds)
+    return visit.ended_at is None and now < visit.ends_at and now - visit.seen_at < idle
+
+
+def _proved(visit: Visit) -> bool:
+    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Visit":
+        given = request.form.get(FIELD, "") if request.method == "POST" else ""
+    if given:
+        return hmac.compare_digest(given.encode(), bearer_of(visit).encode())
+    token = browser_token()
+    if request.method not in ("GET", "HEAD") or not token or not visit.browser_hash:
+        return False
+    return hmac.compare_digest(token_hash(token), visit.browser_hash)
+
+
+def _wants_page() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
+
+
+def _ended() -> Problem:
+    return Problem(
+        "visit-ended",
+        _("This page has been open for too long, or was opened elsewhere"),
+        _("What you saved is kept."),
+        _("Open the activity again from your course."),
+        _("You can do this yourself"),
+        401,
+    )
