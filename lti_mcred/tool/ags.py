@@ -1,0 +1,262 @@
+"""Grades on the wire: scores, results and line items (LTI Assignment and Grade Services 2.0)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from flask_babel import gettext as _
+
+from lti_mcred.http import Answer, HttpError
+from lti_mcred.tool.models import Course, Platform
+from lti_mcred.tool.profiles import Delivery, Score, profile_named
+from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, said
+from lti_mcred.tool.service import ServiceRefused, call, pages
+from lti_mcred.tool.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
+
+LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
+LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
+SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
+RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
+_KEPT = 4000
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A score that was posted, or why it was not. `request` is the body as sent; `status` None: no answer came."""
+
+    delivery: Delivery
+    request: dict[str, Any] | None
+    status: int | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the gradebook holds for a learner (AGS 3.3). `score` None: no final grade."""
+
+    user_id: str
+    score: float | None
+    maximum: float | None
+    comment: str
+
+
+@dataclass(frozen=True)
+class LineItem:
+    """A grade column (AGS 3.2). `url` is its id, "" before it exists; `more` keeps members that we do not know."""
+
+    label: str
+    score_maximum: float
+    url: str = ""
+    resource_id: str = ""
+    tag: str = ""
+    resource_link_id: str = ""
+    more: Mapping[str, Any] | None = None
+
+
+class AgsRefused(Exception):
+    """The LMS did not answer with what was asked for; `delivery` says in plain words who can cure it."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__(f"{delivery.state}: {delivery.reason} {delivery.words}")
+        self.delivery = delivery
+
+
+def post_score(course: Course, lineitem_url: str, score: Score) -> Posted:
+    """Post a score to a line item of `course`, as its LMS wants it. Never raises for what the LMS does.
+
+    Ends the current transaction before the request is made: commit what must be kept first.
+    """
+    profile = profile_named(course.platform.profile)
+    body = profile.score_body(score)
+    if body is None:
+        reason = _("%(lms)s is told when there is a final grade; anything earlier would clear it.", lms=profile.title)
+        return Posted(Delivery("skipped", reason), None)
+    return post_body(course, lineitem_url, body)
+
+
+def post_body(course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted:
+    """Post a body that the profile built, byte for byte the same when it is sent again. As `post_score` otherwise."""
+    platform = course.platform
+    profile = profile_named(platform.profile)
+    if course.scopes and SCORE not in course.scopes:
+        reason = _("The LMS has not given this tool the right to write grades in this course.")
+        return Posted(Delivery("held", reason, str(LMS_ADMIN)), body)
+    headers = {"Content-Type": SCORE_TYPE, "Accept": "*/*"}
+    raw = json.dumps(body, ensure_ascii=False).encode()
+    try:
+        answer = call(platform, (SCORE,), "POST", beside(lineitem_url, "scores"), headers=headers, body=raw)
+    except ServiceRefused as refused:
+        return Posted(_no_token(refused), body, refused.answer.status, refused.answer.text[:_KEPT])
+    except HttpError as error:
+        return Posted(_unreachable(error), body)
+    return Posted(profile.read_answer(answer), body, answer.status, (answer.text or answer.reason)[:_KEPT])
+
+
+def read_results(course: Course, lineitem_url: str, user_id: str | None = None) -> list[Result]:
+    """Return the grades of a line item, of one learner or of all. Raises AgsRefused.
+
+    `limit` is never sent: Moodle breaks on it.
+    """
+    params = {"user_id": user_id} if user_id else None
+    found = _list(course.platform, RESULT_READ, beside(lineitem_url, "results"), RESULTS_TYPE, params)
+    return [result for entry in found if (result := _result(entry)) and user_id in (None, result.user_id)]
+
+
+def line_items(course: Course, *, resource_id: str = "", resource_link_id: str = "", tag: str = "") -> list[LineItem]:
+    """Return our line items in the course, filtered when asked. Raises AgsRefused."""
+    wanted = {"resource_id": resource_id, "resource_link_id": resource_link_id, "tag": tag}
+    params = {name: value for name, value in wanted.items() if value}
+    limit = profile_named(course.platform.profile).page_limit
+    if limit:
+        params["limit"] = str(limit)
+    found = _list(course.platform, LINEITEM_READ, _lineitems(course), LINE_ITEMS_TYPE, params)
+    return [item for entry in found if (item := _line_item(entry))]
+
+
+def create_line_item(course: Course, item: LineItem) -> LineItem:
+    """Make a grade column and return it with its address. The LMS does not look for doubles: ask first.
+
+    Raises AgsRefused.
+    """
+    answer = _write(course.platform, "POST", _lineitems(course), _body(item))
+    made = _line_item(_object(answer))
+    if made is None or not made.url:
+        raise AgsRefused(Delivery("held", _("The LMS did not say where the new grade column is."), str(LMS_ADMIN)))
+    return made
+
+
+def update_line_item(course: Course, item: LineItem) -> LineItem:
+    """Replace a grade column. The whole object is sent: Moodle clears what is left out. Raises AgsRefused."""
+    answer = _write(course.platform, "PUT", item.url, _body(item))
+    said_back = _line_item(_object(answer))
+    return replace(said_back, url=said_back.url or item.url) if said_back else item
+
+
+def delete_line_item(course: Course, lineitem_url: str) -> None:
+    """Delete a grade column with its grades. One that is gone already is fine. Raises AgsRefused."""
+    answer = _send(course.platform, "DELETE", lineitem_url, {})
+    if not answer.ok and answer.status not in (404, 410):
+        raise AgsRefused(profile_named(course.platform.profile).read_answer(answer))
+
+
+def beside(lineitem_url: str, service: str) -> str:
+    """Return the address of a line item's `scores` or `results`: before the query, which Moodle needs."""
+    parts = urlsplit(lineitem_url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{service}", fragment=""))
+
+
+def with_query(url: str, params: Mapping[str, str]) -> str:
+    """Return `url` with `params` put into its query; a name that is there already gets the new value."""
+    parts = urlsplit(url)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in params]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *params.items()])))
+
+
+def _lineitems(course: Course) -> str:
+    if not course.lineitems_url:
+        raise AgsRefused(Delivery("held", _("The LMS offers no grade columns in this course."), str(LMS_ADMIN)))
+    return course.lineitems_url
+
+
+def _list(platform: Platform, scope: str, url: str, kind: str, params: Mapping[str, str] | None) -> list[Any]:
+    try:
+        answers = pages(platform, (scope,), with_query(url, params or {}), accept=kind)
+        found: list[Any] = []
+        for answer in answers:
+            if not answer.ok:
+                raise AgsRefused(profile_named(platform.profile).read_answer(answer))
+            listed = answer.json()
+            found.extend(listed if isinstance(listed, list) else [])
+    except ServiceRefused as refused:
+        raise AgsRefused(_no_token(refused)) from None
+    except (HttpError, RecursionError) as error:
+        raise AgsRefused(_unreachable(error)) from None
+    return found
+
+
+def _write(platform: Platform, method: str, url: str, body: Mapping[str, Any]) -> Answer:
+    raw = json.dumps(body, ensure_ascii=False).encode()
+    headers = {"Content-Type": LINE_ITEM_TYPE, "Accept": LINE_ITEM_TYPE}
+    answer = _send(platform, method, url, headers, raw)
+    if not answer.ok:
+        raise AgsRefused(profile_named(platform.profile).read_answer(answer))
+    return answer
+
+
+def _send(platform: Platform, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+    try:
+        return call(platform, (LINEITEM,), method, url, headers=headers, body=body)
+    except ServiceRefused as refused:
+        raise AgsRefused(_no_token(refused)) from None
+    except HttpError as error:
+        raise AgsRefused(_unreachable(error)) from None
+
+
+def _no_token(refused: ServiceRefused) -> Delivery:
+    words = said(refused.answer)
+    if refused.permanent:
+        reason = _("The LMS does not let this tool use its services. The tool may be switched off there, or its key "
+                   "may have changed.")  # fmt: skip
+        return Delivery("held", reason, str(LMS_ADMIN), words)
+    reason = _("The LMS has a fault of its own at the moment.")
+    return Delivery("later", reason, str(NOBODY), words, refused.answer.retry_after())
+
+
+def _unreachable(error: Exception) -> Delivery:
+    if isinstance(error, HttpError) and error.permanent:
+        return Delivery("held", _("The address of the LMS's grade service cannot be used."), str(LMS_ADMIN), str(error))
+    return Delivery("later", _("The LMS could not be reached."), str(NOBODY), str(error))
+
+
+def _result(entry: Any) -> Result | None:
+    if not isinstance(entry, dict) or entry.get("userId") is None:
+        return None
+    score = _number(entry.get("resultScore"))
+    maximum = _number(entry.get("resultMaximum"))
+    if score is not None and maximum is None:
+        maximum = 1.0  # AGS 3.3.3.4: the default
+    return Result(str(entry["userId"]), score, maximum, str(entry.get("comment") or ""))
+
+
+_KNOWN = ("id", "label", "scoreMaximum", "resourceId", "tag", "resourceLinkId")
+
+
+def _line_item(entry: Any) -> LineItem | None:
+    if not isinstance(entry, dict):
+        return None
+    text = {name: str(entry.get(name) or "") for name in _KNOWN}
+    return LineItem(
+        label=text["label"],
+        score_maximum=_number(entry.get("scoreMaximum")) or 0.0,
+        url=text["id"],
+        resource_id=text["resourceId"],
+        tag=text["tag"],
+        resource_link_id=text["resourceLinkId"],
+        more={name: value for name, value in entry.items() if name not in _KNOWN} or None,
+    )
+
+
+def _body(item: LineItem) -> dict[str, Any]:
+    if not item.score_maximum > 0:
+        raise AgsRefused(Delivery("held", _("A grade column needs more than zero points."), str(TEACHER)))
+    body: dict[str, Any] = {**(item.more or {}), "label": item.label[:250], "scoreMaximum": item.score_maximum}
+    given = {"id": item.url, "resourceId": item.resource_id, "tag": item.tag, "resourceLinkId": item.resource_link_id}
+    return body | {name: value for name, value in given.items() if value}
+
+
+def _object(answer: Answer) -> Any:
+    try:
+        return answer.json()
+    except (HttpError, RecursionError):
+        return None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

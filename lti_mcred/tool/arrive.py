@@ -1,0 +1,208 @@
+"""A verified launch arrives: platform, deployment, course, person, membership and link are recorded, a visit opens.
+
+A handful of statements, each safe when two first launches of a course come at once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.tool.addresses import frame_sources, usable
+from lti_mcred.tool.claims import Launch
+from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
+from lti_mcred.tool.platforms import deployment_of_launch, touch
+from lti_mcred.tool.profiles import profile_named
+from lti_mcred.tool.refusals import LMS_ADMIN, record, refusal, registration_facts
+from lti_mcred.tool.upsert import upsert
+from lti_mcred.web.models import Visit
+from lti_mcred.web.site import site
+from lti_mcred.web.visits import VisitFacts, open_visit
+
+# message type, or COURSE_NAVIGATION -> the address of the page to show. Registered by the application.
+Landing = Callable[[Visit, Launch], str]
+# (what the link names, course id, deployment id) -> id of the activity there, None when it opens nothing of theirs.
+FindActivity = Callable[[str, str, str], str | None]
+COURSE_NAVIGATION = "course-navigation"
+
+
+def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tuple[Visit, str]:
+    """Record the launch, open a visit, and return it with the address of its first page. Commits.
+
+    Raises Problem: 403 while the deployment waits for approval, 400 when no room serves the message.
+    """
+    deployment = deployment_of_launch(platform, launch.deployment_id)
+    if deployment.state != "active":
+        db.session.commit()
+        raise _pending(platform, launch)
+    course_id = _record_course(deployment, launch)
+    person_id = _record_person(platform, launch)
+    if course_id:
+        _record_membership(course_id, person_id, launch)
+    activity_id = _activity(launch, course_id, deployment.id)
+    link_id = _record_link(platform, launch, course_id, activity_id)
+    if link_id and activity_id is None:
+        activity_id = db.session.scalar(select(ResourceLink.activity_id).where(ResourceLink.id == link_id))
+    granted = db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)).all()
+    touch(platform)
+    if browser_hash and not (launch.is_test_user or launch.masquerading):
+        _let_go(platform, person_id, browser_hash)
+    visit = open_visit(
+        VisitFacts(
+            platform_id=platform.id,
+            deployment_id=deployment.id,
+            person_id=person_id,
+            course_id=course_id,
+            resource_link_id=link_id,
+            activity_id=activity_id,
+            roles=list(launch.roles),
+            granted=sorted(granted),
+            message_type=launch.message_type,
+            launch=_kept(launch),
+            frame_ancestors=frame_ancestors(platform, launch),
+            browser_hash=browser_hash,
+        )
+    )
+    page = _landing(visit, launch)
+    db.session.commit()
+    return visit, page
+
+
+def frame_ancestors(platform: Platform, launch: Launch) -> str:
+    """Return the CSP sources that may hold the pages of this launch: the platform's own origins, as it signed them."""
+    named = (
+        platform.issuer,
+        platform.auth_url,
+        launch.return_url,
+        launch.deep_linking.return_url if launch.deep_linking else None,
+        launch.grades.lineitems if launch.grades else None,
+        launch.memberships_url,
+    )
+    extra = profile_named(platform.profile).frame_sources
+    return frame_sources(named, extra, site().allowed_private_hosts)
+
+
+def _let_go(platform: Platform, person_id: str, browser_hash: str) -> None:
+    """Unbind this browser from visits of other people: on a shared computer, its history must not open their work.
+
+    A tab that is still open saves by its bearer. A teacher in the LMS's student view keeps her own pages.
+    """
+    others = (Visit.browser_hash == browser_hash, Visit.platform_id == platform.id, Visit.person_id != person_id)
+    unbind = update(Visit).where(*others, Visit.ends_at > utcnow()).values(browser_hash=None)
+    db.session.execute(unbind.execution_options(synchronize_session=False))
+
+
+def _record_course(deployment: Deployment, launch: Launch) -> str | None:
+    if launch.context is None:
+        return None
+    values: dict[str, Any] = {
+        "title": launch.context.title,
+        "label": launch.context.label,
+        "lineitems_url": _service(launch.grades.lineitems if launch.grades else None),
+        "memberships_url": _service(launch.memberships_url),
+        "scopes": list(launch.grades.scopes) if launch.grades else [],
+    }
+    key = {"deployment_id": deployment.id, "context_id": launch.context.id}
+    made = {**values, "platform_id": deployment.platform_id, "id": new_id()}
+    return str(upsert(Course, key, made, values))
+
+
+def _record_person(platform: Platform, launch: Launch) -> str:
+    """A launch without names (privacy settings) does not take away the names that are known."""
+    values: dict[str, Any] = {
+        "name": launch.name,
+        "given_name": launch.given_name,
+        "family_name": launch.family_name,
+        "email": launch.email,
+        "is_test_user": launch.is_test_user,
+    }
+    change = {name: value for name, value in values.items() if value is not None}
+    return str(upsert(Person, {"platform_id": platform.id, "sub": launch.sub}, {**values, "id": new_id()}, change))
+
+
+def _record_membership(course_id: str, person_id: str, launch: Launch) -> None:
+    values = {"roles": list(launch.roles), "state": "active", "seen_at": utcnow()}
+    upsert(Membership, {"course_id": course_id, "person_id": person_id}, {**values, "id": new_id()}, values)
+
+
+def _record_link(platform: Platform, launch: Launch, course_id: str | None, activity_id: str | None) -> str | None:
+    if launch.link is None or launch.context is None or course_id is None:
+        return None
+    if not profile_named(platform.profile).is_own_link(launch.link.id, launch.context.id):
+        return None
+    values: dict[str, Any] = {
+        "title": launch.link.title,
+        "lineitem_url": _service(launch.grades.lineitem if launch.grades else None),
+    }
+    if activity_id:
+        values["activity_id"] = activity_id
+    key = {"course_id": course_id, "resource_link_id": launch.link.id}
+    return str(upsert(ResourceLink, key, {**values, "id": new_id()}, values))
+
+
+def _activity(launch: Launch, course_id: str | None, deployment_id: str) -> str | None:
+    find: FindActivity | None = current_app.extensions.get("find_activity")
+    if find is None or launch.activity is None or course_id is None:
+        return None
+    return find(launch.activity, course_id, deployment_id)
+
+
+def _landing(visit: Visit, launch: Launch) -> str:
+    landings: dict[str, Landing] = current_app.extensions["landings"]
+    by_course = launch.message_type == "LtiResourceLinkRequest" and visit.activity_id is None
+    landing = landings.get(COURSE_NAVIGATION if by_course else launch.message_type)
+    if landing is None:
+        raise refusal(
+            "launch-not-served",
+            _("This tool has no page for that"),
+            _("The LMS asked for “%(kind)s”.", kind=launch.message_type),
+            _("Open an activity or the course page of this tool."),
+        )
+    return landing(visit, launch)
+
+
+def _kept(launch: Launch) -> dict[str, Any]:
+    """Return what pages need of the launch later."""
+    private = site().allowed_private_hosts
+    kept: dict[str, Any] = {
+        "locale": launch.locale,
+        "document_target": launch.document_target,
+        "placement": launch.placement,
+        "product": launch.product,
+        "custom": dict(launch.custom),
+        "query": launch.query,
+        "masquerading": launch.masquerading,
+        "test_user": launch.is_test_user,
+    }
+    # Core 5.4.4: a browser is sent to a fully qualified https address only.
+    if launch.return_url and usable(launch.return_url, private):
+        kept["return_url"] = launch.return_url
+    if launch.for_user_id:
+        kept["for_user_id"] = launch.for_user_id
+    if launch.deep_linking:
+        kept["deep_linking"] = launch.deep_linking.as_dict()
+    return kept
+
+
+def _service(url: str | None) -> str | None:
+    """Return a service address that tokens may be sent to: Canvas was seen to name http where https is meant."""
+    if url is None or usable(url, site().allowed_private_hosts):
+        return url
+    better = "https://" + url.removeprefix("http://")
+    return better if usable(better) else None
+
+
+def _pending(platform: Platform, launch: Launch) -> Exception:
+    record(platform, "deployment approval", f"{launch.deployment_id!r} waits for approval", (), {})
+    return refusal(
+        "deployment-pending",
+        _("This installation waits for approval"),
+        _("The tool is registered, but this deployment of it is new to us."),
+        _("Send these values to the administrator of this tool and ask to approve the deployment."),
+        LMS_ADMIN,
+        status=403,
+        facts=registration_facts(platform.issuer, platform.client_id, launch.deployment_id),
+    )

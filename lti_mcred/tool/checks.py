@@ -1,0 +1,251 @@
+"""Every check on the claims of an id_token whose signature is good, as one table. Pure: no Flask, no database.
+
+Sources: LTI Security Framework 1.0, 5.1.3; LTI Core 1.3, 5.3 and 5.4; Deep Linking 2.0, 3.1; Submission Review 1.0.
+Platforms differ in what they add, so unknown claims are never an error (Core 5.4.7).
+"""
+
+import hashlib
+import hmac
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from lti_mcred.http import origin
+from lti_mcred.tool.addresses import usable
+from lti_mcred.tool.claims import (
+    DEEP_LINKING,
+    DEEP_LINKING_REQUEST,
+    LTI,
+    MESSAGE_TYPES,
+    RESOURCE_LINK_REQUEST,
+    SUBMISSION_REVIEW_REQUEST,
+)
+
+# Which page a refusal gets: the registration differs, the launch took too long, it belongs to another login, the
+# message is incomplete, or nobody is signed in.
+Kind = Literal["registration", "late", "other-login", "message", "anonymous"]
+Claims = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What this launch must say. `nonce_hash`: SHA-256 of the nonce of this login attempt; times in epoch seconds."""
+
+    issuer: str
+    client_id: str
+    nonce_hash: str
+    deployment_hint: str | None
+    own_origin: str
+    now: float
+    leeway: float = 60
+    max_age: float = 600
+    private_hosts: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class Refused(Exception):
+    """A claim did not pass. `check` names the row, `fact` is for the operator, `passed` lists what was fine."""
+
+    check: str
+    kind: Kind
+    status: int
+    fact: str
+    passed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row: `fails` returns what is wrong, or an empty string."""
+
+    name: str
+    kind: Kind
+    status: int
+    fails: Callable[[Claims, Expected], str]
+
+
+def check_claims(claims: Claims, expected: Expected) -> list[str]:
+    """Return the names of all checks, each of them passed. Raises Refused at the first that does not."""
+    passed: list[str] = []
+    for row in CHECKS:
+        if fact := row.fails(claims, expected):
+            raise Refused(row.name, row.kind, row.status, fact, tuple(passed))
+        passed.append(row.name)
+    return passed
+
+
+def _issuer(claims: Claims, expected: Expected) -> str:
+    return "" if claims.get("iss") == expected.issuer else f"iss is {claims.get('iss')!r}, not {expected.issuer!r}"
+
+
+def _audience(claims: Claims, expected: Expected) -> str:
+    aud = claims.get("aud")
+    listed = aud if isinstance(aud, list) else [aud]
+    if expected.client_id not in listed:
+        return f"aud {aud!r} does not name {expected.client_id!r}"
+    # More than one audience is legal only together with azp, and strangers among them are refused.
+    return "" if all(one == expected.client_id for one in listed) else f"aud {aud!r} names others too"
+
+
+def _authorised_party(claims: Claims, expected: Expected) -> str:
+    if "azp" not in claims:
+        aud = claims.get("aud")
+        return "azp is missing" if isinstance(aud, list) and len(aud) > 1 else ""
+    return "" if claims["azp"] == expected.client_id else f"azp is {claims['azp']!r}, not {expected.client_id!r}"
+
+
+def _expiry(claims: Claims, expected: Expected) -> str:
+    exp = _time(claims.get("exp"))
+    if exp is None:
+        return "exp is missing or no number"
+    return "" if expected.now < exp + expected.leeway else f"expired {expected.now - exp:.0f} s ago"
+
+
+def _issued(claims: Claims, expected: Expected) -> str:
+    iat = _time(claims.get("iat"))
+    if iat is None:
+        return "iat is missing or no number"
+    if iat > expected.now + expected.leeway:
+        return f"iat lies {iat - expected.now:.0f} s in the future"
+    old = expected.now - iat
+    return "" if old <= expected.max_age + expected.leeway else f"iat is {old:.0f} s old"
+
+
+def _nonce(claims: Claims, expected: Expected) -> str:
+    nonce = claims.get("nonce")
+    if not isinstance(nonce, str):
+        return "nonce is missing"
+    given = hashlib.sha256(nonce.encode("utf-8", "replace")).hexdigest()
+    return "" if hmac.compare_digest(given, expected.nonce_hash) else "the nonce belongs to another login"
+
+
+def _deployment(claims: Claims, expected: Expected) -> str:
+    return _id(claims.get(LTI + "deployment_id"), "deployment_id")
+
+
+def _same_deployment(claims: Claims, expected: Expected) -> str:
+    """Core 4.1.2: the deployment that the login request named is the one that launches."""
+    said = claims.get(LTI + "deployment_id")
+    same = expected.deployment_hint in (None, said)
+    return "" if same else f"deployment_id is {said!r}, the login request said {expected.deployment_hint!r}"
+
+
+def _message_type(claims: Claims, expected: Expected) -> str:
+    said = claims.get(LTI + "message_type")
+    return "" if said in MESSAGE_TYPES else f"message_type is {said!r}"
+
+
+def _version(claims: Claims, expected: Expected) -> str:
+    said = claims.get(LTI + "version")
+    return "" if said == "1.3.0" else f"version is {said!r}"
+
+
+def _target(claims: Claims, expected: Expected) -> str:
+    target = claims.get(LTI + "target_link_uri")
+    # A tool on plain http (development) is an exception of its own.
+    if not isinstance(target, str) or not (usable(target) or target.startswith(f"{expected.own_origin}/")):
+        return f"target_link_uri is {target!r}"
+    path = urlsplit(target).path
+    ours = origin(target) == expected.own_origin and (path in ("", "/") or path.startswith("/lti/"))
+    return "" if ours else f"target_link_uri {target!r} is not an address of this tool"
+
+
+def _roles(claims: Claims, expected: Expected) -> str:
+    roles = claims.get(LTI + "roles")
+    if roles is None and claims.get(LTI + "message_type") == DEEP_LINKING_REQUEST:
+        return ""
+    ok = isinstance(roles, list) and all(isinstance(role, str) for role in roles)
+    return "" if ok else "roles is missing or no list of words"
+
+
+def _resource_link(claims: Claims, expected: Expected) -> str:
+    if claims.get(LTI + "message_type") != RESOURCE_LINK_REQUEST:
+        return ""
+    link = claims.get(LTI + "resource_link")
+    return _id(link.get("id") if isinstance(link, dict) else None, "resource_link.id")
+
+
+def _subject(claims: Claims, expected: Expected) -> str:
+    if "sub" in claims and claims["sub"] not in (None, ""):
+        return ""
+    return "sub is missing: an anonymous launch"
+
+
+def _subject_form(claims: Claims, expected: Expected) -> str:
+    return _id(claims.get("sub"), "sub")
+
+
+def _context(claims: Claims, expected: Expected) -> str:
+    return _id_inside(claims, "context", "id")
+
+
+def _tool_platform(claims: Claims, expected: Expected) -> str:
+    return _id_inside(claims, "tool_platform", "guid")
+
+
+def _deep_linking(claims: Claims, expected: Expected) -> str:
+    if claims.get(LTI + "message_type") != DEEP_LINKING_REQUEST:
+        return ""
+    settings = claims.get(DEEP_LINKING)
+    if not isinstance(settings, dict):
+        return "deep_linking_settings is missing"
+    if not usable(settings.get("deep_link_return_url"), expected.private_hosts):
+        return f"deep_link_return_url is {settings.get('deep_link_return_url')!r}"
+    return "" if isinstance(settings.get("accept_types"), list) else "accept_types is missing"
+
+
+def _for_user(claims: Claims, expected: Expected) -> str:
+    if claims.get(LTI + "message_type") != SUBMISSION_REVIEW_REQUEST:
+        return ""
+    person = claims.get(LTI + "for_user")
+    return _id(person.get("user_id") if isinstance(person, dict) else None, "for_user.user_id")
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("issuer", "registration", 401, _issuer),
+    Check("audience", "registration", 401, _audience),
+    Check("authorised party", "registration", 401, _authorised_party),
+    Check("expiry", "late", 401, _expiry),
+    Check("issued at", "late", 401, _issued),
+    Check("nonce", "other-login", 401, _nonce),
+    Check("deployment", "message", 400, _deployment),
+    Check("deployment of the login", "registration", 400, _same_deployment),
+    Check("message type", "message", 400, _message_type),
+    Check("version", "message", 400, _version),
+    Check("target link", "message", 400, _target),
+    Check("roles", "message", 400, _roles),
+    Check("resource link", "message", 400, _resource_link),
+    Check("signed in", "anonymous", 403, _subject),
+    Check("subject", "message", 400, _subject_form),
+    Check("context", "message", 400, _context),
+    Check("platform guid", "message", 400, _tool_platform),
+    Check("deep linking settings", "message", 400, _deep_linking),
+    Check("for user", "message", 400, _for_user),
+)
+
+
+def _time(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _id(value: Any, name: str) -> str:
+    """Core 5.3 and 5.4: an id is text of at most 255 ASCII characters, case-sensitive."""
+    if not isinstance(value, str) or not value:
+        return f"{name} is missing or no text"
+    if len(value) > 255 or not all(" " <= c <= "~" for c in value):
+        return f"{name} is longer than 255 characters or not ASCII"
+    return ""
+
+
+def _id_inside(claims: Claims, claim: str, member: str) -> str:
+    value = claims.get(LTI + claim)
+    if value is None:
+        return ""
+    return _id(value.get(member) if isinstance(value, dict) else None, f"{claim}.{member}")

@@ -1,0 +1,273 @@
+"""One frozen value for what a verified id_token says. Pure: neither Flask nor the database.
+
+Reads what LTI Core 1.3, Deep Linking 2.0, AGS 2.0, NRPS 2.0 and Submission Review 1.0 name; ignores the rest (Core
+5.4.7). Odd types never raise: a claim that cannot be read is as if it were absent. `checks.py` says what must be there.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from lti_mcred.tool.vocabulary import course_roles, is_test_user
+
+LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+PLACEMENT = "https://www.instructure.com/placement"
+
+RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
+SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
+MESSAGE_TYPES = (RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST)
+
+_LONGEST_TEXT = 4000
+_UNSUBSTITUTED = re.compile(r"\$[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The course (Core 5.4.1)."""
+
+    id: str
+    title: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """The resource link (Core 5.3.5)."""
+
+    id: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class GradeServices:
+    """The AGS claim (AGS 3.1). `lineitem` is there only when the link has exactly one grade column."""
+
+    scopes: tuple[str, ...]
+    lineitems: str | None
+    lineitem: str | None
+
+
+@dataclass(frozen=True)
+class DeepLinkingSettings:
+    """What the platform takes back (Deep Linking 2.0, 3.1). `accept_lineitem` None: the platform does not say."""
+
+    return_url: str
+    accept_types: tuple[str, ...]
+    accept_targets: tuple[str, ...]
+    accept_multiple: bool
+    accept_lineitem: bool | None
+    auto_create: bool
+    title: str
+    text: str
+    # Echoed whenever the key was there, even when empty.
+    data: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings under the names of the specification, for the visit."""
+        kept: dict[str, Any] = {
+            "deep_link_return_url": self.return_url,
+            "accept_types": list(self.accept_types),
+            "accept_presentation_document_targets": list(self.accept_targets),
+            "accept_multiple": self.accept_multiple,
+            "auto_create": self.auto_create,
+            "title": self.title,
+            "text": self.text,
+        }
+        if self.accept_lineitem is not None:
+            kept["accept_lineitem"] = self.accept_lineitem
+        if self.data is not None:
+            kept["data"] = self.data
+        return kept
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A verified launch. `roles` are ours (vocabulary.py); names and e-mail only when the platform sent them."""
+
+    issuer: str
+    client_id: str
+    deployment_id: str
+    message_type: str
+    target_link_uri: str
+    sub: str
+    roles: tuple[str, ...] = ()
+    is_test_user: bool = False
+    # An administrator acts as this person: nothing may be submitted or awarded.
+    masquerading: bool = False
+    name: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+    context: Context | None = None
+    link: Link | None = None
+    grades: GradeServices | None = None
+    memberships_url: str | None = None
+    deep_linking: DeepLinkingSettings | None = None
+    # Whose work a Submission Review shows: their `sub`.
+    for_user_id: str | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
+    locale: str = ""
+    return_url: str | None = None
+    document_target: str = ""
+    product: str = ""
+    platform_name: str = ""
+    placement: str = ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query of target_link_uri, which is signed: Canvas SpeedGrader names the attempt there."""
+        try:
+            return dict(parse_qsl(urlsplit(self.target_link_uri).query, max_num_fields=50))
+        except ValueError:
+            return {}
+
+    @property
+    def activity(self) -> str | None:
+        """The activity that the link names: in `custom`, which course copies keep, else in the address."""
+        return self.custom.get("activity") or self.query.get("activity") or None
+
+
+def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
+    """Return the Launch of verified claims. Never raises for any JSON object."""
+    roles = _words(claims.get(LTI + "roles"))
+    custom = _custom(claims.get(LTI + "custom"))
+    shown = _object(claims.get(LTI + "launch_presentation"))
+    platform = _object(claims.get(LTI + "tool_platform"))
+    return Launch(
+        issuer=_text(claims.get("iss")),
+        client_id=client_id,
+        deployment_id=_text(claims.get(LTI + "deployment_id")),
+        message_type=_text(claims.get(LTI + "message_type")),
+        target_link_uri=_address(claims.get(LTI + "target_link_uri")) or "",
+        sub=_text(claims.get("sub")),
+        roles=tuple(course_roles(roles)),
+        is_test_user=is_test_user(roles),
+        masquerading=bool(custom.get("masquerade")),
+        **_names(claims),
+        context=_context(claims),
+        link=_link(claims),
+        grades=_grades(claims),
+        memberships_url=_memberships(claims),
+        deep_linking=_deep_linking(claims),
+        for_user_id=_text(_object(claims.get(LTI + "for_user")).get("user_id")) or None,
+        custom=custom,
+        locale=_text(shown.get("locale")) or _text(claims.get("locale")),
+        return_url=_address(shown.get("return_url")),
+        document_target=_text(shown.get("document_target")),
+        product=_text(platform.get("product_family_code")),
+        platform_name=_text(platform.get("name")) or _text(platform.get("description")),
+        placement=_text(claims.get(PLACEMENT)),
+    )
+
+
+def _names(claims: Mapping[str, Any]) -> dict[str, str | None]:
+    found = {key: _text(claims.get(key)).strip() or None for key in ("name", "given_name", "family_name", "email")}
+    if not found["name"]:
+        parts = [part for part in (found["given_name"], found["family_name"]) if part]
+        found["name"] = " ".join(parts) or None
+    return found
+
+
+def _context(claims: Mapping[str, Any]) -> Context | None:
+    context = _object(claims.get(LTI + "context"))
+    if not (context_id := _text(context.get("id"))):
+        return None
+    return Context(context_id, _text(context.get("title")), _text(context.get("label")))
+
+
+def _link(claims: Mapping[str, Any]) -> Link | None:
+    link = _object(claims.get(LTI + "resource_link"))
+    return Link(link_id, _text(link.get("title"))) if (link_id := _text(link.get("id"))) else None
+
+
+def _grades(claims: Mapping[str, Any]) -> GradeServices | None:
+    claim = _object(claims.get(AGS))
+    scopes = tuple(_words(claim.get("scope")))
+    if not claim or not scopes:
+        return None
+    # Moodle sends "" for a line item when a link has none of its own.
+    return GradeServices(scopes, _address(claim.get("lineitems")), _address(claim.get("lineitem")))
+
+
+def _memberships(claims: Mapping[str, Any]) -> str | None:
+    claim = _object(claims.get(NRPS))
+    return _address(claim.get("context_memberships_url")) if "2.0" in _words(claim.get("service_versions")) else None
+
+
+def _deep_linking(claims: Mapping[str, Any]) -> DeepLinkingSettings | None:
+    settings = _object(claims.get(DEEP_LINKING))
+    if not settings:
+        return None
+    data = settings.get("data")
+    return DeepLinkingSettings(
+        return_url=_address(settings.get("deep_link_return_url")) or "",
+        accept_types=tuple(_words(settings.get("accept_types"))),
+        accept_targets=tuple(_words(settings.get("accept_presentation_document_targets"))),
+        accept_multiple=_flag(settings.get("accept_multiple")) or False,
+        accept_lineitem=_flag(settings.get("accept_lineitem")),
+        auto_create=_flag(settings.get("auto_create")) or False,
+        title=_text(settings.get("title")),
+        text=_text(settings.get("text")),
+        data=data if isinstance(data, str) else None,
+    )
+
+
+def _custom(value: Any) -> dict[str, str]:
+    """Return custom parameters as text: numbers and booleans coerced; null, objects and unsubstituted ones dropped."""
+    found: dict[str, str] = {}
+    for key, raw in _object(value).items():
+        if isinstance(raw, bool):
+            found[_text(key)] = "true" if raw else "false"
+        elif isinstance(raw, int | float):
+            found[_text(key)] = _number(raw)
+        elif isinstance(raw, str) and not _UNSUBSTITUTED.match(raw):
+            found[_text(key)] = _text(raw)
+    return found
+
+
+def _number(value: float) -> str:
+    try:
+        return str(value)
+    except ValueError:  # an integer of more digits than Python prints
+        return ""
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _words(value: Any) -> list[str]:
+    """Return the strings of a list; a single string counts as a list of one."""
+    listed = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    return [_text(word) for word in listed if isinstance(word, str)]
+
+
+def _flag(value: Any) -> bool | None:
+    """Return a JSON boolean; "true" and "false" as text are seen too."""
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
+
+
+def _text(value: Any) -> str:
+    """Return text that every database stores: no NUL, no lone surrogates, bounded."""
+    if not isinstance(value, str):
+        return ""
+    return value[:_LONGEST_TEXT].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _address(value: Any) -> str | None:
+    """Return a web address as text, None when it is none; whether it may be used is decided with the settings."""
+    if not isinstance(value, str) or not value.startswith(("https://", "http://")) or len(value) > _LONGEST_TEXT:
+        return None
+    try:
+        urlsplit(value)
+    except ValueError:
+        return None
+    return _text(value)

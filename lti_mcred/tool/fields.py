@@ -1,0 +1,55 @@
+"""Form and query fields from strangers: known names, once each, bounded, without NUL."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from lti_mcred.tool.refusals import OPEN_AGAIN, refusal
+
+# name -> longest value in characters. Canvas's hints are signed tokens of about 500; other LMSs pack whole launches.
+LOGIN_FIELDS = {
+    "iss": 1000,
+    "client_id": 255,
+    "login_hint": 4000,
+    "lti_message_hint": 16_000,
+    "target_link_uri": 4000,
+    "lti_deployment_id": 255,
+    "deployment_id": 255,
+    "lti_storage_target": 255,
+}
+LAUNCH_FIELDS = {
+    "state": 255,
+    "id_token": 256_000,
+    "error": 255,
+    "error_description": 4000,
+    "lti_storage_target": 255,
+}
+REGISTER_FIELDS = {"openid_configuration": 8000, "registration_token": 16_000, "invite": 255}
+
+
+def read_fields(given: MultiDict[str, str], limits: Mapping[str, int]) -> dict[str, str]:
+    """Return the known fields that have a value. Raises Problem 400 for one that is doubled, too long or has a NUL.
+
+    A doubled parameter is refused because two readers may each see another one (OAuth 2.0, RFC 6749 section 3.1).
+    """
+    found: dict[str, str] = {}
+    for name, longest in limits.items():
+        values = given.getlist(name)
+        if len(values) > 1:
+            raise _unreadable(name, "doubled")
+        if values and (len(values[0]) > longest or "\0" in values[0]):
+            raise _unreadable(name, "too long or with NUL")
+        if values and values[0]:
+            found[name] = values[0]
+    return found
+
+
+def _unreadable(name: str, fact: str) -> Exception:
+    return refusal(
+        "launch-unreadable",
+        _("We could not read what the LMS sent"),
+        _("The field “%(name)s” does not have the form that LTI asks for.", name=name),
+        OPEN_AGAIN,
+        log=f"{name} is {fact}",
+    )

@@ -1,0 +1,136 @@
+"""POST /lti/launch: the attempt is taken, the token checked, and the browser bound before a visit opens.
+
+The ladder of binding: the cookie of the login came back; else the platform's storage proves the browser; else a new
+window starts the login again (lti-cs-oidc 0.1; LTI Security Framework 1.0, 7.3).
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import update
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.http import origin
+from lti_mcred.tool.arrive import arrive, frame_ancestors
+from lti_mcred.tool.checks import Expected, Refused, check_claims
+from lti_mcred.tool.claims import read_launch
+from lti_mcred.tool.jwks import Keyring
+from lti_mcred.tool.login import over, take_attempt
+from lti_mcred.tool.models import LoginAttempt, Platform
+from lti_mcred.tool.posted_errors import posted_error
+from lti_mcred.tool.refusals import OPEN_AGAIN, record, refusal, token_refused
+from lti_mcred.tool.token import SIGNATURE_CHECKS, verified_claims
+from lti_mcred.web.models import Visit
+from lti_mcred.web.site import site
+from lti_mcred.web.visits import token_hash
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A visit has opened; the browser goes to `page`."""
+
+    visit: Visit
+    page: str
+
+
+@dataclass(frozen=True)
+class Unbound:
+    """The token is good, but nothing shows yet that it is the browser of the login.
+
+    `rung`: storage (ask the platform's storage, with `ticket`) or window (start again in a window of its own).
+    """
+
+    rung: Literal["storage", "window"]
+    attempt: LoginAttempt
+    platform: Platform
+    ancestors: str
+    ticket: str = ""
+
+
+def launch(fields: Mapping[str, str], browser: str | None) -> Landed | Unbound:
+    """Check a posted launch and open its visit. Commits. Raises Problem; then no visit exists."""
+    if "state" not in fields:
+        raise refusal(
+            "launch-without-state",
+            _("Please open this from your course"),
+            _("A launch begins in the LMS; this one came without its beginning."),
+            OPEN_AGAIN,
+        )
+    attempt = take_attempt(fields["state"])
+    platform = db.session.get_one(Platform, attempt.platform_id)
+    if "error" in fields:
+        raise posted_error(platform, fields["error"], fields.get("error_description", ""))
+    claims = _checked(platform, attempt, fields.get("id_token", ""))
+    said = read_launch(claims, platform.client_id)
+    if browser is not None and hmac.compare_digest(token_hash(browser), attempt.browser_hash):
+        return Landed(*arrive(platform, said, attempt.browser_hash))
+    ancestors = frame_ancestors(platform, said)
+    # Canvas names the storage again in the launch; some LMSs name it only here.
+    attempt.storage_target = attempt.storage_target or fields.get("lti_storage_target")
+    if attempt.storage_target:
+        return Unbound("storage", attempt, platform, ancestors, _park(attempt, claims))
+    return Unbound("window", attempt, platform, ancestors)
+
+
+def confirm(ticket: str, state: str) -> Landed:
+    """Open the visit of a parked launch for the browser whose platform storage holds `state`. Once. Commits."""
+    now = utcnow()
+    mine = (
+        LoginAttempt.ticket_hash == token_hash(ticket),
+        LoginAttempt.state_hash == token_hash(state),
+        LoginAttempt.expires_at > now,
+    )
+    used = update(LoginAttempt).where(*mine).values(ticket_hash=None).returning(LoginAttempt.id)
+    attempt_id = db.session.execute(used).scalar_one_or_none()
+    db.session.commit()
+    attempt = db.session.get(LoginAttempt, attempt_id) if attempt_id else None
+    if attempt is None or attempt.claims is None:
+        raise over(was_used=True)
+    platform = db.session.get_one(Platform, attempt.platform_id)
+    said = read_launch(attempt.claims, platform.client_id)
+    attempt.claims = None
+    return Landed(*arrive(platform, said, None))
+
+
+def _checked(platform: Platform, attempt: LoginAttempt, token: str) -> dict[str, Any]:
+    """Return the claims after every check. The last refusal of a platform is kept for its administrator."""
+    keyring: Keyring = current_app.extensions["platform_keys"]
+    jwks_url = platform.jwks_url
+    expected = _expected(platform, attempt)
+    db.session.commit()  # fetching keys may take seconds: no transaction stays open for it
+    claims: dict[str, Any] = {}
+    try:
+        claims = verified_claims(token, lambda kid: keyring.find(jwks_url, kid))
+        check_claims(claims, expected)
+    except Refused as refused:
+        passed = (*(SIGNATURE_CHECKS if claims else ()), *refused.passed)
+        record(platform, refused.check, refused.fact, passed, claims)
+        raise token_refused(refused, platform) from None
+    return claims
+
+
+def _expected(platform: Platform, attempt: LoginAttempt) -> Expected:
+    settings = site()
+    return Expected(
+        issuer=platform.issuer,
+        client_id=platform.client_id,
+        nonce_hash=attempt.nonce_hash,
+        deployment_hint=attempt.deployment_hint,
+        own_origin=origin(settings.public_url),
+        now=utcnow().timestamp(),
+        leeway=settings.clock_leeway_seconds,
+        max_age=settings.token_age_seconds,
+        private_hosts=settings.allowed_private_hosts,
+    )
+
+
+def _park(attempt: LoginAttempt, claims: dict[str, Any]) -> str:
+    ticket = secrets.token_urlsafe(32)
+    attempt.ticket_hash, attempt.claims = token_hash(ticket), claims
+    db.session.commit()
+    return ticket

@@ -1,0 +1,197 @@
+"""Tables of the LTI side: platforms, deployments, login attempts, keys, courses, people, resource links."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_mcred.db import ID, Base, new_id, utcnow
+
+
+class Platform(Base):
+    """One registration with an LMS. Canvas schools share one issuer, so endpoints belong to (issuer, client_id)."""
+
+    __tablename__ = "platform"
+    __table_args__ = (UniqueConstraint("issuer", "client_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(255))
+    issuer: Mapped[str] = mapped_column(String(255))
+    client_id: Mapped[str] = mapped_column(String(255))
+    auth_url: Mapped[str] = mapped_column(Text)
+    token_url: Mapped[str] = mapped_column(Text)
+    # Brightspace wants another audience than the token URL.
+    token_audience: Mapped[str | None] = mapped_column(Text)
+    jwks_url: Mapped[str] = mapped_column(Text)
+    # The LMS profile: canvas, moodle or generic.
+    profile: Mapped[str] = mapped_column(String(32), default="generic")
+    # active, or removed (kept, because people and scores point here).
+    state: Mapped[str] = mapped_column(String(16), default="active")
+    # Answer of the registration endpoint, kept as it came.
+    registration: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    last_launch_at: Mapped[datetime | None]
+    last_error_at: Mapped[datetime | None]
+    last_error: Mapped[dict[str, Any] | None]
+    deployments: Mapped[list["Deployment"]] = relationship(back_populates="platform")
+
+
+class Deployment(Base):
+    """One installation of the tool on a platform: a tenant. `state`: active or pending."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (UniqueConstraint("platform_id", "deployment_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
+    deployment_id: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(16), default="active")
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    platform: Mapped[Platform] = relationship(back_populates="deployments")
+
+
+class RegistrationInvite(Base):
+    """A single-use code that lets one LMS register itself. Only the SHA-256 of the code is kept."""
+
+    __tablename__ = "registration_invite"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    platform_id: Mapped[str | None] = mapped_column(ForeignKey("platform.id"))
+
+
+class PlatformKeys(Base):
+    """Cached JWKS of a platform, shared by all processes. A failed fetch never replaces a good set."""
+
+    __tablename__ = "platform_keys"
+
+    jwks_url: Mapped[str] = mapped_column(Text, primary_key=True)
+    document: Mapped[dict[str, Any]]
+    fetched_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ToolKey(Base):
+    """One of our signing keys (RSA). Published before it signs, and after it stops. The private part is encrypted."""
+
+    __tablename__ = "tool_key"
+
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    # 1, 2, 3…: unique, so that two processes that rotate at once make one key.
+    generation: Mapped[int] = mapped_column(unique=True)
+    public_jwk: Mapped[dict[str, Any]]
+    private_encrypted: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    signs_from: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class LoginAttempt(Base):
+    """One OIDC login: opened at /lti/login, taken exactly once at /lti/launch. Secrets are kept as SHA-256."""
+
+    __tablename__ = "login_attempt"
+    __table_args__ = (Index("ix_login_attempt_expires", "expires_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    state_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce_hash: Mapped[str] = mapped_column(String(64))
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
+    deployment_hint: Mapped[str | None] = mapped_column(String(255))
+    target_link_uri: Mapped[str] = mapped_column(Text)
+    # SHA-256 of the browser cookie set at login.
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    storage_target: Mapped[str | None] = mapped_column(String(255))
+    # What the platform sent, to start again in a new window.
+    login_params: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    # Set while a verified launch waits for the browser to prove itself through platform storage.
+    ticket_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    claims: Mapped[dict[str, Any] | None]
+
+
+class Course(Base):
+    """An LTI context inside a deployment, with the service addresses of its last launch."""
+
+    __tablename__ = "course"
+    __table_args__ = (UniqueConstraint("deployment_id", "context_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
+    context_id: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str] = mapped_column(Text, default="")
+    label: Mapped[str] = mapped_column(Text, default="")
+    lineitems_url: Mapped[str | None] = mapped_column(Text)
+    memberships_url: Mapped[str | None] = mapped_column(Text)
+    # AGS scopes granted, as the last launch said.
+    scopes: Mapped[list[str]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    platform: Mapped[Platform] = relationship()
+
+
+class Person(Base):
+    """A user of one platform, known by `sub`. Names and e-mail are there only when the platform sends them."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("platform_id", "sub"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
+    sub: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str | None] = mapped_column(Text)
+    given_name: Mapped[str | None] = mapped_column(Text)
+    family_name: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    # Canvas Student View and the like: no badge is issued to them.
+    is_test_user: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    platform: Mapped[Platform] = relationship()
+
+
+class Membership(Base):
+    """A person in a course, with the roles of the last launch or roster."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("course_id", "person_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    course_id: Mapped[str] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    roles: Mapped[list[str]] = mapped_column(default=list)
+    # active, or gone (left the roster; the work stays).
+    state: Mapped[str] = mapped_column(String(16), default="active")
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    person: Mapped[Person] = relationship()
+
+
+class Grant(Base):
+    """A role of ours, never of the LMS: assessor, lead, author, admin."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (UniqueConstraint("person_id", "role"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(String(32))
+    granted_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class ResourceLink(Base):
+    """A link to us inside a course. `activity_id` names what it opens (catalog.models.Activity)."""
+
+    __tablename__ = "resource_link"
+    __table_args__ = (UniqueConstraint("course_id", "resource_link_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    course_id: Mapped[str] = mapped_column(ForeignKey("course.id"))
+    resource_link_id: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str] = mapped_column(Text, default="")
+    activity_id: Mapped[str | None] = mapped_column(ID, index=True)
+    # Stored from every launch, because the host may change; None: no grade column.
+    lineitem_url: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    course: Mapped[Course] = relationship()

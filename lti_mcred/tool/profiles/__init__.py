@@ -1,0 +1,24 @@
+"""What differs between LMSs, one module per LMS: Canvas, Moodle, and the generic rest.
+
+Chosen by `platform.profile`; everything else of the product asks the profile instead of asking which LMS it is.
+"""
+
+from lti_mcred.tool.profiles.base import Delivery, LmsProfile, Score
+from lti_mcred.tool.profiles.canvas import CanvasProfile
+from lti_mcred.tool.profiles.generic import GenericProfile
+from lti_mcred.tool.profiles.moodle import MoodleProfile
+
+PROFILES: dict[str, LmsProfile] = {p.name: p for p in (CanvasProfile(), MoodleProfile(), GenericProfile())}
+
+
+def profile_named(name: str) -> LmsProfile:
+    """Return the profile called `name` (platform.profile); an unknown name gets the generic one."""
+    return PROFILES.get(name, PROFILES["generic"])
+
+
+def profile_of_product(family: str) -> LmsProfile:
+    """Return the profile for a `product_family_code` of a tool_platform claim or an openid configuration."""
+    return profile_named(family.strip().lower())
+
+
+__all__ = ["PROFILES", "Delivery", "LmsProfile", "Score", "profile_named", "profile_of_product"]

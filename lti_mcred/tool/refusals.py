@@ -1,0 +1,149 @@
+"""Pages that say no: what happened, what to do, and the exact values that an administrator needs.
+
+They open no session and show nothing private, so any LMS may hold them in its frame: the school's own host is often
+not known yet when something is wrong.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.errors import Problem
+from lti_mcred.tool.checks import Kind, Refused
+from lti_mcred.tool.models import Platform
+from lti_mcred.web.site import site
+
+log = logging.getLogger(__name__)
+OPEN_AGAIN: Any = _l("Go back to your course and open the activity again from there.")
+YOURSELF: Any = _l("You can do this yourself")
+LMS_ADMIN: Any = _l("The administrator of your LMS")
+ANY_FRAME = "*"
+_HIDDEN = "(hidden)"
+# Claims that are kept in the error record as they are; everything else may name a person.
+_SHOWN = ("iss", "aud", "azp", "exp", "iat")
+_SHOWN_LTI = ("message_type", "version", "deployment_id", "roles")
+_LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+
+
+@dataclass(eq=False)
+class LaunchProblem(Problem):
+    """A Problem of the LMS's door. `facts`: label -> value to copy for the administrator."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def refusal(
+    code: str, title: str, detail: str = "", action: Any = "", who: Any = "", *, status: int = 400, log: str = "",
+    facts: Mapping[str, str] | None = None,
+) -> LaunchProblem:  # fmt: skip
+    """Return a LaunchProblem that any LMS's frame may show."""
+    g.frame_ancestors = ANY_FRAME
+    return LaunchProblem(code, title, detail, str(action), str(who or YOURSELF), status, log, facts or {})
+
+
+def init_refusals(app: Flask) -> None:
+    """Let the application show LaunchProblems with their facts."""
+    app.register_error_handler(LaunchProblem, _show)
+
+
+def _show(problem: LaunchProblem) -> Response:
+    db.session.rollback()
+    log.info("%s %s %s %s", g.get("request_id"), request.method, request.path, problem)
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    if best == "text/html":
+        answer = make_response(render_template("tool/problem.html", problem=problem, facts=problem.facts))
+    else:
+        answer = jsonify({**problem.as_json(g.get("request_id", "")), "facts": dict(problem.facts)})
+        answer.mimetype = "application/problem+json"
+    answer.status_code = problem.status
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def registration_facts(issuer: str, client_id: str = "", deployment_id: str = "") -> dict[str, str]:
+    """Return what an administrator has to copy, labelled as LMSs label it."""
+    facts = {_("Issuer (platform ID)"): issuer, _("Client ID"): client_id, _("Deployment ID"): deployment_id}
+    shown = {label: value for label, value in facts.items() if value}
+    return {**shown, _("This tool"): site().public_url}
+
+
+def token_refused(refused: Refused, platform: Platform) -> LaunchProblem:
+    """Return the page for a token that failed a check."""
+    code, title, detail, action, who = _PAGES[refused.kind]
+    facts = registration_facts(platform.issuer, platform.client_id) if who is LMS_ADMIN else {}
+    if facts:
+        facts[_("What did not match")] = refused.check
+    fact = f"{refused.check}: {refused.fact}"
+    return refusal(code, str(title), str(detail), action, who, status=refused.status, log=fact, facts=facts)
+
+
+_PAGES: dict[Kind, tuple[str, Any, Any, Any, Any]] = {
+    "registration": (
+        "launch-not-trusted",
+        _l("We could not make sure that this comes from your LMS"),
+        _l("The registration in the LMS and the one in this tool differ, or the LMS has changed its keys."),
+        _l("Send these values to the administrator of your LMS and ask to compare them with the registration."),
+        LMS_ADMIN,
+    ),
+    "late": (
+        "launch-too-late",
+        _l("This launch took too long"),
+        _l("A launch is good for some minutes only. If it happens every time, a clock is wrong."),
+        OPEN_AGAIN,
+        YOURSELF,
+    ),
+    "other-login": (
+        "launch-other-login",
+        _l("This launch belongs to another sign-in"),
+        _l("That happens when two windows are opened at the same moment, or when a page is sent a second time."),
+        OPEN_AGAIN,
+        YOURSELF,
+    ),
+    "message": (
+        "launch-incomplete",
+        _l("The LMS left something out"),
+        _l("The message of the LMS does not hold everything that an LTI 1.3 launch needs."),
+        _l("Send these values to the administrator of your LMS."),
+        LMS_ADMIN,
+    ),
+    "anonymous": (
+        "launch-anonymous",
+        _l("Please sign in to your LMS first"),
+        _l("The LMS did not say who you are, so nothing could be saved for you."),
+        _l("Sign in to your LMS, then open the activity again from your course."),
+        YOURSELF,
+    ),
+}
+
+
+def record(platform: Platform, check: str, fact: str, passed: tuple[str, ...], claims: Mapping[str, Any]) -> None:
+    """Keep the last refusal of a platform for whoever supports its admin. Commits. Personal values are left out."""
+    platform.last_error_at = utcnow()
+    platform.last_error = {
+        "check": check,
+        "fact": fact[:500],
+        "passed": list(passed),
+        "claims": redacted(claims),
+        "reference": g.get("request_id", ""),
+    }
+    db.session.commit()
+
+
+def redacted(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the claims with the values of those hidden that may name a person; their names and sizes stay."""
+    shown = {*_SHOWN, *(_LTI + name for name in _SHOWN_LTI)}
+    return {name[:200]: _short(value) if name in shown else _HIDDEN for name, value in list(claims.items())[:100]}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:300]
+    if isinstance(value, list):
+        return [_short(one) if isinstance(one, str) else _HIDDEN for one in value[:30]]
+    return value if isinstance(value, bool | int | float | None) else _HIDDEN

@@ -1,0 +1,182 @@
+"""What is read from a platform's openid configuration, and what is asked of its registration endpoint. Pure.
+
+Source: LTI Dynamic Registration 1.0; Canvas and Moodle particulars stand where they are used.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from lti_mcred.settings import Settings
+from lti_mcred.tool.addresses import usable, usable_issuer
+from lti_mcred.tool.canvas_json import PLACEMENTS
+from lti_mcred.tool.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES
+
+PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
+TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
+CANVAS = "https://canvas.instructure.com/lti/"
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
+_NEEDED = {
+    "id_token_signing_alg_values_supported": "RS256",
+    "response_types_supported": "id_token",
+    "token_endpoint_auth_methods_supported": "private_key_jwt",
+}
+
+
+class ConfigurationError(ValueError):
+    """The openid configuration cannot be used; the message says which member and why."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A platform's openid configuration, checked."""
+
+    issuer: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    registration_url: str
+    family: str
+    name: str
+    scopes: tuple[str, ...]
+    messages: tuple[str, ...]
+    token_audience: str | None
+
+
+def read_configuration(document: Any, url: str, private_hosts: Iterable[str] = ()) -> Configuration:
+    """Return the configuration found at `url`. Raises ConfigurationError.
+
+    Hosted Canvas spreads its endpoints over three hosts, so each address is taken as it is; a school's own Canvas
+    may name the issuer of hosted Canvas. Everybody else's issuer belongs to the host of the configuration.
+    """
+    if not isinstance(document, dict):
+        message = "the configuration is no JSON object"
+        raise ConfigurationError(message)
+    hosts = tuple(private_hosts)
+    issuer = document.get("issuer")
+    if not usable_issuer(issuer, hosts):
+        message = f"issuer is {issuer!r}, which is no https address without query"
+        raise ConfigurationError(message)
+    for name in _ENDPOINTS:
+        if not usable(document.get(name), hosts):
+            message = f"{name} is {document.get(name)!r}, which is no https address"
+            raise ConfigurationError(message)
+    _check_abilities(document)
+    block = document.get(PLATFORM)
+    platform = block if isinstance(block, dict) else {}
+    family = str(platform.get("product_family_code") or "").lower()
+    if family != "canvas" and not _belongs(str(urlsplit(url).hostname), str(urlsplit(str(issuer)).hostname)):
+        message = f"the issuer {issuer!r} does not belong to {urlsplit(url).hostname!r}"
+        raise ConfigurationError(message)
+    server = document.get("authorization_server")
+    return Configuration(
+        issuer=str(issuer),
+        auth_url=document["authorization_endpoint"],
+        token_url=document["token_endpoint"],
+        jwks_url=document["jwks_uri"],
+        registration_url=document["registration_endpoint"],
+        family=family,
+        name=str(platform.get(f"{CANVAS}account_name") or urlsplit(document["registration_endpoint"]).hostname)[:255],
+        scopes=tuple(_words(document.get("scopes_supported"))),
+        messages=_messages(platform.get("messages_supported")),
+        # Canvas names its host there and wants the token address all the same.
+        token_audience=server if isinstance(server, str) and server and family != "canvas" else None,
+    )
+
+
+def registration_request(settings: Settings, configuration: Configuration) -> dict[str, Any]:
+    """Return the body for the registration endpoint."""
+    base = settings.public_url.rstrip("/")
+    target = f"{base}/lti/launch"
+    body: dict[str, Any] = {
+        "application_type": "web",
+        "response_types": ["id_token"],
+        "grant_types": ["implicit", "client_credentials"],
+        "initiate_login_uri": f"{base}/lti/login",
+        "redirect_uris": [target],
+        "client_name": settings.tool_name,
+        "jwks_uri": f"{base}/.well-known/jwks.json",
+        "logo_uri": f"{base}/static/img/icon.svg",
+        "client_uri": base,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "scope": " ".join(_scopes(configuration)),
+        TOOL: {
+            # With the port: Moodle compares it with the target.
+            "domain": urlsplit(base).netloc,
+            "target_link_uri": target,
+            "description": settings.tool_name,
+            "claims": list(CLAIMS),
+            "messages": _wanted_messages(settings, configuration, target),
+        },
+    }
+    if "@" in settings.support_contact:
+        body["contacts"] = [settings.support_contact]
+    if configuration.family == "canvas":
+        # Left out, Canvas sends neither names nor e-mail.
+        extensions = {f"{CANVAS}privacy_level": "public", f"{CANVAS}tool_id": "lti_mcred"}
+        body[TOOL] |= {"custom_parameters": dict(CANVAS_CUSTOM), **extensions}
+    return body
+
+
+def deployment_of(answer: Mapping[str, Any]) -> str | None:
+    """Return the deployment id of an answer: inside the tool configuration (Moodle) or beside it (Canvas)."""
+    tool = answer.get(TOOL)
+    for place in (answer, tool if isinstance(tool, dict) else {}):
+        found = place.get("deployment_id")
+        if isinstance(found, str | int) and str(found):
+            return str(found)
+    return None
+
+
+def _scopes(configuration: Configuration) -> list[str]:
+    """Return what we ask for of what there is: Canvas refuses a registration with an unknown scope."""
+    return [scope for scope in SCOPES if not configuration.scopes or scope in configuration.scopes]
+
+
+def _wanted_messages(settings: Settings, configuration: Configuration, target: str) -> list[dict[str, Any]]:
+    if configuration.family == "canvas":
+        return [_canvas_message(settings, target, kind) for kind in ("LtiResourceLinkRequest", "LtiDeepLinkingRequest")]
+    wanted = ["LtiResourceLinkRequest", "LtiDeepLinkingRequest"]
+    if "LtiSubmissionReviewRequest" in configuration.messages:
+        wanted.append("LtiSubmissionReviewRequest")
+    named = {"target_link_uri": target, "label": settings.tool_name}
+    # The standard name of the place where teachers add content.
+    where = {"LtiDeepLinkingRequest": {"placements": ["ContentArea"]}}
+    return [{"type": kind, **named, **where.get(kind, {})} for kind in wanted]
+
+
+def _canvas_message(settings: Settings, target: str, kind: str) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "type": kind,
+        "target_link_uri": target,
+        "label": settings.tool_name,
+        "icon_uri": f"{settings.public_url.rstrip('/')}/static/img/icon.svg",
+        "placements": [name for name, served in PLACEMENTS if served == kind],
+    }
+    if kind == "LtiResourceLinkRequest":
+        return message | {f"{CANVAS}course_navigation/default_enabled": True, f"{CANVAS}visibility": "members"}
+    return message | {f"{CANVAS}launch_width": 900, f"{CANVAS}launch_height": 700}
+
+
+def _check_abilities(document: Mapping[str, Any]) -> None:
+    for member, needed in _NEEDED.items():
+        offered = document.get(member)
+        if offered is not None and needed not in _words(offered):
+            message = f"{member} does not list {needed}"
+            raise ConfigurationError(message)
+
+
+def _belongs(host: str, issuer: str) -> bool:
+    return host == issuer or host.endswith(f".{issuer}") or issuer.endswith(f".{host}")
+
+
+def _messages(value: Any) -> tuple[str, ...]:
+    """Return the message types: objects by the specification, plain strings from Moodle."""
+    listed = value if isinstance(value, list) else []
+    types = (entry.get("type") if isinstance(entry, dict) else entry for entry in listed)
+    return tuple(kind for kind in types if isinstance(kind, str))
+
+
+def _words(value: Any) -> list[str]:
+    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []

@@ -1,0 +1,42 @@
+"""Dynamic Registration in the administrator's browser. No cookie is needed: the form carries everything. HTTP only."""
+
+from flask import Blueprint, Response, g, make_response, render_template, request
+
+from lti_mcred.tool.fields import REGISTER_FIELDS, read_fields
+from lti_mcred.tool.refusals import ANY_FRAME
+from lti_mcred.tool.registration import check_invite, check_source, register
+from lti_mcred.tool.services_asked import ASKED
+from lti_mcred.web.site import site
+
+bp = Blueprint("tool_registration", __name__)
+
+
+@bp.get("/lti/register")
+def offer() -> Response:
+    """Show what will be installed and asked for; without an LMS's parameters, how to use the invitation."""
+    fields = read_fields(request.args, REGISTER_FIELDS)
+    check_invite(fields.get("invite", ""))
+    g.frame_ancestors = ANY_FRAME  # the school's host is not known yet; the invitation is what protects
+    if "openid_configuration" not in fields:
+        base = site().public_url.rstrip("/")
+        return _page("tool/invitation.html", link=f"{base}/lti/register?invite={fields['invite']}")
+    host = check_source(fields["openid_configuration"])
+    return _page("tool/register.html", fields=fields, host=host, asked=ASKED)
+
+
+@bp.post("/lti/register")
+def confirm() -> Response:
+    """Register."""
+    request.max_content_length = 100_000
+    fields = read_fields(request.form, REGISTER_FIELDS)
+    registered = register(
+        fields.get("invite", ""), fields.get("openid_configuration", ""), fields.get("registration_token", "")
+    )
+    g.frame_ancestors = ANY_FRAME
+    return _page("tool/registered.html", registered=registered, platform=registered.platform)
+
+
+def _page(template: str, **values: object) -> Response:
+    answer = make_response(render_template(template, **values))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

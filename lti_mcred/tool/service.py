@@ -1,0 +1,145 @@
+"""Access tokens of an LMS, and requests made with them (LTI Security Framework 1.0, 4.1; RFC 7523).
+
+A Canvas token costs a third of what a minute allows, so tokens are kept until a minute before their end and fetched by
+one thread while the others wait.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.http import Answer, HttpClient, HttpError
+from lti_mcred.tool import keys
+from lti_mcred.tool.models import Platform
+from lti_mcred.tool.profiles.base import said
+
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_REFRESH_EARLY = timedelta(seconds=60)
+_ASSUMED_LIFE = 3600  # seconds, when the answer does not say
+_Key = tuple[str, str]
+
+
+class ServiceRefused(Exception):
+    """The LMS gives no token: `answer` says why. `permanent`: an administrator has to act."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"no access token: {answer.status} {said(answer)}")
+        self.answer = answer
+        # Canvas slows a tool down with a 403, here as everywhere.
+        busy = answer.status == 403 and "rate limit" in said(answer).lower()
+        self.permanent = answer.status in (400, 401, 403, 404) and not busy
+
+
+@dataclass
+class _Held:
+    token: str = ""
+    good_until: datetime | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True)
+class _Client:
+    """What a token request needs of a platform, read before the database is let go."""
+
+    platform_id: str
+    client_id: str
+    token_url: str
+    audience: str
+
+    @classmethod
+    def of(cls, platform: Platform) -> "_Client":
+        """Read the platform. Brightspace names an audience of its own; all others take the token URL."""
+        audience = platform.token_audience or platform.token_url
+        return cls(platform.id, platform.client_id, platform.token_url, audience)
+
+
+class Tokens:
+    """Access tokens of all platforms; one object a process. Never shared between two registrations."""
+
+    def __init__(self) -> None:
+        self._held: dict[_Key, _Held] = {}
+        self._guard = threading.Lock()
+
+    def get(self, client: _Client, scopes: str, stale: str = "") -> str:
+        """Return a token for `scopes` (sorted, joined by blanks) that is not `stale`.
+
+        Raises ServiceRefused, or HttpError when the LMS cannot be reached.
+        """
+        with self._guard:
+            held = self._held.setdefault((client.platform_id, scopes), _Held())
+        with held.lock:
+            if not held.token or held.token == stale or held.good_until is None or utcnow() >= held.good_until:
+                held.token, held.good_until = _fetch(client, scopes)
+            return held.token
+
+
+def call(
+    platform: Platform, scopes: Iterable[str], method: str, url: str, *,
+    headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None, body: bytes | None = None,
+) -> Answer:  # fmt: skip
+    """Send one request with a token for `scopes`; a 401 gets one fresh token and one more try.
+
+    Ends the current read transaction, because the LMS may take seconds. Raises ServiceRefused or HttpError.
+    """
+    client = _Client.of(platform)
+    asked = " ".join(sorted(set(scopes)))
+    db.session.commit()
+    tokens: Tokens = current_app.extensions["service_tokens"]
+    http: HttpClient = current_app.extensions["http"]
+    token = tokens.get(client, asked)
+    for last in (False, True):
+        sent = {**(headers or {}), "Authorization": f"Bearer {token}"}
+        answer = http.request(method, url, headers=sent, params=params, body=body)
+        if answer.status != 401 or last:
+            break
+        token = tokens.get(client, asked, stale=token)
+    return answer
+
+
+def pages(
+    platform: Platform, scopes: Iterable[str], url: str, *, accept: str, params: Mapping[str, str] | None = None,
+    most: int = 1000,
+) -> list[Answer]:  # fmt: skip
+    """Return every page of a list, following rel=next on the same origin; the last one may be a refusal."""
+    asked = tuple(scopes)
+    found: list[Answer] = []
+    following: str | None = url
+    while following and len(found) < most:
+        answer = call(platform, asked, "GET", following, headers={"Accept": accept}, params=params)
+        found.append(answer)
+        following, params = (answer.next_link() if answer.ok else None), None
+    return found
+
+
+def _fetch(client: _Client, scopes: str) -> tuple[str, datetime]:
+    now = utcnow()
+    assertion = keys.client_assertion(client.client_id, client.audience)  # a new one for every try
+    db.session.commit()
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": _ASSERTION_TYPE,
+        "client_assertion": assertion,
+        "scope": scopes,
+    }
+    http: HttpClient = current_app.extensions["http"]
+    answer = http.request("POST", client.token_url, headers={"Accept": "application/json"}, form=form)
+    if not answer.ok:
+        raise ServiceRefused(answer)
+    given = answer.json()
+    if not isinstance(given, dict) or not isinstance(given.get("access_token"), str) or not given["access_token"]:
+        message = f"{client.token_url} gave no access token"
+        raise HttpError(message)
+    return given["access_token"], now + timedelta(seconds=_life(given.get("expires_in"))) - _REFRESH_EARLY
+
+
+def _life(expires_in: Any) -> int:
+    """Return the life of a token in seconds; numbers as text are seen too. Bounded, because clocks are not."""
+    try:
+        return min(max(int(expires_in), 0), 24 * 3600)
+    except (TypeError, ValueError, OverflowError):
+        return _ASSUMED_LIFE

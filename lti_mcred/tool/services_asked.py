@@ -1,0 +1,60 @@
+"""What this tool asks of an LMS, and why: one table for the registration page and for both ways to register."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
+LINEITEM, LINEITEM_READ = f"{AGS}lineitem", f"{AGS}lineitem.readonly"
+RESULT_READ, SCORE = f"{AGS}result.readonly", f"{AGS}score"
+ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+# Moodle wants lineitem.readonly for reading even where lineitem is granted.
+SCOPES = (LINEITEM, LINEITEM_READ, RESULT_READ, SCORE, ROSTER)
+
+CLAIMS = ("sub", "iss", "name", "given_name", "family_name", "email", "locale")
+
+# Canvas variables of every launch. "masquerade" stays unsubstituted unless an administrator acts as somebody.
+CANVAS_CUSTOM = {
+    "masquerade": "$Canvas.masqueradingUser.id",
+    "canvas_assignment_id": "$Canvas.assignment.id",
+    "context_history": "$Context.id.history",
+    "due_at": "$Canvas.assignment.dueAt.iso8601",
+    "allowed_attempts": "$Canvas.assignment.allowedAttempts",
+    "tz": "$Person.address.timezone",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing that the LMS will give, in words for its administrator."""
+
+    what: Any
+    why: Any
+    technical: str
+
+
+ASKED: tuple[Asked, ...] = (
+    Asked(
+        _l("Names and e-mail addresses"),
+        _l("So that assessors and teachers see whose work it is, and a badge names its earner. Without them the tool "
+           "works with anonymous ids."),
+        " ".join(CLAIMS),
+    ),
+    Asked(
+        _l("Grade columns"),
+        _l("So that an activity that a teacher adds has its own column in the gradebook."),
+        f"{LINEITEM} {LINEITEM_READ}",
+    ),
+    Asked(_l("Writing grades"), _l("So that a decision arrives in the gradebook."), SCORE),
+    Asked(
+        _l("Reading grades of its own columns"),
+        _l("So that a grade that a teacher typed is not overwritten."),
+        RESULT_READ,
+    ),
+    Asked(
+        _l("The class list"),
+        _l("So that teachers will see who has not opened an activity yet. It is not read so far."),
+        ROSTER,
+    ),
+)  # fmt: skip

@@ -1,0 +1,48 @@
+"""The signature of an id_token: three parts, RS256 fixed by us, a kid that the platform publishes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.exceptions import InvalidTokenError
+
+from lti_mcred.tool.checks import Refused
+from lti_mcred.tool.jwks import KeyUnknown
+
+FindKey = Callable[[str], RSAPublicKey]
+SIGNATURE_CHECKS = ("shape", "algorithm", "key id", "key", "signature")
+_NO_CLAIM_CHECKS: Any = {
+    f"verify_{name}": False for name in ("aud", "iss", "exp", "nbf", "iat", "sub", "jti")
+}  # claims are checked by checks.py, with names and reasons
+
+
+def verified_claims(token: str, find_key: FindKey) -> dict[str, Any]:
+    """Return the claims of `token` when its signature is good (Security Framework 1.0, 5.1.3 and 6.3).
+
+    The algorithm is RS256 whatever the header says. Raises Refused with the check that failed.
+    """
+    try:
+        header = jwt.get_unverified_header(token)
+    except (InvalidTokenError, RecursionError, ValueError) as error:
+        raise _refused("shape", "message", 400, str(error)) from None
+    if header.get("alg") != "RS256":
+        raise _refused("algorithm", "registration", 401, f"alg is {header.get('alg')!r}")
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not kid:
+        raise _refused("key id", "registration", 401, "the header has no kid")
+    try:
+        key = find_key(kid)
+    except KeyUnknown as error:
+        raise _refused("key", "registration", 401, str(error)) from None
+    try:
+        return jwt.decode(token, key, algorithms=["RS256"], options=_NO_CLAIM_CHECKS)
+    except jwt.InvalidSignatureError as error:
+        raise _refused("signature", "registration", 401, str(error)) from None
+    except (InvalidTokenError, RecursionError, ValueError) as error:
+        raise _refused("shape", "message", 400, str(error)) from None
+
+
+def _refused(check: str, kind: Any, status: int, fact: str) -> Refused:
+    before = SIGNATURE_CHECKS[: SIGNATURE_CHECKS.index(check)]
+    return Refused(check, kind, status, fact, before)

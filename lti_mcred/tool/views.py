@@ -1,0 +1,189 @@
+"""The LMS's door: login, launch, keys, the developer key of Canvas. HTTP only."""
+
+from flask import Blueprint, Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from flask import url_for as address_of
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from lti_mcred.http import origin
+from lti_mcred.tool import keys
+from lti_mcred.tool.canvas_json import canvas_json
+from lti_mcred.tool.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
+from lti_mcred.tool.jwks import Keyring
+from lti_mcred.tool.launch import Landed, Unbound, confirm, launch
+from lti_mcred.tool.login import Opened, again_fields, authorization_url, open_attempt, over, waiting_attempt
+from lti_mcred.tool.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
+from lti_mcred.tool.registration_views import bp as registration
+from lti_mcred.tool.service import Tokens
+from lti_mcred.web.site import site
+from lti_mcred.web.visits import bearer_of, browser_token, set_browser_cookie, token_hash
+
+bp = Blueprint("tool", __name__)
+_LONGEST_COOKIE = 100
+_LARGEST_BODY = 2 * 1024 * 1024
+
+
+def init_tool(app: Flask) -> None:
+    """Register the door. `app.extensions["landings"]` and `["find_activity"]` say what a launch opens (arrive.py)."""
+    app.extensions["platform_keys"] = Keyring(app.extensions["http"])
+    app.extensions["service_tokens"] = Tokens()
+    app.extensions.setdefault("landings", {})
+    init_refusals(app)
+    app.register_blueprint(bp)
+    app.register_blueprint(registration)
+
+
+@bp.before_request
+def small_bodies() -> None:
+    """What an LMS sends here is small; whatever is refused here must be seen in its frame (refusals.py)."""
+    request.max_content_length = _LARGEST_BODY
+    g.frame_ancestors = ANY_FRAME
+
+
+@bp.after_request
+def never_stored(response: Response) -> Response:
+    """Nothing of a login or launch is kept by a cache, unless the view says so."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@bp.route("/lti/login", methods=["GET", "POST"])
+def login() -> AnyResponse:
+    """Begin an OIDC login: straight to the platform when the browser keeps our cookie, else find out first."""
+    fields = read_fields(request.form if request.method == "POST" else request.args, LOGIN_FIELDS)
+    known = _browser()
+    browser = known or keys.new_jti()
+    opened = open_attempt(fields, browser)
+    if known:
+        answer = redirect(authorization_url(opened), 302)
+    else:
+        answer = redirect(address_of("tool.go_on", state=opened.state, nonce=opened.nonce), 303)
+    set_browser_cookie(answer, browser)
+    return answer
+
+
+@bp.get("/lti/login/continue")
+def go_on() -> AnyResponse:
+    """Look whether the cookie stays, before the LMS's launch is used up: Moodle and Canvas let each be used once."""
+    opened = waiting_attempt(request.args.get("state", "")[:255], request.args.get("nonce", "")[:255])
+    if opened is None:
+        raise over(was_used=False)
+    browser = _browser()
+    if browser and token_hash(browser) == opened.attempt.browser_hash:
+        return redirect(authorization_url(opened), 302)
+    g.frame_ancestors = ANY_FRAME
+    if opened.attempt.storage_target:
+        return _put_page(opened)
+    return _window_page(again_fields(opened.attempt))
+
+
+@bp.post("/lti/launch")
+def launched() -> AnyResponse:
+    """Take a launch: to its first page, or one rung further down the ladder of binding."""
+    landed = launch(read_fields(request.form, LAUNCH_FIELDS), _browser())
+    if isinstance(landed, Unbound):
+        return _unbound_page(landed, request.form.get("state", ""))
+    answer = redirect(landed.page, 303)
+    if browser := _browser():
+        set_browser_cookie(answer, browser)
+    return answer
+
+
+@bp.get("/lti/launch")
+def not_a_page() -> Response:
+    """Help whoever kept the address of a launch as a bookmark, or pressed reload."""
+    raise refusal(
+        "launch-address",
+        _("Please open this from your course"),
+        _("This address works only when your LMS opens it."),
+        OPEN_AGAIN,
+        status=404,
+    )
+
+
+@bp.post("/lti/launch/confirm")
+def confirmed() -> Response:
+    """Trade a ticket and the state from platform storage for a visit: the one place that gives out its bearer."""
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # a thousand brackets
+        body = None
+    given = body if isinstance(body, dict) else {}
+    ticket, state = given.get("ticket"), given.get("state")
+    if not _secret(ticket) or not _secret(state):
+        raise over(was_used=True)
+    landed: Landed = confirm(str(ticket), str(state))
+    return jsonify(url=landed.page, visit_id=landed.visit.id, bearer=bearer_of(landed.visit))
+
+
+@bp.get("/.well-known/jwks.json")
+def jwks() -> Response:
+    """Publish our public keys."""
+    answer = jsonify(keys.public_jwks())
+    answer.headers["Cache-Control"] = f"public, max-age={keys.JWKS_MAX_AGE}"
+    return answer
+
+
+@bp.get("/lti/canvas.json")
+def developer_key() -> Response:
+    """Publish the configuration that a Canvas administrator pastes by URL."""
+    answer = jsonify(canvas_json(site()))
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+def _browser() -> str | None:
+    """Return the token of our cookie; one that we cannot have made counts as none."""
+    token = browser_token()
+    return token if token and 20 <= len(token) <= _LONGEST_COOKIE and token.isascii() else None
+
+
+def _secret(value: object) -> bool:
+    """Whether we can have made this: what we give out is short and ASCII (JSON can name half a character)."""
+    return isinstance(value, str) and len(value) <= 255 and value.isascii()
+
+
+def _put_page(opened: Opened) -> Response:
+    """Let the platform's storage remember the state, then go on to the platform."""
+    return make_response(
+        render_template(
+            "visits/binding.html",
+            mode="put",
+            storage_target=opened.attempt.storage_target,
+            platform_origin=origin(opened.platform.auth_url),
+            state=opened.state,
+            next_url=authorization_url(opened),
+            login_fields=again_fields(opened.attempt),
+        )
+    )
+
+
+def _window_page(login_fields: dict[str, str]) -> Response:
+    """Offer a window of its own, where cookies are first-party; who is in one already has them switched off."""
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        raise refusal(
+            "cookies-off",
+            _("Your browser keeps no cookies for this page"),
+            _("Without one we cannot tell that the sign-in of your LMS is yours."),
+            _("Allow cookies for this page in your browser, then open the activity again from your course."),
+        )
+    return make_response(render_template("visits/new_window.html", login_fields=login_fields))
+
+
+def _unbound_page(unbound: Unbound, state: str) -> Response:
+    g.frame_ancestors = unbound.ancestors
+    again = again_fields(unbound.attempt)
+    if unbound.rung == "window":
+        return _window_page(again)
+    return make_response(
+        render_template(
+            "visits/binding.html",
+            mode="get",
+            storage_target=unbound.attempt.storage_target,
+            platform_origin=origin(unbound.platform.auth_url),
+            state=state,
+            ticket=unbound.ticket,
+            confirm_url=address_of("tool.confirmed"),
+            login_fields=again,
+        )
+    )
