@@ -1,0 +1,4 @@
+"""WHAT CAN BE EARNED: definitions, published versions, activities placed in courses.
+
+`definition.py` is the typed format; a published version never changes.
+"""

@@ -1,0 +1,161 @@
+"""Reading a definition file: every error names file, line, field and cure. Pure."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from lti_mcred.catalog.definition import ACCEPT_WORDS, Definition
+
+_MOST_BYTES = 1_000_000
+_CURES = {
+    "missing": "Add this field.",
+    "extra_forbidden": "There is no such field; check its spelling or remove it.",
+    "string_type": "Write text here.",
+    "int_type": "Write a whole number here.",
+    "int_parsing": "Write a whole number here.",
+    "bool_parsing": "Write true or false.",
+    "bool_type": "Write true or false.",
+    "string_too_short": "Write something here.",
+    "tuple_type": "Write a list here, one item after each dash.",
+    "model_type": "Write fields here, indented under this one.",
+    "dict_type": "Write fields here, indented under this one.",
+}
+
+
+@dataclass(frozen=True)
+class DefinitionFault:
+    """One error. `line` counts from 1; `field` is a dotted path such as rubric.criteria[2].title."""
+
+    file: str
+    line: int
+    field: str
+    what: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: {self.what} {self.cure}".strip()
+
+
+class DefinitionError(ValueError):
+    """A definition cannot be used; `faults` lists every error found."""
+
+    def __init__(self, faults: list[DefinitionFault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+
+def read_definition(path: Path) -> Definition:
+    """Return the definition in `path`. Raises DefinitionError, also when the file cannot be read."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise DefinitionError([_fault(path.name, 1, "file", "is larger than 1 MB.", "Keep media out of it.")])
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}."
+        raise DefinitionError([_fault(path.name, 1, "file", what, "Check the path.")]) from None
+    except UnicodeDecodeError:
+        raise DefinitionError([_fault(path.name, 1, "file", "is not UTF-8 text.", "Save it as UTF-8.")]) from None
+    return parse_definition(text, path.name)
+
+
+def parse_definition(text: str, name: str) -> Definition:
+    """Return the definition in a YAML (or JSON) text. Raises DefinitionError with every error found."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_aliases_and_doubles(node, name)
+        data = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        what = f"is not readable YAML: {error.problem or error.context}."
+        raise DefinitionError([_fault(name, line, "file", what, "Check the indentation and quotes there.")]) from None
+    except yaml.YAMLError as error:
+        what = f"is not readable YAML: {error}."
+        raise DefinitionError([_fault(name, 1, "file", what, "Check for unusual characters.")]) from None
+    except RecursionError:
+        raise DefinitionError([_fault(name, 1, "file", "is nested too deeply.", "Flatten it.")]) from None
+    if node is None or not isinstance(data, dict):
+        what = "does not hold a definition."
+        raise DefinitionError([_fault(name, 1, "file", what, "Start from one of the examples.")])
+    try:
+        return Definition.model_validate(data)
+    except ValidationError as error:
+        raise DefinitionError([_explain(name, node, dict(item)) for item in error.errors()]) from None
+
+
+def _explain(name: str, node: yaml.Node, item: dict[str, Any]) -> DefinitionFault:
+    location = tuple(part for part in item["loc"] if not _type_tag(part))
+    kind = item["type"]
+    what = str(item["msg"]).removeprefix("Value error, ").rstrip(".") + "."
+    cure = _CURES.get(kind, "")
+    if kind == "literal_error":
+        choices = ", ".join(ACCEPT_WORDS) if "accept" in location else item["ctx"]["expected"]
+        what, cure = f"{item['input']!r} is not known here.", f"Use one of: {choices}."
+    elif kind == "string_pattern_mismatch":
+        cure = _pattern_cure(str(location[-1]))
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+    return _fault(name, _line(node, location), field or "whole file", what, cure)
+
+
+def _pattern_cure(field: str) -> str:
+    return {
+        "id": "Use small letters, digits and dashes, such as job-hazard-analysis.",
+        "version": 'Write three numbers in quotes, such as "1.0.0".',
+        "language": "Write a language tag such as en or es.",
+        "url": "Write a full address that begins with https://.",
+        "currency": "Write three capital letters, such as USD.",
+        "email": "Write an e-mail address.",
+    }.get(field, "Look at one of the examples.")
+
+
+def _type_tag(part: object) -> bool:
+    """Pydantic puts the tried type of a union into the path; people do not need it."""
+    return isinstance(part, str) and ("[" in part or part in ("str", "constrained-str"))
+
+
+def _line(node: yaml.Node, location: tuple[Any, ...]) -> int:
+    """Return the line of the deepest node that exists on the way to `location`."""
+    line = node.start_mark.line + 1
+    for part in location:
+        child = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == part:
+                    line, child = key.start_mark.line + 1, value
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            child = node.value[part]
+            line = child.start_mark.line + 1
+        if child is None:
+            break
+        node = child
+    return int(line)
+
+
+def _refuse_aliases_and_doubles(node: yaml.Node | None, name: str) -> None:
+    """Refuse a key written twice (the first would be lost) and anchors (a small file could grow without end)."""
+    seen: set[int] = set()
+    todo = [node] if node else []
+    while todo:
+        one = todo.pop()
+        if id(one) in seen and not isinstance(one, yaml.ScalarNode):
+            line = one.start_mark.line + 1
+            raise DefinitionError([_fault(name, line, "file", "uses an anchor (&, *).", "Write the text out.")])
+        seen.add(id(one))
+        if isinstance(one, yaml.SequenceNode):
+            todo.extend(one.value)
+        elif isinstance(one, yaml.MappingNode):
+            keys: set[str] = set()
+            for key, value in one.value:
+                if str(key.value) in keys:
+                    line = key.start_mark.line + 1
+                    what = "is written twice in one place."
+                    raise DefinitionError([_fault(name, line, str(key.value), what, "Keep one of them.")])
+                keys.add(str(key.value))
+                todo.append(value)
+
+
+def _fault(name: str, line: int, field: str, what: str, cure: str) -> DefinitionFault:
+    return DefinitionFault(name, line, field, what, cure)
