@@ -1,0 +1,126 @@
+"""Saving a draft. Two tabs lose nothing: a save from an older page is answered with both texts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from lti_mcred.db import changed, db, utcnow
+from lti_mcred.errors import Problem
+from lti_mcred.evidence.accept import TEXT_LIMIT
+from lti_mcred.evidence.completeness import OTHERS
+from lti_mcred.evidence.find import Work, draft_of, open_part
+from lti_mcred.evidence.models import Attempt, Part
+
+_NOTE_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the form of a part holds. `revision` is the one that the page was made from."""
+
+    text: str
+    alternative: int | None
+    others: str | None
+    note: str
+    revision: int
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The draft holds what was typed."""
+
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Another tab saved in between. `theirs` is what the draft holds; saving again with `revision` replaces it."""
+
+    revision: int
+    theirs: Typed
+
+
+def save_part(work: Work, part_id: str, typed: Typed) -> Saved | Conflict:
+    """Save the answer to a part and commit. Raises Problem when the part is closed or the text is too long."""
+    part = open_part(work, part_id)
+    _check(work, part_id, typed)
+    lock_draft(part.attempt_id)
+    now = utcnow()
+    newest = update(Part).where(Part.id == part.id, Part.revision == typed.revision)
+    if changed(newest.values(revision=typed.revision + 1, updated_at=now, **_values(typed))):
+        db.session.commit()
+        return Saved(typed.revision + 1, now)
+    db.session.rollback()
+    db.session.refresh(part)
+    theirs = typed_of(part)
+    if _values(theirs) == _values(typed):  # our own save whose answer was lost on the way
+        return Saved(part.revision, part.updated_at)
+    return Conflict(part.revision, theirs)
+
+
+def typed_of(part: Part) -> Typed:
+    """Return what the draft holds, as the form shows it."""
+    privacy = part.privacy or {}
+    return Typed(part.text, part.alternative, privacy.get("others"), privacy.get("note", ""), part.revision)
+
+
+def save_statement(work: Work, given: dict[str, Any], what_changed: str) -> datetime:
+    """Keep the statement and "What I changed" of the draft; commit. The last save wins: it is a few short fields."""
+    attempt = draft_of(work)
+    lock_draft(attempt.id)
+    attempt.attestation = given
+    attempt.what_changed = what_changed[:TEXT_LIMIT]
+    db.session.commit()
+    return utcnow()
+
+
+def lock_draft(attempt_id: str) -> None:
+    """Hold the draft until the commit, so that nothing slips in while it is being handed in. Raises Problem."""
+    state = db.session.scalar(select(Attempt.state).where(Attempt.id == attempt_id).with_for_update())
+    if state != "draft":
+        db.session.rollback()
+        raise Problem(
+            "already-handed-in",
+            _("This has just been handed in"),
+            _("What is handed in stays as it is. What you typed now was not added."),
+            _("Copy what you typed if you want to keep it, then go to the overview."),
+            _("You can do this yourself"),
+            403,
+        )
+
+
+def touch(part: Part) -> None:
+    """Note that something of the part changed beside its text (a file came or went)."""
+    part.updated_at = utcnow()
+
+
+def _values(typed: Typed) -> dict[str, Any]:
+    privacy = {"others": typed.others, "note": typed.note} if typed.others or typed.note else None
+    return {"text": typed.text, "alternative": typed.alternative, "privacy": privacy}
+
+
+def _check(work: Work, part_id: str, typed: Typed) -> None:
+    if len(typed.text) > TEXT_LIMIT or len(typed.note) > _NOTE_LIMIT:
+        raise Problem(
+            "text-too-long",
+            _("That text is too long to save"),
+            _("A part holds at most %(most)s characters. What you typed is still in the box.", most=TEXT_LIMIT),
+            _("Shorten it, or put the rest into a file."),
+            _("You can do this yourself"),
+            422,
+        )
+    alternatives = work.definition.part(part_id).alternatives
+    wrong_choice = typed.alternative is not None and not 0 <= typed.alternative < len(alternatives)
+    if wrong_choice or (typed.others is not None and typed.others not in OTHERS):
+        raise Problem(
+            "no-such-choice",
+            _("One of the choices is not there any more"),
+            _("What you typed is still in the box."),
+            _("Open the part again from the list and choose once more."),
+            _("You can do this yourself"),
+            422,
+        )

@@ -1,0 +1,118 @@
+"""Finding the work that a visit is about. A learner finds her own: every look-up starts at the visit."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from lti_mcred.catalog.definition import Definition
+from lti_mcred.catalog.library import definition_of
+from lti_mcred.catalog.models import Activity, Version
+from lti_mcred.db import db
+from lti_mcred.errors import Problem
+from lti_mcred.evidence.completeness import open_parts_of
+from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
+from lti_mcred.tool.models import Person
+from lti_mcred.web.models import Visit
+
+
+@dataclass(frozen=True)
+class Work:
+    """Whose work on what. `enrolment` and `attempt` (the latest) are None before she starts."""
+
+    visit: Visit
+    person: Person
+    version: Version
+    definition: Definition
+    enrolment: Enrolment | None
+    attempt: Attempt | None
+
+    @property
+    def open_parts(self) -> tuple[str, ...]:
+        """Parts that may be changed in the latest attempt."""
+        return open_parts_of(self.definition, self.attempt.locked if self.attempt else ())
+
+    def part(self, part_id: str) -> Part | None:
+        """Return the answer to a part in the latest attempt."""
+        return next((part for part in self.attempt.parts if part.part_id == part_id), None) if self.attempt else None
+
+    def tries(self) -> int:
+        """Return how many attempts were handed in and count (a returned one does not)."""
+        attempts = self.enrolment.attempts if self.enrolment else []
+        return sum(attempt.state in ("submitted", "decided") for attempt in attempts)
+
+
+def work_of(visit: Visit) -> Work:
+    """Return the work that this visit's link opens. Raises Problem when the link opens no micro-credential."""
+    activity = db.session.get(Activity, visit.activity_id) if visit.activity_id else None
+    person = db.session.get(Person, visit.person_id)
+    if activity is None or person is None:
+        raise Problem(
+            "nothing-here",
+            _("This link does not open a micro-credential yet"),
+            _("It was made without choosing one, or the one that it opened is gone."),
+            _("Ask your teacher to open the link and choose a micro-credential."),
+            _("The teacher of the course"),
+            404,
+        )
+    enrolment = enrolment_of(person, activity.version, visit.resource_link_id)
+    version = enrolment.version if enrolment else activity.version
+    attempt = enrolment.attempts[-1] if enrolment and enrolment.attempts else None
+    return Work(visit, person, version, definition_of(version), enrolment, attempt)
+
+
+def enrolment_of(person: Person, version: Version, resource_link_id: str | None) -> Enrolment | None:
+    """Return where she earns this already: through this very link, else in any course and version, the newest first.
+
+    One person earns one micro-credential once; a newer version in another course does not start her anew.
+    """
+    mine = (
+        select(Enrolment)
+        .join(Version)
+        .where(Enrolment.person_id == person.id, Version.slug == version.slug, Enrolment.state != "withdrawn")
+        .order_by(Enrolment.started_at.desc(), Enrolment.id.desc())
+    )
+    if resource_link_id:
+        here = mine.join(Placement).where(Placement.resource_link_id == resource_link_id)
+        if found := db.session.scalars(here).first():
+            return found
+    return db.session.scalars(mine).first()
+
+
+def draft_of(work: Work) -> Attempt:
+    """Return the draft that may be changed. Raises Problem when there is none."""
+    if work.attempt is not None and work.attempt.state == "draft":
+        return work.attempt
+    raise Problem(
+        "no-draft",
+        _("There is nothing to change at the moment"),
+        _("Your work has been handed in, and what is handed in stays as it is."),
+        _("Go back to the overview to see where it stands."),
+        _("You can do this yourself"),
+        403,
+    )
+
+
+def open_part(work: Work, part_id: str) -> Part:
+    """Return the answer to a part of the draft that may be changed. Raises Problem for any other part."""
+    draft_of(work)
+    part = work.part(part_id)
+    if part is None:
+        raise Problem(
+            "no-such-part",
+            _("There is no such part here"),
+            "",
+            _("Go back to the list of parts."),
+            _("You can do this yourself"),
+            404,
+        )
+    if part_id not in work.open_parts:
+        raise Problem(
+            "part-met",
+            _("This part is met already"),
+            _("What it shows was accepted, so there is nothing to change here."),
+            _("Go back to the list; the parts that are still open can be changed."),
+            _("You can do this yourself"),
+            403,
+        )
+    return part

@@ -1,0 +1,222 @@
+"""Puts together what the learner's pages show. No HTTP: the views parse and answer."""
+
+from datetime import datetime, timedelta
+from textwrap import shorten
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from lti_mcred.catalog.definition import ArtifactSpec, Prompt
+from lti_mcred.db import utcnow
+from lti_mcred.evidence.accept import Taken, taken_by
+from lti_mcred.evidence.completeness import Gap, PartShown, count_words, gaps_of_part, part_state
+from lti_mcred.evidence.decision import Told, told_of
+from lti_mcred.evidence.draft import Typed, typed_of
+from lti_mcred.evidence.find import Work
+from lti_mcred.evidence.leaks import Leak, find_leaks, names_of
+from lti_mcred.evidence.models import Part
+from lti_mcred.evidence.promise import days_left
+from lti_mcred.evidence.show import item_views, part_views
+from lti_mcred.evidence.submit import shown
+from lti_mcred.evidence.words import (
+    clock_words,
+    day_words,
+    gap_words,
+    kinds_words,
+    part_request,
+    part_title,
+    word_count_words,
+)
+from lti_mcred.web.visits import visit_url
+
+_EXCERPT = 110
+
+
+def checklist_rows(work: Work, site_max_mb: int) -> list[dict[str, str]]:
+    """Return the rows of the checklist macro, in the order of the definition."""
+    rows = []
+    for spec in work.definition.all_parts():
+        part = work.part(spec.id)
+        answer = shown(part) if part else PartShown()
+        if spec.id not in work.open_parts:
+            rows.append({"title": part_title(work.definition, spec), "detail": "", "state": "locked", "href": ""})
+            continue
+        rows.append(
+            {
+                "title": part_title(work.definition, spec),
+                "detail": _row_detail(spec, part, answer, site_max_mb),
+                "state": part_state(spec, answer, site_max_mb),
+                "href": visit_url("evidence.part", part_id=spec.id),
+            }
+        )
+    return rows
+
+
+def _row_detail(spec: Prompt | ArtifactSpec, part: Part | None, answer: PartShown, site_max_mb: int) -> str:
+    if part is None or not answer.has_content:
+        excerpt = shorten(part_request(spec), _EXCERPT, placeholder="…")
+        optional = isinstance(spec, ArtifactSpec) and not spec.required
+        return str(_("Optional. %(excerpt)s", excerpt=excerpt)) if optional else excerpt
+    pieces: list[str] = []
+    if count := count_words(answer.text):
+        pieces.append(word_count_words(count))
+    if number := len(answer.files) + len(answer.links):
+        pieces.append(str(ngettext("1 file or link", "%(num)s files or links", number)))
+    pieces.append(str(_("saved %(day)s, %(time)s", day=day_words(part.updated_at), time=clock_words(part.updated_at))))
+    pieces += [gap_words(gap) for gap in gaps_of_part(spec, answer, site_max_mb)]
+    return " · ".join(pieces)
+
+
+def window(work: Work, now: datetime | None = None) -> dict[str, Any]:
+    """Return how the planned time stands: whole days left, and its last day in words."""
+    if work.enrolment is None:
+        return {"left": work.definition.submission.window_days, "until": ""}
+    days = work.definition.submission.window_days
+    started = work.enrolment.started_at
+    return {
+        "left": days_left(started, days, now or utcnow()),
+        "until": day_words(started + timedelta(days=days)),
+    }
+
+
+def part_page(work: Work, part: Part, site_max_mb: int, typed: Typed | None = None) -> dict[str, Any]:
+    """Return the page of one open part; `typed` keeps what was typed when it could not be saved."""
+    spec = work.definition.part(part.part_id)
+    typed = typed or typed_of(part)
+    taken = taken_by(spec, part.alternative, site_max_mb)
+    order = list(work.open_parts)
+    place = order.index(part.part_id)
+    return {
+        "work": work,
+        "part": part,
+        "spec": spec,
+        "typed": typed,
+        "taken": taken,
+        "title": part_title(work.definition, spec),
+        "request": part_request(spec),
+        "is_artefact": isinstance(spec, ArtifactSpec),
+        "items": item_views(part, work.visit),
+        "limits": limits_words(taken),
+        "criteria": work.definition.criteria_of(part.part_id),
+        "gaps": [gap_words(gap) for gap in gaps_of_part(spec, shown(part), site_max_mb) if gap.code != "empty"],
+        "saved": _("Draft saved %(time)s", time=clock_words(part.updated_at)) if part.revision else "",
+        "previous_id": order[place - 1] if place else None,
+        "next_id": order[place + 1] if place + 1 < len(order) else None,
+        "before": before(work, part.part_id),
+        "comments": comments_before(work, part.part_id),
+    }
+
+
+def before(work: Work, part_id: str) -> dict[str, Any] | None:
+    """Return what the attempt before handed in for this part, to stand beside the new draft; None on a first try."""
+    if work.enrolment is None or work.attempt is None or work.attempt.number == 1:
+        return None
+    earlier = next(one for one in work.enrolment.attempts if one.number == work.attempt.number - 1)
+    views = part_views(earlier, work.definition, work.visit, only=(part_id,))
+    return {"attempt": earlier, "view": views[0]} if views else None
+
+
+def comments_before(work: Work, part_id: str) -> list[dict[str, Any]]:
+    """Return what was said last time about the criteria that this part proves and that are not met yet."""
+    if work.enrolment is None or work.attempt is None or work.attempt.number == 1:
+        return []
+    earlier = next(one for one in work.enrolment.attempts if one.number == work.attempt.number - 1)
+    told = told_of(earlier.id)
+    mine = {criterion.id for criterion in work.definition.criteria_of(part_id)}
+    return [row for row in feedback(work, told) if row["id"] in mine and not row["met"]] if told else []
+
+
+def limits_words(taken: Taken) -> str:
+    """Return what can be uploaded, as a sentence."""
+    if not taken.takes_files:
+        return ""
+    sentence = str(
+        ngettext(
+            "%(kinds)s. One file of up to %(limit)s MB.",
+            "%(kinds)s. Up to %(num)s files of %(limit)s MB each.",
+            taken.max_files,
+            kinds=kinds_words(taken.file_kinds),
+            limit=taken.max_mb,
+        )
+    )
+    sentence = sentence[:1].upper() + sentence[1:]
+    if "image" in taken.file_kinds:
+        sentence += " " + str(_("Place and camera details are taken out of JPEG, PNG and WebP pictures."))
+    return sentence
+
+
+def leaks_of(work: Work) -> list[tuple[str, Leak]]:
+    """Return (part title, leak) for each place where the learner's own name stands."""
+    if work.attempt is None:
+        return []
+    names = names_of(work.person.given_name, work.person.family_name, work.person.name)
+    texts = [
+        item
+        for part in work.attempt.parts
+        if part.part_id in work.open_parts
+        for item in (
+            (part.part_id, "text", part.text),
+            *((part.part_id, "file", artefact.filename or "") for artefact in part.artefacts),
+        )
+    ]
+    return [
+        (part_title(work.definition, work.definition.part(leak.part_id)), leak) for leak in find_leaks(names, texts)
+    ]
+
+
+def gap_links(work: Work, gaps: list[Gap]) -> list[tuple[str, str]]:
+    """Return (where to go, sentence) for the error summary: a part's page, or a field of the statement."""
+    fields = {"own_work": "own_work", "ai_use": "ai_use", "ai_note": "ai_note"}
+    rows = []
+    for gap in gaps:
+        if gap.part_id is None:
+            rows.append((fields[gap.code], gap_words(gap)))
+            continue
+        title = part_title(work.definition, work.definition.part(gap.part_id))
+        sentence = str(_("%(part)s: %(gap)s", part=title, gap=gap_words(gap)))
+        rows.append((visit_url("evidence.part", part_id=gap.part_id), sentence))
+    return rows
+
+
+def feedback(work: Work, told: Told) -> list[dict[str, Any]]:
+    """Return each criterion with its level's label, what the rubric says there and what it says where one passes."""
+    labels = {level.id: level.label for level in work.definition.rubric.levels}
+    wanted = work.definition.rubric.pass_rule.level
+    rows = []
+    for criterion in work.definition.rubric.criteria:
+        one = told.criteria.get(criterion.id)
+        if one is None:
+            continue
+        rows.append(
+            {
+                "id": criterion.id,
+                "title": criterion.title,
+                "level": labels.get(one.level, one.level),
+                "met": one.met,
+                "comment": one.comment,
+                "pointer": one.pointer,
+                "descriptor": criterion.descriptors.get(one.level, ""),
+                "wanted": criterion.descriptors[wanted],
+            }
+        )
+    return sorted(rows, key=lambda row: not row["met"])
+
+
+def outline(work: Work) -> str:
+    """Return everything that is asked for as plain text, to work on without a connection."""
+    definition = work.definition
+    lines = [definition.title, "", definition.competency, ""]
+    for spec in definition.all_parts():
+        lines += [f"## {part_title(definition, spec)}", part_request(spec)]
+        if spec.words:
+            lines.append(str(_("Words: %(low)s to %(high)s", low=spec.words.min, high=spec.words.max)))
+        if isinstance(spec, ArtifactSpec):
+            lines.append(kinds_words(spec.accept))
+        lines += [str(_("Or, of equal worth: %(other)s", other=other)) for other in spec.alternatives]
+        lines.append("")
+    lines.append(f"## {_('How it is judged')}")
+    for criterion in definition.rubric.criteria:
+        lines += ["", criterion.title]
+        lines += [f"- {level.label}: {criterion.descriptors[level.id]}" for level in definition.rubric.levels]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,139 @@
+"""What was handed in, as pages show it: to the learner, to assessors (blind), beside a new draft."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from lti_mcred.catalog.definition import Criterion, Definition
+from lti_mcred.evidence.completeness import count_words
+from lti_mcred.evidence.files import INLINE, file_address
+from lti_mcred.evidence.models import Artefact, Attempt, Part
+from lti_mcred.evidence.sniff import kinds_of
+from lti_mcred.evidence.storage import storage
+from lti_mcred.evidence.words import kinds_words, part_request, part_title, size_words, word_count_words
+from lti_mcred.web.models import Visit
+
+_TEXT_SHOWN = 200_000
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """A file or link for the `evidence` and `upload_row` macros. `kind`: pdf, image, video, audio, text, link, file."""
+
+    id: str
+    kind: str
+    name: str
+    detail: str
+    href: str = ""
+    download: str = ""
+    text: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A part of an attempt, ready to be read."""
+
+    id: str
+    title: str
+    request: str
+    text: str
+    words: str
+    alternative: str
+    privacy: str
+    items: tuple[ItemView, ...]
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was handed in for it."""
+        return not (self.text.strip() or self.items)
+
+
+def part_views(
+    attempt: Attempt, definition: Definition, visit: Visit, *, blind: bool = False, only: Collection[str] | None = None
+) -> list[PartView]:
+    """Return the parts of an attempt in the order of the definition.
+
+    `blind` replaces file names, because they often hold the name of a person; `only` leaves the other parts out.
+    The caller has checked that the visit may see the attempt.
+    """
+    stored = {part.part_id: part for part in attempt.parts}
+    return [
+        _part_view(stored[spec.id], definition, visit, blind=blind)
+        for spec in definition.all_parts()
+        if spec.id in stored and (only is None or spec.id in only)
+    ]
+
+
+def item_views(part: Part, visit: Visit, *, blind: bool = False) -> tuple[ItemView, ...]:
+    """Return the files and links of one part."""
+    return tuple(
+        _item_view(item, visit, f"{part.part_id}-{number}" if blind else None)
+        for number, item in enumerate(part.artefacts, start=1)
+    )
+
+
+def privacy_words(part: Part) -> str:
+    """Return the answer at the privacy gate as a sentence; "" while unanswered."""
+    privacy = part.privacy or {}
+    if privacy.get("others") == "no":
+        return str(_("No other people are seen, heard or named."))
+    if privacy.get("others") == "unrecognisable":
+        return str(_("Other people cannot be recognised."))
+    if privacy.get("others") == "consent":
+        return str(_("Other people agreed. Permission: %(note)s", note=privacy.get("note", "")))
+    return ""
+
+
+def _part_view(part: Part, definition: Definition, visit: Visit, *, blind: bool) -> PartView:
+    spec = definition.part(part.part_id)
+    alternative = spec.alternatives[part.alternative] if part.alternative is not None else ""
+    return PartView(
+        id=part.part_id,
+        title=part_title(definition, spec),
+        request=part_request(spec),
+        text=part.text,
+        words=word_count_words(count_words(part.text)),
+        alternative=alternative,
+        privacy=privacy_words(part),
+        items=item_views(part, visit, blind=blind),
+        criteria=definition.criteria_of(part.part_id),
+    )
+
+
+def _item_view(item: Artefact, visit: Visit, neutral: str | None) -> ItemView:
+    if item.kind == "link" or item.blob is None:
+        address = item.url or ""
+        return ItemView(item.id, "link", neutral or address, _("Link"), href=address)
+    media_type = item.blob.media_type
+    kind = media_type.partition("/")[0]
+    if kind not in ("image", "audio", "video") or media_type not in INLINE:
+        kind = {"application/pdf": "pdf", "text/plain": "text"}.get(media_type, "file")
+    name = neutral or item.filename or ""
+    if neutral and item.filename and "." in item.filename:
+        name = f"{neutral}.{item.filename.rpartition('.')[2][:10]}"
+    shown = kind in ("pdf", "image", "audio", "video")
+    known = kinds_of(media_type)
+    detail = f"{kinds_words([kind if kind in known else min(known)])}, {size_words(item.blob.size)}"
+    return ItemView(
+        id=item.id,
+        kind=kind,
+        name=name,
+        detail=detail,
+        href=file_address(item, visit, name=name) if shown else "",
+        download=file_address(item, visit, name=name, download=True),
+        text=_text_of(item) if kind == "text" else "",
+        alt=_("Picture handed in: %(name)s", name=name) if kind == "image" else "",
+    )
+
+
+def _text_of(item: Artefact) -> str:
+    """Return the words of a short text file; "" for a long or lost one, which is then offered as a download."""
+    if item.blob is None or item.sha256 is None or item.blob.size > _TEXT_SHOWN:
+        return ""
+    try:
+        return storage().path(item.sha256).read_text(encoding="utf-8-sig", errors="replace")
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,67 @@
+"""Starting, or going on from another course: one enrolment, one placement for each link, one draft."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from lti_mcred import outbox
+from lti_mcred.catalog.definition import Definition
+from lti_mcred.db import db
+from lti_mcred.evidence.find import Work, work_of
+from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
+
+
+def start(work: Work) -> Work:
+    """Open the enrolment, its first draft and the placement of this link; commit; return the work as it is now.
+
+    Safe to repeat: a second press, or a second tab, changes nothing.
+    """
+    visit = work.visit
+    try:
+        enrolment = work.enrolment or _enrol(work)
+        place(enrolment, visit.resource_link_id)
+        db.session.commit()
+    except IntegrityError:  # the other tab was faster; what it made is what was wanted
+        db.session.rollback()
+        now = work_of(visit)
+        if now.enrolment is None:
+            raise
+        place(now.enrolment, visit.resource_link_id)
+        db.session.commit()
+    return work_of(visit)
+
+
+def is_placed(work: Work) -> bool:
+    """Return whether the link of this visit is already one that her score is owed to."""
+    if work.enrolment is None or work.visit.resource_link_id is None:
+        return work.enrolment is not None
+    return _placement(work.enrolment, work.visit.resource_link_id) is not None
+
+
+def place(enrolment: Enrolment, resource_link_id: str | None) -> None:
+    """Note that this link is owed the score; news goes out when there is already something to tell its column."""
+    if resource_link_id is None or _placement(enrolment, resource_link_id):
+        return
+    placement = Placement(enrolment_id=enrolment.id, resource_link_id=resource_link_id)
+    db.session.add(placement)
+    db.session.flush()
+    if any(attempt.state != "draft" for attempt in enrolment.attempts):
+        outbox.put("placement.added", placement.id, {"placement_id": placement.id})
+
+
+def new_parts(definition: Definition) -> list[Part]:
+    """Return an empty answer to each part."""
+    return [Part(part_id=spec.id) for spec in definition.all_parts()]
+
+
+def _enrol(work: Work) -> Enrolment:
+    enrolment = Enrolment(person_id=work.person.id, version_id=work.version.id)
+    db.session.add(enrolment)
+    db.session.flush()
+    draft = Attempt(enrolment_id=enrolment.id, number=1, parts=new_parts(work.definition))
+    db.session.add(draft)
+    db.session.flush()
+    return enrolment
+
+
+def _placement(enrolment: Enrolment, resource_link_id: str) -> Placement | None:
+    return db.session.scalar(select(Placement).filter_by(enrolment_id=enrolment.id, resource_link_id=resource_link_id))

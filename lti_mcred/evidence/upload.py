@@ -1,0 +1,224 @@
+"""Adding and removing files and links of a part. The bytes decide what a file is; the name is only shown."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import IO
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.errors import Problem
+from lti_mcred.evidence.accept import Taken, taken_by
+from lti_mcred.evidence.draft import lock_draft, touch
+from lti_mcred.evidence.find import Work, open_part
+from lti_mcred.evidence.models import Artefact, Blob, Part
+from lti_mcred.evidence.sniff import Sniffed, sniff
+from lti_mcred.evidence.storage import Received, Storage, TooLarge
+from lti_mcred.evidence.strip import stripped
+from lti_mcred.evidence.words import kinds_words
+from lti_mcred.web.typed import plain
+
+PIECE_BYTES = 4 * 1024 * 1024
+_NAME_LENGTH = 120
+_LINK_LENGTH = 2000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Which part of which file: the file's name and size as the browser says, and where the piece begins, in bytes."""
+
+    name: str
+    size: int
+    offset: int
+
+
+def add_file(work: Work, part_id: str, stream: IO[bytes], name: str, *, store: Storage, site_max_mb: int) -> Artefact:
+    """Take a whole file. Raises Problem with what is allowed when it cannot be taken; nothing is kept then."""
+    part, taken = _ready(work, part_id, site_max_mb)
+    try:
+        received = store.receive(stream, taken.max_bytes)
+    except TooLarge:
+        raise _too_large(name, taken) from None
+    return _attach(part, taken, received, name, store)
+
+
+def begin_pieces(work: Work, part_id: str, name: str, size: int, *, store: Storage, site_max_mb: int) -> int:
+    """Return how many bytes of this file are here already, from an upload that broke off."""
+    part, taken = _ready(work, part_id, site_max_mb)
+    if size > taken.max_bytes:
+        raise _too_large(name, taken)
+    if size <= 0:
+        raise _empty(name)
+    return store.received(_unfinished(part, name, size))
+
+
+def add_piece(
+    work: Work, part_id: str, piece: Piece, stream: IO[bytes], *, store: Storage, site_max_mb: int
+) -> tuple[int, Artefact | None]:
+    """Take a piece; return the bytes here and, at the end, the artefact.
+
+    Raises OutOfStep when the piece belongs elsewhere, Problem when the file cannot be taken.
+    """
+    part, taken = _ready(work, part_id, site_max_mb)
+    key = _unfinished(part, piece.name, piece.size)
+    try:
+        here = store.append(key, stream, piece.offset, min(piece.size, taken.max_bytes))
+    except TooLarge:
+        raise _too_large(piece.name, taken) from None
+    if here < piece.size:
+        return here, None
+    return here, _attach(part, taken, store.finish(key), piece.name, store)
+
+
+def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> Artefact:
+    """Add a web address. Raises Problem unless it is a whole http(s) address that the part takes."""
+    part, _taken = _ready(work, part_id, site_max_mb, links=True)
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        whole = False
+    if not whole or len(url) > _LINK_LENGTH or plain(url) != url or re.search(r"\s", url):
+        raise Problem(
+            "link-not-whole",
+            _("That is not a whole web address"),
+            _("It should begin with https:// and have no spaces."),
+            _("Copy the address from your browser's address bar and paste it here."),
+            _("You can do this yourself"),
+            422,
+        )
+    return _add(part, Artefact(part_id=part.id, kind="link", url=url))
+
+
+def remove(work: Work, part_id: str, artefact_id: str) -> None:
+    """Take a file or link out of the draft; what earlier attempts hold stays. Removing it twice is no error."""
+    part = open_part(work, part_id)
+    lock_draft(part.attempt_id)
+    for artefact in part.artefacts:
+        if artefact.id == artefact_id:
+            part.artefacts.remove(artefact)
+            touch(part)
+    db.session.commit()
+
+
+def clean_name(name: str) -> str:
+    """Return a file name to show and to offer for download: no folders, no control signs, 120 characters at most."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    name = "".join(char for char in name if unicodedata.category(char)[0] != "C")
+    name = re.sub(r'[<>:"|?*]+', "_", name).strip(" .")
+    if not name:
+        return "file"
+    stem, dot, ending = name.rpartition(".")
+    if dot and stem and len(ending) <= 10:
+        return f"{stem[: _NAME_LENGTH - len(ending) - 1]}.{ending}"
+    return name[:_NAME_LENGTH]
+
+
+def _ready(work: Work, part_id: str, site_max_mb: int, *, links: bool = False) -> tuple[Part, Taken]:
+    part = open_part(work, part_id)
+    taken = taken_by(work.definition.part(part_id), part.alternative, site_max_mb)
+    if not (taken.takes_links if links else taken.takes_files):
+        raise Problem(
+            "nothing-to-add",
+            _("This part takes no links") if links else _("This part takes no files"),
+            _("It is answered in the text box."),
+            _("Go back to the part and write your answer there."),
+            _("You can do this yourself"),
+            422,
+        )
+    if len(part.artefacts) >= taken.max_files:
+        raise Problem(
+            "enough-files",
+            _("This part has all the files that it takes"),
+            _("It takes at most %(most)s. What you added before is kept.", most=taken.max_files),
+            _("Remove one that you do not need, then add this one."),
+            _("You can do this yourself"),
+            422,
+        )
+    return part, taken
+
+
+def _attach(part: Part, taken: Taken, received: Received, name: str, store: Storage) -> Artefact:
+    try:
+        sniffed = _judge(taken, received, name)
+    except Problem:
+        store.discard(received)
+        raise
+    received = stripped(received, sniffed.media_type)
+    lock_draft(part.attempt_id)
+    store.keep(received)
+    _remember_blob(received, sniffed)
+    return _add(part, Artefact(part_id=part.id, kind="file", sha256=received.sha256, filename=clean_name(name)))
+
+
+def _judge(taken: Taken, received: Received, name: str) -> Sniffed:
+    if received.size == 0:
+        raise _empty(name)
+    sniffed = sniff(received.path)
+    if sniffed is None or not sniffed.kinds & set(taken.file_kinds):
+        raise Problem(
+            "wrong-kind",
+            _("%(name)s is not a kind of file that fits here", name=clean_name(name)),
+            _(
+                "This part takes: %(kinds)s. We look into the file, not at its name.",
+                kinds=kinds_words(taken.file_kinds),
+            ),
+            _("Save it as one of these kinds and add it again. What you added before is kept."),
+            _("You can do this yourself"),
+            422,
+        )
+    if sniffed.media_type == "video/mp4" and "video" not in taken.file_kinds:
+        return Sniffed("audio/mp4", frozenset({"audio"}))
+    if sniffed.media_type == "video/webm" and "video" not in taken.file_kinds:
+        return Sniffed("audio/webm", frozenset({"audio"}))
+    return sniffed
+
+
+def _remember_blob(received: Received, sniffed: Sniffed) -> None:
+    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    values = {"sha256": received.sha256, "size": received.size, "media_type": sniffed.media_type}
+    db.session.execute(insert(Blob).values(created_at=utcnow(), **values).on_conflict_do_nothing())
+
+
+def _add(part: Part, artefact: Artefact) -> Artefact:
+    lock_draft(part.attempt_id)
+    last = db.session.scalars(
+        select(Artefact.position).where(Artefact.part_id == part.id).order_by(Artefact.position.desc())
+    ).first()
+    artefact.position = 0 if last is None else last + 1
+    db.session.add(artefact)
+    touch(part)
+    db.session.commit()
+    return artefact
+
+
+def _unfinished(part: Part, name: str, size: int) -> str:
+    return f"{part.id}|{size}|{name}"
+
+
+def _too_large(name: str, taken: Taken) -> Problem:
+    return Problem(
+        "file-too-large",
+        _("%(name)s is larger than %(limit)s MB", name=clean_name(name), limit=taken.max_mb),
+        _("This part takes files of up to %(limit)s MB each. What you added before is kept.", limit=taken.max_mb),
+        _("Save it smaller (a shorter clip, a lower resolution) or split it, then add it again."),
+        _("You can do this yourself"),
+        413,
+    )
+
+
+def _empty(name: str) -> Problem:
+    return Problem(
+        "file-empty",
+        _("%(name)s is empty", name=clean_name(name)),
+        _("There is nothing in the file: 0 bytes arrived."),
+        _("Open it on your device to see whether it is whole, then add it again."),
+        _("You can do this yourself"),
+        422,
+    )

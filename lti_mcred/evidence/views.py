@@ -1,0 +1,292 @@
+"""The learner's pages: about, checklist, parts, review, waiting, decision. HTTP only."""
+
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, jsonify, render_template, request
+from flask_babel import get_timezone
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from lti_mcred.errors import Problem
+from lti_mcred.evidence import files, pages, upload_views
+from lti_mcred.evidence.completeness import Gap, Statement
+from lti_mcred.evidence.decision import Told, told_of
+from lti_mcred.evidence.draft import Conflict, Typed, save_part, save_statement
+from lti_mcred.evidence.find import Work, draft_of, work_of
+from lti_mcred.evidence.models import Attempt
+from lti_mcred.evidence.respond import render_part, see, site_max_mb, wants_json
+from lti_mcred.evidence.revise import may_revise, needs_coaching, revise, tries_left
+from lti_mcred.evidence.show import part_views
+from lti_mcred.evidence.start import is_placed, start
+from lti_mcred.evidence.storage import LocalStorage
+from lti_mcred.evidence.submit import gaps_of, submit
+from lti_mcred.evidence.words import day_words
+from lti_mcred.settings import Settings
+from lti_mcred.web.in_person import in_person
+from lti_mcred.web.typed import plain, revision_of
+from lti_mcred.web.visits import current_visit, require_role
+
+bp = Blueprint("evidence", __name__, url_prefix="/v/<visit_id>/work")
+
+
+def init_evidence(app: Flask) -> None:
+    """Register the pages and the storage."""
+    settings: Settings = app.config["SETTINGS"]
+    app.extensions["evidence_storage"] = LocalStorage(Path(settings.data_dir) / "evidence")
+    app.register_blueprint(bp)
+    app.register_blueprint(upload_views.bp)
+    app.register_blueprint(files.bp)
+    app.jinja_env.filters["day"] = day_words
+
+
+@bp.get("")
+def home() -> BaseResponse:
+    """Send the learner to where her work stands, anyone else to the description."""
+    work = work_of(current_visit())
+    if not work.visit.has_role("learner") or work.attempt is None or not is_placed(work):
+        return see("evidence.about")
+    page = {"draft": "checklist", "submitted": "waiting"}.get(work.attempt.state, "decision")
+    return see(f"evidence.{page}")
+
+
+@bp.get("/about")
+def about() -> str:
+    """Show what is to be shown, how it is judged, and what becomes of it."""
+    work = work_of(current_visit())
+    return render_template(
+        "evidence/about.html",
+        work=work,
+        definition=work.definition,
+        is_learner=work.visit.has_role("learner"),
+        placed=is_placed(work),
+    )
+
+
+@bp.post("/start")
+@require_role("learner")
+def begin() -> BaseResponse:
+    """Start, or go on here with what was started in another course."""
+    start(work_of(current_visit()))
+    return see("evidence.home")
+
+
+@bp.get("/checklist")
+@require_role("learner")
+def checklist() -> str | BaseResponse:
+    """Show the parts and how far each one is."""
+    work = work_of(current_visit())
+    if work.attempt is None or work.attempt.state != "draft":
+        return see("evidence.home")
+    rows = pages.checklist_rows(work, site_max_mb())
+    ready = all(row["state"] in ("ready", "locked") for row in rows)
+    return render_template(
+        "evidence/checklist.html",
+        work=work,
+        definition=work.definition,
+        rows=rows,
+        ready=ready,
+        window=pages.window(work),
+        told=_told_before(work),
+    )
+
+
+@bp.get("/outline.txt")
+@require_role("learner")
+def outline() -> Response:
+    """Hand over everything that is asked for, to work on without a connection."""
+    work = work_of(current_visit())
+    answer = Response(pages.outline(work), mimetype="text/plain")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{work.version.slug}.txt"'
+    return answer
+
+
+@bp.get("/parts/<part_id>")
+@require_role("learner")
+def part(part_id: str) -> str:
+    """Show one part to work on."""
+    work = work_of(current_visit())
+    return render_part(work, part_id)
+
+
+@bp.post("/parts/<part_id>")
+@require_role("learner")
+def save(part_id: str) -> BaseResponse | tuple[str | Response, int]:
+    """Save one part: for the autosave script, or for a pressed button."""
+    work = work_of(current_visit())
+    typed = _typed()
+    try:
+        outcome = save_part(work, part_id, typed)
+    except Problem as problem:
+        if wants_json() or problem.status != 422:
+            raise
+        return render_part(work, part_id, typed=typed, error=f"{problem.title}. {problem.action}"), 422
+    if isinstance(outcome, Conflict):
+        if wants_json():
+            theirs = {"text": outcome.theirs.text, "others_note": outcome.theirs.note}
+            return jsonify(revision=outcome.revision, theirs=theirs), 409
+        return render_part(work, part_id, typed=typed, conflict=outcome), 409
+    if wants_json():
+        return jsonify(revision=outcome.revision, saved_at=outcome.at.isoformat())
+    here = {"stay": part_id, "next": request.form.get("next_id", "")}.get(request.form.get("go", ""))
+    if here in work.open_parts:
+        return see("evidence.part", part_id=here)
+    return see("evidence.checklist")
+
+
+@bp.get("/review")
+@require_role("learner")
+def review() -> str | BaseResponse:
+    """Show everything as the assessor will see it."""
+    work = work_of(current_visit())
+    if work.attempt is None or work.attempt.state != "draft":
+        return see("evidence.home")
+    return _render_review(work, _kept_statement(work), work.attempt.what_changed)
+
+
+@bp.post("/review")
+@require_role("learner")
+def keep_statement() -> BaseResponse:
+    """Keep the statement while it is being written."""
+    work = work_of(current_visit())
+    statement = _statement()
+    kept = {"own_work": statement.own_work, "ai_use": statement.ai_use, "ai_note": statement.ai_note}
+    at = save_statement(work, kept, plain(request.form.get("what_changed", "")))
+    if wants_json():
+        return jsonify(saved_at=at.isoformat())
+    return see("evidence.review")
+
+
+@bp.post("/submit")
+@require_role("learner")
+@in_person
+def hand_in() -> BaseResponse | tuple[str, int]:
+    """Hand the work in, or say everything that is still missing."""
+    work = work_of(current_visit())
+    if work.attempt is not None and work.attempt.state == "submitted":  # a second press
+        return see("evidence.waiting")
+    draft_of(work)
+    statement, changed = _statement(), plain(request.form.get("what_changed", ""))
+    zone = get_timezone()
+    if zone is None:
+        raise RuntimeError("no time zone in this request")
+    gaps = submit(work, statement, changed, zone=zone, site_max_mb=site_max_mb())
+    if gaps:
+        return _render_review(work, statement, changed, gaps), 422
+    return see("evidence.waiting")
+
+
+@bp.get("/waiting")
+@require_role("learner")
+def waiting() -> str | BaseResponse:
+    """Show the receipt, the promised day and what happens next."""
+    work = work_of(current_visit())
+    if work.attempt is None or work.attempt.state != "submitted":
+        return see("evidence.home")
+    return render_template("evidence/waiting.html", work=work, definition=work.definition, attempt=work.attempt)
+
+
+@bp.get("/decision")
+@require_role("learner")
+def decision() -> str | BaseResponse:
+    """Show what was decided about the latest attempt that has been decided."""
+    work = work_of(current_visit())
+    attempt = _latest_handed_in(work)
+    told = told_of(attempt.id) if attempt else None
+    if attempt is None or told is None:
+        if attempt is not None and attempt.state != "draft":
+            return render_template("evidence/waiting.html", work=work, definition=work.definition, attempt=attempt)
+        return see("evidence.home")
+    return render_template(
+        "evidence/decision.html",
+        work=work,
+        definition=work.definition,
+        attempt=attempt,
+        enrolment=work.enrolment,
+        told=told,
+        rows=pages.feedback(work, told),
+        may_revise=may_revise(work, told),
+        tries=work.tries(),
+        tries_left=tries_left(work),
+        needs_coaching=needs_coaching(work),
+    )
+
+
+@bp.post("/revise")
+@require_role("learner")
+def again() -> BaseResponse:
+    """Open the next draft."""
+    revise(work_of(current_visit()))
+    return see("evidence.checklist")
+
+
+@bp.get("/attempts/<int:number>")
+@require_role("learner")
+def handed_in(number: int) -> str:
+    """Show an attempt as it was handed in."""
+    work = work_of(current_visit())
+    attempts = work.enrolment.attempts if work.enrolment else []
+    attempt = next((one for one in attempts if one.number == number and one.state != "draft"), None)
+    if attempt is None:
+        raise Problem(
+            "no-such-attempt",
+            _("There is no such attempt"),
+            "",
+            _("Go back to the overview."),
+            _("You can do this yourself"),
+            404,
+        )
+    views = part_views(attempt, work.definition, work.visit)
+    return render_template("evidence/attempt.html", work=work, attempt=attempt, views=views)
+
+
+def _latest_handed_in(work: Work) -> Attempt | None:
+    attempts = work.enrolment.attempts if work.enrolment else []
+    return next((one for one in reversed(attempts) if one.state != "draft"), None)
+
+
+def _told_before(work: Work) -> Told | None:
+    earlier = _latest_handed_in(work)
+    return told_of(earlier.id) if earlier else None
+
+
+def _render_review(work: Work, statement: Statement, changed: str, gaps: list[Gap] | None = None) -> str:
+    attempt = draft_of(work)
+    pressed = gaps is not None
+    if gaps is None:
+        gaps = gaps_of(work, None, site_max_mb())
+    return render_template(
+        "evidence/review.html",
+        work=work,
+        definition=work.definition,
+        attempt=attempt,
+        views=part_views(attempt, work.definition, work.visit, only=work.open_parts),
+        statement=statement,
+        what_changed=changed,
+        gaps=pages.gap_links(work, gaps),
+        gap_codes={gap.code for gap in gaps if gap.part_id is None},
+        pressed=pressed,
+        leaks=pages.leaks_of(work),
+    )
+
+
+def _kept_statement(work: Work) -> Statement:
+    kept = (work.attempt.attestation if work.attempt else None) or {}
+    return Statement(bool(kept.get("own_work")), kept.get("ai_use", ""), kept.get("ai_note", ""))
+
+
+def _statement() -> Statement:
+    form = request.form
+    return Statement(
+        "own_work" in form, plain(form.get("ai_use", ""))[:16], plain(form.get("ai_note", "")).strip()[:2000]
+    )
+
+
+def _typed() -> Typed:
+    form = request.form
+    try:
+        alternative = int(form["alternative"]) if form.get("alternative") else None
+    except ValueError:
+        alternative = -1  # answered as "one of the choices is not there any more"
+    # Browsers send line ends as CRLF; the word counter and the comparison of two texts want one sign.
+    text, note = plain(form.get("text", "")), plain(form.get("others_note", "")).strip()
+    return Typed(text, alternative, form.get("others") or None, note, revision_of(form.get("revision", "0")))

@@ -1,0 +1,94 @@
+"""Sentences about evidence, for people: kinds of files, gaps, sizes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from flask_babel import format_date, format_decimal, format_time, ngettext
+from flask_babel import gettext as _
+
+from lti_mcred.catalog.definition import ArtifactSpec, Definition, Prompt
+from lti_mcred.evidence.accept import MEGABYTE
+from lti_mcred.evidence.completeness import Gap
+
+
+def kinds_words(kinds: Iterable[str]) -> str:
+    """Return accept words as people say them: "PDF, Word, image"."""
+    names = {
+        "pdf": _("PDF"),
+        "docx": _("Word (docx)"),
+        "pptx": _("PowerPoint (pptx)"),
+        "xlsx": _("Excel (xlsx)"),
+        "html": _("web page (html)"),
+        "text": _("plain text"),
+        "link": _("link"),
+        "image": _("image"),
+        "audio": _("audio"),
+        "video": _("video"),
+    }
+    return ", ".join(str(names[kind]) for kind in kinds)
+
+
+def size_words(size: int) -> str:
+    """Return a size in bytes as people read it."""
+    if size >= MEGABYTE:
+        return str(_("%(size)s MB", size=format_decimal(round(size / MEGABYTE, 1))))
+    return str(_("%(size)s KB", size=format_decimal(max(1, round(size / 1024)))))
+
+
+def day_words(moment: datetime) -> str:
+    """Return the day in the organisation's zone: 17 November 2026."""
+    return str(format_date(moment, "d MMMM y"))
+
+
+def clock_words(moment: datetime) -> str:
+    """Return the time of day in the organisation's zone, as the reader's language writes it."""
+    return str(format_time(moment, "short"))
+
+
+def part_title(definition: Definition, spec: Prompt | ArtifactSpec) -> str:
+    """Return a short title of a part: artefacts have their own, questions and reflections are numbered."""
+    if isinstance(spec, ArtifactSpec):
+        return spec.title
+    work = definition.submission
+    if spec in work.part_1_overview:
+        number, all_of_them = work.part_1_overview.index(spec) + 1, len(work.part_1_overview)
+        title = _("Your setting")
+    else:
+        number, all_of_them = work.part_3_reflection.index(spec) + 1, len(work.part_3_reflection)
+        title = _("Reflection")
+    return str(title if all_of_them == 1 else _("%(title)s, question %(number)s", title=title, number=number))
+
+
+def part_request(spec: Prompt | ArtifactSpec) -> str:
+    """Return what is asked for."""
+    return spec.instructions if isinstance(spec, ArtifactSpec) else spec.prompt
+
+
+def gap_words(gap: Gap) -> str:
+    """Return what is to be done about a gap, as a sentence."""
+    values = dict(gap.values)
+    if "kinds" in values:
+        values["kinds"] = kinds_words(values["kinds"])
+    return str(_SENTENCES[gap.code](values))
+
+
+def word_count_words(count: int) -> str:
+    """Return "1 word" or "182 words"."""
+    return str(ngettext("1 word", "%(num)s words", count))
+
+
+_SENTENCES = {
+    "empty": lambda v: _("Nothing is here yet"),
+    "too_short": lambda v: _("Write at least %(low)s words; %(count)s are there", **v),
+    "too_long": lambda v: _("Shorten it to %(high)s words; %(count)s are there", **v),
+    "only_note": lambda v: _("Add the file; there is only a note so far"),
+    "too_many": lambda v: _("Remove files until at most %(most)s are left; %(count)s are there", **v),
+    "wrong_kind": lambda v: _("%(name)s does not fit what you chose; this takes: %(kinds)s", **v),
+    "too_big": lambda v: _("%(name)s is larger than %(limit)s MB", **v),
+    "no_links": lambda v: _("This part takes no links; add the file itself"),
+    "gate": lambda v: _("Say whether other people are seen, heard or named"),
+    "consent_note": lambda v: _("Say which permission form you hold, and where"),
+    "own_work": lambda v: _("Confirm that this is your own work"),
+    "ai_use": lambda v: _("Say whether you used an AI tool"),
+    "ai_note": lambda v: _("Say how you used the AI tool"),
+}
