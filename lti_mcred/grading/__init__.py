@@ -1,0 +1,4 @@
+"""HOW IT IS JUDGED: rubric rule, queue, assessments, decisions, the passback ledger.
+
+`rubric.py` holds the rule; what the LMS was told lies in the ledger, word for word.
+"""

@@ -1,0 +1,122 @@
+"""Pages of the teacher: roster, gradebook panel, released feedback. HTTP only."""
+
+from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from lti_mcred.catalog.models import Activity
+from lti_mcred.db import db
+from lti_mcred.errors import Problem
+from lti_mcred.grading import course, ledger
+from lti_mcred.grading.feedback import feedback_for
+from lti_mcred.grading.models import LedgerEntry
+from lti_mcred.tool.models import Person, ResourceLink
+from lti_mcred.web.visits import current_visit, require_role, visit_url
+
+bp = Blueprint("course", __name__, url_prefix="/v/<visit_id>")
+STAFF = ("teacher", "assistant", "admin")
+
+
+@bp.get("/course")
+@require_role(*STAFF)
+def overview() -> str:
+    """Show the roster of one activity and the last sends to its grade column."""
+    link, activity, links = _chosen_link()
+    if link is None or activity is None:
+        return render_template("grading/course_empty.html")
+    learners, following = course.roster(link, request.args.get("after", "")[:32] or None)
+    sends, older = course.sends(link)
+    return render_template(
+        "grading/course.html", link=link, activity=activity, links=links, learners=learners, following=following,
+        sends=sends, older=older, column=course.column_of(link), notices=_notices(),
+    )  # fmt: skip
+
+
+@bp.get("/course/scores")
+@require_role(*STAFF)
+def scores() -> str:
+    """Show every send to the grade column, newest first."""
+    link, activity, _links = _chosen_link()
+    if link is None or activity is None:
+        return render_template("grading/course_empty.html")
+    before = request.args.get("before", "")[:32] or None
+    sends, older = course.sends(link, before)
+    return render_template(
+        "grading/scores.html", link=link, activity=activity, sends=sends, older=older, before=before,
+        column=course.column_of(link), notices=_notices(),
+    )  # fmt: skip
+
+
+@bp.post("/course/scores/<ledger_id>/again")
+@require_role(*STAFF)
+def send_again(ledger_id: str) -> AnyResponse:
+    """Send a score that did not arrive, or put ours in the place of the grade that was kept."""
+    entry, person = _entry(ledger_id)
+    sent = course.asks(entry) and ledger.send_again(entry, person) is not None
+    return _back(entry, "again" if sent else "newer")
+
+
+@bp.post("/course/scores/<ledger_id>/keep")
+@require_role(*STAFF)
+def keep(ledger_id: str) -> AnyResponse:
+    """Keep the grade that the teacher typed in the LMS."""
+    entry, person = _entry(ledger_id)
+    return _back(entry, "keep" if ledger.keep(entry, person) else "newer")
+
+
+@bp.get("/course/feedback/<attempt_id>")
+@require_role(*STAFF)
+def released(attempt_id: str) -> str:
+    """Show a teacher the released feedback of a learner of her own course."""
+    attempt = course.attempt_of(current_visit(), attempt_id)
+    feedback = feedback_for(attempt) if attempt else None
+    if attempt is None or feedback is None:
+        raise _nothing_here()
+    return render_template("grading/released.html", feedback=feedback, name=attempt.enrolment.person.name or "",
+                           version=attempt.enrolment.version)  # fmt: skip
+
+
+def _chosen_link() -> tuple[ResourceLink | None, Activity | None, list[tuple[ResourceLink, Activity]]]:
+    """Return the link that is looked at, what it opens, and all links of the course."""
+    visit = current_visit()
+    links = course.links_of(visit)
+    for wanted in (request.args.get("link"), visit.resource_link_id):
+        for link, activity in links:
+            if link.id == wanted:
+                return link, activity, links
+    return (*links[0], links) if links else (None, None, links)
+
+
+def _entry(ledger_id: str) -> tuple[LedgerEntry, Person]:
+    visit = current_visit()
+    entry = course.entry_of(visit, ledger_id)
+    person = db.session.get(Person, visit.person_id)
+    if entry is None or person is None:
+        raise _nothing_here()
+    return entry, person
+
+
+def _back(entry: LedgerEntry, said: str) -> AnyResponse:
+    link_id = course.link_id_of(entry)
+    return redirect(visit_url("course.overview", link=link_id, said=said) + "#gradebook", 303)
+
+
+def _notices() -> list[dict[str, str]]:
+    words = {
+        "again": str(_("The score is on its way. It shows here as sent when the LMS has taken it.")),
+        "keep": str(_("The grade in the gradebook stays as you set it.")),
+        "newer": str(_("Nothing was changed: a newer score for this learner is there already.")),
+    }
+    said = request.args.get("said", "")
+    return [{"kind": "plain" if said == "newer" else "met", "text": words[said]}] if said in words else []
+
+
+def _nothing_here() -> Problem:
+    return Problem(
+        "nothing-decided-here",
+        _("There is nothing to see here"),
+        _("Nothing has been decided yet, or it belongs to another person or course."),
+        _("Go back to your course and open the activity again."),
+        _("You can do this yourself"),
+        404,
+    )

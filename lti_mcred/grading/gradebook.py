@@ -1,0 +1,38 @@
+"""The wire to real grade columns: LMS profiles for the words, the tool's AGS client for the way."""
+
+from datetime import datetime
+from typing import Any
+
+from lti_mcred.grading.wire import NotNow, Posted, Result
+from lti_mcred.tool import ags
+from lti_mcred.tool.models import Course, Platform
+from lti_mcred.tool.profiles import Score, profile_named
+
+
+class Gradebook:
+    """See grading.wire.Wire."""
+
+    def body(self, platform: Platform, score: Score) -> dict[str, Any] | None:
+        """See Wire.body."""
+        return profile_named(platform.profile).score_body(score)
+
+    def next_timestamp(self, platform: Platform, now: datetime, last: datetime | None) -> datetime:
+        """See Wire.next_timestamp."""
+        return profile_named(platform.profile).next_timestamp(now, last)
+
+    def post(self, course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted:
+        """See Wire.post."""
+        posted = ags.post_body(course, lineitem_url, body)
+        return Posted(posted.delivery, posted.status, posted.answer)
+
+    def result(self, course: Course, lineitem_url: str, user_id: str) -> Result | None:
+        """See Wire.result."""
+        try:
+            found = ags.read_results(course, lineitem_url, user_id)
+        except ags.AgsRefused as refused:
+            if refused.delivery.state == "later":
+                raise NotNow(refused.delivery) from None
+            return None
+        if not found:
+            return Result(None, None)
+        return Result(found[0].score, found[0].maximum, found[0].comment)

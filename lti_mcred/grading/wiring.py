@@ -1,0 +1,39 @@
+"""Puts the room into the application: pages, words for templates, the reader for learners, deliveries."""
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from lti_mcred.grading import course_views, views
+from lti_mcred.grading.feedback import told
+from lti_mcred.grading.passback import handlers
+from lti_mcred.grading.wire import Wire
+from lti_mcred.grading.words import due_kind, due_words
+from lti_mcred.settings import Settings
+
+
+def init_grading(app: Flask, settings: Settings, wire: Wire) -> None:
+    """Register everything of this room; `wire` leads to the grade columns."""
+    app.register_blueprint(views.bp)
+    app.register_blueprint(course_views.bp)
+    app.jinja_env.filters["number"] = _number
+    app.jinja_env.globals.update(due_words=due_words, due_kind=due_kind, ai_use_words=_ai_use_words)
+    app.extensions["decision_reader"] = told
+    app.extensions["outbox_handlers"].update(handlers(wire, settings))
+
+
+def _number(value: float | None) -> str:
+    """Return a score as people write it: 4, not 4.0."""
+    return str(format_decimal(value if value is not None else 0))
+
+
+def _ai_use_words(use: Any) -> str:
+    words = {
+        "none": _("No AI tool was used"),
+        "wording": _("Used for wording"),
+        "ideas": _("Used for ideas"),
+        "other": _("Used in another way"),
+    }
+    return str(words.get(use, _("Not stated")))
