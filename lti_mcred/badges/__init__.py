@@ -1,0 +1,4 @@
+"""Badges: what is attested. Awards, Open Badges 3.0, keys, status lists, pictures and verification.
+
+A badge is built, signed and checked by our own verification before it is stored; anyone can check it afterwards.
+"""

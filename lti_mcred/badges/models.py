@@ -1,0 +1,78 @@
+"""Tables of what is attested: issuers with keys, status lists, awards."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_mcred.db import ID, Base, new_id, utcnow
+
+
+class Issuer(Base):
+    """Who stands behind badges. The slug makes the DID: did:web:<host>:issuers:<slug>."""
+
+    __tablename__ = "issuer"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(String(128), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    keys: Mapped[list["IssuerKey"]] = relationship(order_by="IssuerKey.created_at")
+
+
+class IssuerKey(Base):
+    """An Ed25519 key of an issuer. Public keys stay in the DID document as long as their badges live."""
+
+    __tablename__ = "issuer_key"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    issuer_id: Mapped[str] = mapped_column(ForeignKey("issuer.id"), index=True)
+    public_multibase: Mapped[str] = mapped_column(String(64), unique=True)
+    private_encrypted: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # Signs no longer since then; still published.
+    retired_at: Mapped[datetime | None]
+
+
+class StatusList(Base):
+    """A Bitstring status list of an issuer: one bit for each badge, drawn at random."""
+
+    __tablename__ = "status_list"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    issuer_id: Mapped[str] = mapped_column(ForeignKey("issuer.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16), default="revocation")
+    bits: Mapped[bytes] = mapped_column(LargeBinary)
+    # The signed list credential last served, JSON text; None when a bit has changed since.
+    signed: Mapped[str | None] = mapped_column(Text)
+    signed_at: Mapped[datetime | None]
+    issuer: Mapped[Issuer] = relationship()
+
+
+class Award(Base):
+    """A badge: one per person and version, whatever is retried. `credential` is the signed text, byte for byte."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        UniqueConstraint("person_id", "version_id"),
+        UniqueConstraint("status_list_id", "status_index"),
+    )
+
+    # Long and random: whoever holds the link may look.
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("catalog_version.id"), index=True)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"))
+    issuer_id: Mapped[str] = mapped_column(ForeignKey("issuer.id"))
+    status_list_id: Mapped[str] = mapped_column(ForeignKey("status_list.id"))
+    status_index: Mapped[int]
+    credential: Mapped[str] = mapped_column(Text)
+    awarded_at: Mapped[datetime] = mapped_column(default=utcnow)
+    valid_until: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoke_reason: Mapped[str | None] = mapped_column(Text)
+    # The holder's name on the page, as the holder chose; None: no name.
+    shown_name: Mapped[str | None] = mapped_column(Text)
+    issuer: Mapped[Issuer] = relationship()

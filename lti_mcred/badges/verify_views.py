@@ -1,0 +1,115 @@
+"""The page where anybody can check a badge: a file, a picture, pasted text, or the link of one of ours. HTTP only."""
+
+import base64
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+
+from lti_mcred.badges import baking
+from lti_mcred.badges.issuer import is_ours
+from lti_mcred.badges.models import Award
+from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError, read_badge
+from lti_mcred.badges.resolve import resolver
+from lti_mcred.badges.verification import Verification
+from lti_mcred.badges.verify import verify
+from lti_mcred.badges.wording import banner, check_words, unreadable_words
+from lti_mcred.db import db, utcnow
+from lti_mcred.web.typed import plain
+
+bp = Blueprint("badge_check", __name__)
+_SHOWN_PICTURE = 600 * 1024  # bytes; a larger picture is checked but not shown
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What was handed over: the bytes to check, and which field to show an error at."""
+
+    data: bytes
+    field: str
+
+
+@bp.get("/verify")
+def form() -> Response:
+    """Show the form."""
+    return make_response(render_template("badges/verify.html", text="", address="", error="", field=""))
+
+
+@bp.post("/verify")
+def check() -> Response:
+    """Check what was given and show the verdict, as a page or, when asked for, as JSON."""
+    request.max_content_length = LARGEST_BADGE + 64 * 1024
+    request.max_form_memory_size = LARGEST_BADGE
+    given = _Given(b"", "file")
+    try:
+        given = _given()
+        verification = verify(read_badge(given.data), resolver(), utcnow())
+    except UnreadableBadgeError as error:
+        return _refused(error.code, given.field)
+    if _wants_json():
+        return _as_json(verification)
+    shown = baking.is_png(given.data) and len(given.data) <= _SHOWN_PICTURE
+    picture = "data:image/png;base64," + base64.b64encode(given.data).decode() if shown else ""
+    page = render_template(
+        "badges/result.html",
+        verification=verification,
+        banner=banner(verification.verdict),
+        badge=verification.badge,
+        picture=picture,
+    )
+    return _not_kept(make_response(page))
+
+
+def _given() -> _Given:
+    """Return the badge from the upload, the pasted text, the address, or a raw body. Raises UnreadableBadgeError."""
+    upload = request.files.get("file")
+    if upload and upload.filename:
+        return _Given(upload.read(LARGEST_BADGE + 1), "file")
+    text, address = request.form.get("text", "").strip(), request.form.get("address", "").strip()
+    if not text and not address and not request.form and not request.files:
+        return _Given(request.get_data(), "file")
+    if text.startswith(("http://", "https://")):
+        text, address = "", text
+    return _Given(text.encode("utf-8", "replace"), "text") if text else _Given(_by_address(address), "address")
+
+
+def _by_address(address: str) -> bytes:
+    if not address:
+        return b""
+    if not is_ours(address):
+        raise UnreadableBadgeError("elsewhere")
+    parts = urlsplit(address).path.strip("/").split("/")
+    award_id = parts[1].removesuffix(".json") if len(parts) in (2, 3) and parts[0] == "credentials" else ""
+    row = db.session.get(Award, plain(award_id))
+    if row is None:
+        raise UnreadableBadgeError("not_found")
+    return row.credential.encode()
+
+
+def _refused(code: str, field: str) -> Response:
+    words = unreadable_words(code)
+    if _wants_json():
+        answer = jsonify(error=code, message=words)
+    else:
+        field = "address" if code in ("elsewhere", "not_found") else field
+        text, address = request.form.get("text", ""), request.form.get("address", "")
+        answer = make_response(
+            render_template("badges/verify.html", text=text, address=address, error=words, field=field)
+        )
+    answer.status_code = 413 if code == "too_large" else 422
+    return _not_kept(answer)
+
+
+def _as_json(verification: Verification) -> Response:
+    checks = [{"check": check.code, "state": check.state, "words": check_words(check)} for check in verification.checks]
+    body = {"verdict": verification.verdict, "checked_at": verification.checked_at.isoformat(), "checks": checks}
+    return _not_kept(jsonify(body))
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") != "text/html"
+
+
+def _not_kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

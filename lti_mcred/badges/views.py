@@ -1,0 +1,242 @@
+"""Addresses of badges: DID documents, status lists, achievements, credentials, the learner's own choice. HTTP only."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from lti_mcred.badges import baking, issuer, lists, verify_views
+from lti_mcred.badges.achievement import achievement_of, achievement_url, design_of, png_of
+from lti_mcred.badges.award import credential_url
+from lti_mcred.badges.credential import achievement_object
+from lti_mcred.badges.models import Award, StatusList
+from lti_mcred.badges.panel import badge_panel, panel_values
+from lti_mcred.badges.picture import render_svg
+from lti_mcred.badges.reading import read_badge
+from lti_mcred.badges.resolve import LocalResolver
+from lti_mcred.badges.share import show_name
+from lti_mcred.badges.verify import verify
+from lti_mcred.badges.wording import banner, check_words, reason_words, state_words
+from lti_mcred.catalog.library import definition_of
+from lti_mcred.catalog.models import Version
+from lti_mcred.catalog.words import pass_rule_words
+from lti_mcred.db import db, utcnow
+from lti_mcred.errors import Problem
+from lti_mcred.web.in_person import in_person
+from lti_mcred.web.visits import current_visit, visit_url
+
+bp = Blueprint("badges", __name__)
+PAGE = "text/html"
+CREDENTIAL_TYPES = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
+OBJECT_TYPES = ("application/ld+json", "application/json")
+
+
+def init_badges(app: Flask) -> None:
+    """Register the pages, the words that templates use, and the panel for pages of other rooms."""
+    app.register_blueprint(bp)
+    app.register_blueprint(verify_views.bp)
+    app.jinja_env.globals.update(badge_panel=badge_panel, check_words=check_words, state_words=state_words)
+
+
+@bp.get("/.well-known/did.json")
+def host_did() -> Response:
+    """Answer with the DID document of the host."""
+    return _json(json.dumps(issuer.host_document()), "application/did+ld+json", seconds=300)
+
+
+@bp.get("/issuers/<slug>/did.json")
+def issuer_did(slug: str) -> Response:
+    """Answer with the DID document of an issuer: its public keys, retired ones too."""
+    document = issuer.issuer_document(slug)
+    if document is None:
+        raise _missing(_("There is no such issuer here"))
+    return _json(json.dumps(document, ensure_ascii=False), "application/did+ld+json", seconds=300)
+
+
+@bp.get("/status/<list_id>")
+def status(list_id: str) -> Response:
+    """Answer with a signed Bitstring status list credential."""
+    row = db.session.get(StatusList, list_id)
+    if row is None:
+        raise _missing(_("There is no such list here"))
+    return _json(lists.signed_list(row), _negotiated(CREDENTIAL_TYPES) or "application/vc", seconds=lists.TTL_SECONDS)
+
+
+@bp.get("/achievements/<slug>/<version>")
+def achievement(slug: str, version: str) -> Response:
+    """Show what can be earned, for people or as an Open Badges Achievement."""
+    row = _version(slug, version)
+    if media_type := _negotiated(OBJECT_TYPES):
+        return _json(json.dumps(achievement_object(achievement_of(row)), ensure_ascii=False), media_type, seconds=300)
+    definition = definition_of(row)
+    page = make_response(
+        render_template(
+            "badges/achievement.html",
+            row=row,
+            definition=definition,
+            pass_rule=pass_rule_words(definition),
+            url=achievement_url(row),
+            picture=url_for(".achievement_png", slug=slug, version=version),
+        )
+    )
+    page.vary.add("Accept")
+    return page
+
+
+@bp.get("/achievements/<slug>/<version>/badge.png")
+def achievement_png(slug: str, version: str) -> Response:
+    """Answer with the badge's picture, without any badge inside."""
+    return _picture(png_of(design_of(definition_of(_version(slug, version)))), "image/png")
+
+
+@bp.get("/achievements/<slug>/<version>/badge.svg")
+def achievement_svg(slug: str, version: str) -> Response:
+    """Answer with the same picture as SVG."""
+    return _picture(render_svg(design_of(definition_of(_version(slug, version)))).encode(), "image/svg+xml")
+
+
+@bp.get("/credentials/<award_id>")
+def credential(award_id: str) -> Response:
+    """Show a badge to whoever holds its link: a page with the verdict of this moment, or the signed credential."""
+    row = _award(award_id)
+    if media_type := _negotiated(CREDENTIAL_TYPES):
+        return _private(_json(row.credential, media_type))
+    verification = verify(read_badge(row.credential.encode()), LocalResolver(), utcnow())
+    version = db.session.get_one(Version, row.version_id)
+    definition = definition_of(version)
+    page = render_template(
+        "badges/credential.html",
+        award=row,
+        verification=verification,
+        banner=banner(verification.verdict),
+        badge=verification.badge,
+        reason=reason_words(row.revoke_reason),
+        version=version,
+        definition=definition,
+        pass_rule=pass_rule_words(definition),
+        alignments=definition.alignments,
+        link=credential_url(row.id),
+        picture=url_for(".achievement_png", slug=version.slug, version=version.version),
+        picture_address=achievement_url(version) + "/badge.png",
+    )
+    response = _private(make_response(page))
+    response.vary.add("Accept")
+    return response
+
+
+@bp.get("/credentials/<award_id>.json")
+def credential_file(award_id: str) -> Response:
+    """Download the signed credential as a file for a wallet."""
+    row = _award(award_id)
+    response = _private(_json(row.credential, "application/json"))
+    response.headers["Content-Disposition"] = f'attachment; filename="{_filename(row)}.json"'
+    return response
+
+
+@bp.get("/credentials/<award_id>/badge.png")
+def credential_png(award_id: str) -> Response:
+    """Download the picture with the signed credential baked in."""
+    row = _award(award_id)
+    version = db.session.get_one(Version, row.version_id)
+    baked = baking.bake(png_of(design_of(definition_of(version))), row.credential)
+    response = _private(Response(baked, mimetype="image/png"))
+    response.headers["Content-Disposition"] = f'inline; filename="{_filename(row)}.png"'
+    return response
+
+
+@bp.get("/v/<visit_id>/badges/<award_id>")
+def mine(award_id: str) -> str:
+    """Show the learner her own badge."""
+    row = _own_award(award_id)
+    return render_template("badges/mine.html", back=request.path, **panel_values(row))
+
+
+@bp.post("/v/<visit_id>/badges/<award_id>/share")
+@in_person
+def share(award_id: str) -> Any:
+    """Put the learner's name on her badge or take it off, as she chose."""
+    row = _own_award(award_id)
+    try:
+        show_name(row, show=request.form.get("show_name") == "yes")
+    except ValueError:
+        raise Problem(
+            "badge-name",
+            _("This badge cannot show a name"),
+            _("Either your course system has never told us your name, or the badge is withdrawn."),
+            _("Share it without a name. Everything else stays as it is."),
+            _("The administrator of your course system can allow names to be sent"),
+            409,
+        ) from None
+    back = request.form.get("back", "")
+    inside = back.startswith(f"/v/{current_visit().id}/") and "//" not in back and "\\" not in back
+    return redirect(back if inside else visit_url("badges.mine", award_id=row.id), 303)
+
+
+def _own_award(award_id: str) -> Award:
+    row = _award(award_id)
+    if row.person_id != current_visit().person_id:
+        raise _missing(_("There is no such badge of yours"))
+    return row
+
+
+def _award(award_id: str) -> Award:
+    row = db.session.get(Award, award_id)
+    if row is None:
+        raise _missing(_("There is no badge at this address"))
+    return row
+
+
+def _version(slug: str, version: str) -> Version:
+    row = db.session.scalar(select(Version).filter_by(slug=slug, version=version))
+    if row is None or row.state == "draft":
+        raise _missing(_("There is no such micro-credential here"))
+    return row
+
+
+def _missing(title: str) -> Problem:
+    return Problem(
+        "not-found",
+        title,
+        _("The address may be cut short, or a letter may be missing."),
+        _("Copy the whole link again, or ask the person who gave it to you."),
+        _("The person who shared the link"),
+        404,
+    )
+
+
+def _negotiated(types: tuple[str, ...]) -> str | None:
+    """Return the media type that the reader prefers to a page, None for the page."""
+    best = request.accept_mimetypes.best_match([PAGE, *types], PAGE)
+    return None if best == PAGE else best
+
+
+def _json(text: str, media_type: str, seconds: int = 0) -> Response:
+    response = Response(text, mimetype=media_type)
+    # Verifiers that run in a browser read these from other sites.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.vary.add("Accept")
+    if seconds:
+        response.cache_control.public, response.cache_control.max_age = True, seconds
+    return response
+
+
+def _picture(data: bytes, media_type: str) -> Response:
+    response = Response(data, mimetype=media_type)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.cache_control.public, response.cache_control.max_age = True, 86_400
+    return response
+
+
+def _private(response: Response) -> Response:
+    """Keep a badge out of search engines and shared caches: it is for whoever was given the link."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.cache_control.no_cache = True
+    response.cache_control.private = True
+    return response
+
+
+def _filename(row: Award) -> str:
+    version = db.session.get_one(Version, row.version_id)
+    return f"badge-{version.slug}"

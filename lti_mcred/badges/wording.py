@@ -1,0 +1,133 @@
+"""The words that people read about a badge: verdicts, checks, reasons, and files that hold no badge."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import format_date, format_datetime, gettext
+from flask_babel import lazy_gettext as _l
+
+from lti_mcred.badges.verification import Check, State, Verdict
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A verdict as a page shows it. `kind` is one of the four meanings of the design system."""
+
+    kind: str
+    icon: str
+    word: str
+    meaning: str
+
+
+_BANNERS = {
+    Verdict.VALID: (
+        "met",
+        "badge-check",
+        _l("Valid today"),
+        _l("The issuer signed this badge, nothing in it was changed, and it has not been withdrawn."),
+    ),
+    Verdict.EXPIRED: (
+        "attention",
+        "hourglass",
+        _l("Expired"),
+        _l("The badge is genuine, but its last day has passed. What it says was true on the day it was awarded."),
+    ),
+    Verdict.REVOKED: (
+        "stopped",
+        "octagon-x",
+        _l("Withdrawn"),
+        _l("The issuer awarded this badge and has since withdrawn it. It no longer counts."),
+    ),
+    Verdict.SUSPENDED: (
+        "attention",
+        "clock",
+        _l("Suspended"),
+        _l("The issuer has suspended this badge for now. Ask the issuer, or look again later."),
+    ),
+    Verdict.NOT_YET: (
+        "waiting",
+        "clock",
+        _l("Not valid yet"),
+        _l("The badge is genuine, and its first day is still to come."),
+    ),
+    Verdict.UNCONFIRMED: (
+        "waiting",
+        "circle-help",
+        _l("Cannot confirm"),
+        _l("One of the checks could not be made, so we cannot say whether this badge is good. The list says which."),
+    ),
+    Verdict.TAMPERED: (
+        "stopped",
+        "shield-alert",
+        _l("Do not rely on this"),
+        _l("The badge was changed, or it does not come from the issuer that it names."),
+    ),
+}
+
+_STATES = {
+    State.PASSED: ("met", "circle-check", _l("Passed")),
+    State.FAILED: ("stopped", "circle-x", _l("Failed")),
+    State.UNKNOWN: ("waiting", "circle-help", _l("Could not be made")),
+}
+
+_REASONS = {
+    "mistake": _l("It was awarded by mistake."),
+    "integrity": _l("The evidence was found not to be the holder's own work, or not to be true."),
+    "request": _l("The holder asked for it."),
+    "replaced": _l("A newer badge takes its place."),
+}
+
+_UNREADABLE = {
+    "empty": _l("There was nothing in it. Choose a file, paste the text of a badge, or give its address."),
+    "too_large": _l("That is larger than a badge can be. Choose the badge itself: a JSON file or a PNG picture."),
+    "not_json": _l("This is neither a badge file (JSON) nor a badge picture (PNG). Was a part of it left out?"),
+    "not_object": _l("This is JSON, but it is not a badge. Choose the file that the holder downloaded."),
+    "picture_damaged": _l("This PNG picture is damaged or cut off. Ask the holder for the original file."),
+    "picture_without_badge": _l(
+        "There is no badge inside this picture. Phones and messengers often remove it: "
+        "ask the holder for the original file or for the link."
+    ),
+    "open_badges_2": _l(
+        "This is an Open Badge of version 1 or 2, which is checked at its issuer's web site. Only version 3 can be "
+        "checked here."
+    ),
+    "jwt": _l("This badge is signed as a JSON Web Token, which cannot be checked here. Ask its issuer to confirm it."),
+    "not_a_badge": _l("This is a signed document, but it is not an Open Badge. Choose the file of a single badge."),
+    "not_found": _l("We know no badge at that address. Copy the whole link, or choose the badge's file instead."),
+    "elsewhere": _l(
+        "That address belongs to another site. Open it there, download the badge, and choose the file here."
+    ),
+}
+
+
+def banner(verdict: Verdict) -> Banner:
+    """Return the banner of a verdict in the reader's language."""
+    kind, icon, word, meaning = _BANNERS[verdict]
+    return Banner(kind, icon, str(word), str(meaning))
+
+
+def check_words(check: Check) -> str:
+    """Return a check's sentence in the reader's language, its dates with the month's name."""
+    values = dict(check.values)
+    for name in ("start", "end"):
+        if values.get(name):
+            values[name] = format_date(date.fromisoformat(values[name]), "d MMMM y")
+    if values.get("time"):
+        values["time"] = format_datetime(datetime.fromisoformat(values["time"]), "d MMMM y, HH:mm")
+    return str(gettext(check.message, **values))
+
+
+def state_words(check: Check) -> tuple[str, str, str]:
+    """Return (kind, icon, word) for how a check ended."""
+    kind, icon, word = _STATES[check.state]
+    return kind, icon, str(word)
+
+
+def reason_words(reason: str | None) -> str:
+    """Return the public words for the reason of a withdrawal."""
+    return str(_REASONS[reason]) if reason in _REASONS else ""
+
+
+def unreadable_words(code: str) -> str:
+    """Return what was wrong with what was given to be checked, and what to do next."""
+    return str(_UNREADABLE[code])
