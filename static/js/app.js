@@ -1,0 +1,18 @@
+// Wires the page by data attributes. Every piece works alone and does nothing where its attribute is absent.
+import { wireAutosave } from "./autosave.js";
+import { wireCopy, wireDialogs, wireFocus, wireNewWindow, wirePrint } from "./small.js";
+import { wireCounters } from "./counter.js";
+import { wireFrame } from "./frame.js";
+import { wireScoring } from "./scoring.js";
+import { wireUploads } from "./upload.js";
+
+wireFrame();
+wireFocus();
+wireCopy();
+wireDialogs();
+wirePrint();
+wireNewWindow();
+wireAutosave();
+wireCounters();
+wireUploads();
+wireScoring();

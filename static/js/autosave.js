@@ -1,0 +1,204 @@
+// Autosave: <form data-autosave="address">. What is typed is kept in this browser until the server has confirmed it.
+// The server answers {saved_at, revision}; 409 answers {revision, theirs: {field name: text}} and loses neither text.
+import { clock, keep, say } from "./words.js";
+
+const PAUSE_MS = 900;
+const RETRY_SECONDS = [3, 6, 12, 30, 60];
+
+export function wireAutosave() {
+  for (const form of document.querySelectorAll("form[data-autosave]")) new Draft(form).start();
+}
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    // Named after the work, not the address: the next launch has another address and must find what was kept.
+    this.key = `draft:${form.dataset.draftKey || location.pathname}`;
+    this.timer = 0;
+    this.tries = 0;
+    this.changes = 0;
+    this.saved = 0;
+    this.busy = false;
+  }
+
+  start() {
+    this.restore();
+    // Typed while this script was still on its way (or put back by the browser): nobody heard it, so look.
+    if (!this.dirty() && this.typedBefore()) this.changed({});
+    this.form.addEventListener("input", (event) => this.changed(event));
+    this.form.addEventListener("change", (event) => this.changed(event));
+    this.form.addEventListener("submit", (event) => this.leave(event));
+    document.addEventListener("visibilitychange", () => document.hidden && this.dirty() && this.save());
+    window.addEventListener("online", () => this.dirty() && this.save());
+    window.addEventListener("beforeunload", (event) => {
+      // Only when not even this browser could keep it is a warning worth the fright.
+      if (this.dirty() && !this.kept && !this.leaving) event.preventDefault();
+    });
+    document.addEventListener("save-now", () => this.save());
+  }
+
+  typedBefore() {
+    return [...this.form.elements].some((box) => {
+      if (box.readOnly || box.disabled) return false;
+      if (box.type === "checkbox" || box.type === "radio") return box.checked !== box.defaultChecked;
+      return (box.type === "text" || box.type === "url" || box.type === "textarea") && box.value !== box.defaultValue;
+    });
+  }
+
+  dirty() {
+    return this.changes !== this.saved;
+  }
+
+  changed({ type, target }) {
+    if (target?.type === "file" || target?.readOnly) return;
+    // What the page offers depends on this field (another way to show it takes other files): load it anew once saved.
+    if (type === "change" && target.name === this.form.dataset.reloadOn) this.reload = true;
+    this.changes += 1;
+    this.held = false;
+    this.remember({});
+    this.show("unsaved", "");
+    this.later(PAUSE_MS);
+  }
+
+  leave(event) {
+    clearTimeout(this.timer);
+    if (this.busy) {
+      // A save is on its way and makes a newer revision: go when it has come back, or this would look like two tabs.
+      event.preventDefault();
+      this.then = () => this.form.requestSubmit(event.submitter);
+      return;
+    }
+    this.leaving = true;
+    if (this.dirty()) this.remember({ sent: true });
+  }
+
+  remember(more) {
+    const revision = this.form.elements.revision?.value;
+    this.kept = keep.set(this.key, JSON.stringify({ at: Date.now(), revision, fields: this.fields(), ...more }));
+  }
+
+  later(milliseconds) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), milliseconds);
+  }
+
+  fields() {
+    const rows = [];
+    for (const [name, value] of new FormData(this.form)) {
+      if (typeof value === "string" && name !== "visit_bearer" && name !== "revision") rows.push([name, value]);
+    }
+    return rows;
+  }
+
+  async save() {
+    if (this.busy || this.leaving || this.held) return;
+    clearTimeout(this.timer);
+    this.busy = true;
+    const upTo = this.changes;
+    this.show("saving", "");
+    try {
+      const answer = await fetch(this.form.dataset.autosave, {
+        method: "POST",
+        body: new FormData(this.form),
+        headers: { Accept: "application/json" },
+        credentials: "same-origin",
+      });
+      await this.heard(answer, upTo);
+    } catch {
+      this.retry();
+    } finally {
+      this.busy = false;
+    }
+    if (this.then) {
+      this.then();
+      this.then = null;
+      return;
+    }
+    if (this.dirty() && this.tries === 0 && !this.stopped && !this.held) this.later(PAUSE_MS);
+  }
+
+  async heard(answer, upTo) {
+    if (answer.status >= 500 || answer.status === 429) {
+      this.retry();
+      return;
+    }
+    const said = await answer.json().catch(() => ({}));
+    if (said.revision !== undefined && this.form.elements.revision) this.form.elements.revision.value = said.revision;
+    this.tries = 0;
+    if (answer.status === 409) {
+      this.conflict(said.theirs ?? {});
+    } else if (answer.ok) {
+      this.saved = upTo;
+      if (!this.dirty()) keep.drop(this.key);
+      if (this.reload && !this.dirty()) location.reload();
+      this.show("saved", "", { time: clock(new Date(said.saved_at ?? Date.now())) });
+    } else {
+      this.stopped = true;
+      this.show("refused", "problem");
+      if (said.detail) this.form.querySelector("[data-save-text]").textContent = `${said.detail} ${said.action ?? ""}`;
+    }
+  }
+
+  retry() {
+    const seconds = RETRY_SECONDS[Math.min(this.tries, RETRY_SECONDS.length - 1)];
+    this.tries += 1;
+    this.show("kept", "problem", { seconds });
+    this.later(seconds * 1000);
+  }
+
+  conflict(theirs) {
+    // Saving again would replace the other text: wait until the person, who now sees both, types or presses Save.
+    this.held = true;
+    this.show("conflict", "problem");
+    for (const [name, text] of Object.entries(theirs)) {
+      const box = this.form.elements[name];
+      if (!box || box.value === text) continue;
+      const id = `${box.id}-other`;
+      document.getElementById(id)?.closest(".field").remove();
+      const field = document.createElement("div");
+      field.className = "field";
+      const label = document.createElement("label");
+      label.className = "field__label";
+      label.htmlFor = id;
+      label.textContent = say("other");
+      const other = document.createElement("textarea");
+      Object.assign(other, { className: "input", id, readOnly: true, value: text, rows: 5 });
+      field.append(label, other);
+      box.closest(".field").after(field);
+    }
+  }
+
+  restore() {
+    const stored = keep.get(this.key);
+    if (!stored) return;
+    const { at, revision, fields, sent } = JSON.parse(stored);
+    if (sent && Number(this.form.elements.revision?.value) > Number(revision)) {
+      keep.drop(this.key); // the server took what was sent with the button
+      return;
+    }
+    let different = false;
+    for (const [name, value] of fields) {
+      const box = this.form.elements[name];
+      if (box?.type === "checkbox" ? box.checked : !box || typeof box.value !== "string" || box.value === value) continue;
+      if (box.type === "checkbox") box.checked = true;
+      else box.value = value; // also checks the right one of a group of radio buttons
+      different = true;
+    }
+    if (!different) {
+      keep.drop(this.key);
+      return;
+    }
+    // Saved as from the page on which it was typed: if another tab saved since, the server answers with both texts.
+    if (revision !== undefined) this.form.elements.revision.value = revision;
+    this.changes += 1;
+    this.show("restored", "problem", { time: clock(new Date(at)) });
+    this.later(PAUSE_MS);
+  }
+
+  show(key, state, values) {
+    const line = this.form.querySelector("[data-save-state]");
+    if (!line) return;
+    line.dataset.state = state;
+    line.querySelector("[data-save-text]").textContent = say(key, values);
+  }
+}

@@ -1,0 +1,35 @@
+// In its own window the page gets a header; inside a frame it tells the LMS how tall it is.
+import { keep } from "./words.js";
+
+export function wireFrame() {
+  if (window.top === window) {
+    document.body.classList.add("own-window");
+    return;
+  }
+  // Without the window's height as its least, so that a short page after a long one shrinks the frame again.
+  document.body.classList.add("in-frame");
+  // A page whose panes scroll by themselves asks for a window's height, not for all of its content's.
+  const panes = document.querySelector("[data-frame-height]");
+  const wide = window.matchMedia("(min-width: 900px)");
+  let last = 0;
+  const tell = () => {
+    const fixed = wide.matches && panes ? Number(panes.dataset.frameHeight) : 0;
+    const height = fixed || Math.ceil(document.body.getBoundingClientRect().height);
+    if (Math.abs(height - last) < 8) return;
+    last = height;
+    // A height is no secret; the parent's origin is not known on every LMS (Canvas, Sakai and Open edX listen).
+    window.parent.postMessage({ subject: "lti.frameResize", height }, "*");
+  };
+  new ResizeObserver(tell).observe(document.body);
+  tell();
+  startAtTheTop();
+}
+
+// The LMS's page stays scrolled to where the last button was: another page of ours would open at its middle.
+function startAtTheTop() {
+  const before = keep.get("page");
+  keep.set("page", location.pathname);
+  if (!before || before === location.pathname || location.hash) return;
+  document.querySelector("h1")?.scrollIntoView({ block: "nearest" });
+  window.parent.postMessage({ subject: "lti.scrollToTop" }, "*");
+}

@@ -1,0 +1,51 @@
+// Small conveniences: copy buttons, dialogs, print, focus on an error summary, the "new window" link.
+import { say, toast } from "./words.js";
+
+export function wireCopy() {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      const field = document.getElementById(button.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(field.value ?? field.textContent);
+        toast(say("copied"));
+      } catch {
+        // A frame without clipboard permission: select the text so that one key press copies it.
+        field.focus();
+        field.select?.();
+        toast(say("copyHelp"));
+      }
+    });
+  }
+}
+
+export function wireDialogs() {
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest?.("[data-open-dialog]");
+    if (!opener) return;
+    const dialog = document.getElementById(opener.dataset.openDialog);
+    if (!dialog?.showModal) return;
+    event.preventDefault();
+    dialog.showModal();
+  });
+}
+
+export function wirePrint() {
+  for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
+}
+
+export function wireFocus() {
+  document.querySelector("[data-focus]")?.focus();
+}
+
+/** One launch, one window: an LMS gives a launch once, so a second press leads to the window that is open already. */
+export function wireNewWindow() {
+  for (const box of document.querySelectorAll("[data-new-window-link]")) {
+    let opened = null;
+    box.querySelector("a").addEventListener("click", (event) => {
+      box.querySelector("[data-again]").hidden = false;
+      if (opened && !opened.closed) opened.focus();
+      else opened = window.open(event.currentTarget.href, "_blank");
+      if (opened) event.preventDefault(); // else the link itself is tried
+    });
+  }
+}

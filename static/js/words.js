@@ -1,0 +1,50 @@
+// Translated words: base.html carries them as data attributes, so that scripts need no language of their own.
+const holder = document.querySelector("[data-words]");
+
+/** The word for `key` with {placeholders} filled in; the key itself when the page has none. */
+export function say(key, values = {}) {
+  const text = holder?.dataset[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** Hours and minutes as the reader's language writes them. */
+export function clock(date = new Date()) {
+  return new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: "numeric", minute: "2-digit" }).format(date);
+}
+
+/** A short message at the foot of the page, spoken by screen readers. */
+export function toast(text) {
+  const box = document.querySelector("[data-toasts]");
+  if (!box) return;
+  const line = document.createElement("p");
+  line.className = "toast";
+  line.textContent = text;
+  box.append(line);
+  setTimeout(() => line.remove(), 5000);
+}
+
+/** sessionStorage that may be forbidden (a frame with blocked storage): then it remembers nothing and breaks nothing. */
+export const keep = {
+  get(key) {
+    try {
+      return sessionStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  },
+  set(key, value) {
+    try {
+      sessionStorage.setItem(key, value);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  drop(key) {
+    try {
+      sessionStorage.removeItem(key);
+    } catch {
+      // Nothing was kept, so nothing is to be dropped.
+    }
+  },
+};
