@@ -1,0 +1,110 @@
+"""Shared fixtures: an application on a fresh embedded database, a client, and a visit to walk in with."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, g, has_app_context
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+
+from lti_mcred.app import create_app
+from lti_mcred.db import db
+from lti_mcred.settings import Settings
+from tests import postgres
+
+# Every test makes an application of its own; without this each would compile its templates anew.
+_COMPILED = Path(tempfile.gettempdir()) / f"lti-mcred-templates-{os.getuid()}"
+_COMPILED.mkdir(mode=0o700, exist_ok=True)
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(str(_COMPILED))}
+
+TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a tool on loopback whose data lives in the test's own folder."""
+    return Settings.load(
+        {},
+        environment="development",
+        secret_key=TEST_SECRET,
+        public_url="http://127.0.0.1:8000",
+        database_url=f"sqlite:///{tmp_path}/tool.sqlite3",
+        data_dir=str(tmp_path / "data"),
+        log_level="WARNING",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application with all tables, inside an application context."""
+    app = create_app(settings)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.app_context():
+        db.create_all()
+        app.test_client_class = FreshClient
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])
+def either(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask]:
+    """The application with empty tables on each engine, inside an application context."""
+    if request.param == "postgresql":
+        settings = replace(settings, database_url=request.getfixturevalue("postgres_url"))
+    app = create_app(settings)
+    with app.app_context():
+        db.drop_all()
+        db.create_all()
+        yield app
+        db.session.remove()
+        db.drop_all()
+        db.engine.dispose()
+
+
+class FreshClient(FlaskClient):
+    """A client whose requests share nothing in `g`, although the test keeps an application context open."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context():  # threads of a test have none
+            for name in list(g):
+                g.pop(name)
+        return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A test client."""
+    return app.test_client()
+
+
+def need(what: str, found: object) -> None:
+    """Skip with one visible line when `what` is not installed; in CI that is a failure, never a skip."""
+    if found:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing; CI must install it", pytrace=False)
+    pytest.skip(f"{what} is not installed here")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as this test process."""
+    need("PostgreSQL server", postgres.binaries())
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of an installed Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    need("Chromium", found)
+    return str(found)

@@ -1,0 +1,124 @@
+"""The operator's commands: what they print, what they refuse, and how they end."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lti_mcred.cli import main
+from lti_mcred.files import resource_dir
+from tests import factories as make
+
+EXAMPLE = str(resource_dir("examples") / f"{make.JOB_HAZARD}.yaml")
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    """A function that runs one command on a fresh, migrated installation."""
+    environ = {
+        "LTI_MCRED_ENVIRONMENT": "development",
+        "LTI_MCRED_DATABASE_URL": f"sqlite:///{tmp_path}/tool.sqlite3",
+        "LTI_MCRED_DATA_DIR": str(tmp_path / "data"),
+        "LTI_MCRED_LOG_LEVEL": "ERROR",
+    }
+
+    def invoke(*words: str) -> Result:
+        return CliRunner().invoke(main, words, env=environ)
+
+    assert invoke("db", "upgrade").exit_code == 0
+    return invoke
+
+
+ADD = (
+    "platforms", "add", "--name", "Our Moodle", "--profile", "moodle", "--issuer", "https://moodle.example.edu",
+    "--client-id", "abc", "--deployment", "7", "--auth-url", "https://moodle.example.edu/mod/lti/auth.php",
+    "--token-url", "https://moodle.example.edu/mod/lti/token.php",
+    "--jwks-url", "https://moodle.example.edu/mod/lti/certs.php",
+)  # fmt: skip
+
+
+def test_a_bad_setting_is_named_without_a_stack_trace():
+    answer = CliRunner().invoke(main, ["platforms", "list"], env={"LTI_MCRED_SECRET_KEY": "short"})
+    assert answer.exit_code == 1
+    assert "Error: LTI_MCRED_SECRET_KEY needs at least 32 random characters" in answer.output
+
+
+def test_a_platform_is_added_listed_shown_and_removed(run):
+    added = run(*ADD)
+    assert added.exit_code == 0, added.output
+    assert "http://127.0.0.1:8000/lti/login" in added.output
+    line = run("platforms", "list").output
+    assert "https://moodle.example.edu" in line
+    platform_id = line.split()[0]
+    assert "Deployments: 7" in run("platforms", "show", platform_id).output
+    assert run("platforms", "remove", platform_id).exit_code == 0
+    assert "removed" in run("platforms", "list").output
+
+
+def test_the_same_platform_twice_is_refused(run):
+    run(*ADD)
+    again = run(*ADD)
+    assert again.exit_code == 1
+    assert "registered already" in again.output
+
+
+@pytest.mark.parametrize("words", [("show", "none"), ("remove", "none")])
+def test_an_unknown_platform_is_said(run, words):
+    answer = run("platforms", *words)
+    assert answer.exit_code == 1
+    assert "no platform 'none'" in answer.output
+
+
+def test_a_role_is_granted_before_the_first_launch_and_once(run):
+    run(*ADD)
+    platform_id = run("platforms", "list").output.split()[0]
+    grant = ("people", "grant", "--platform", platform_id, "--sub", "42")
+    assert "has the role assessor from the next launch on" in run(*grant).output
+    assert "already has the role" in run(*grant).output
+    assert run("people", "grant", "--platform", "none", "--sub", "42").exit_code == 1
+
+
+def test_an_invitation_is_a_link_to_registration(run):
+    assert run("platforms", "invite").output.startswith("http://127.0.0.1:8000/lti/register?")
+
+
+def test_checking_shows_every_error_and_fails(run, tmp_path):
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(Path(EXAMPLE).read_text(encoding="utf-8").replace('version: "1.0.0"', "version: 1"))
+    good, bad = run("catalog", "check", EXAMPLE), run("catalog", "check", EXAMPLE, str(broken))
+    assert (good.exit_code, bad.exit_code) == (0, 1)
+    assert "broken.yaml:3: version:" in bad.output
+
+
+def test_import_list_and_export_go_round(run, tmp_path):
+    assert "added, published" in run("catalog", "import", EXAMPLE).output
+    assert "unchanged" in run("catalog", "import", EXAMPLE).output
+    assert f"{make.JOB_HAZARD} 1.0.0  published" in run("catalog", "list").output
+    out = tmp_path / "out.yaml"
+    out.write_text(run("catalog", "export", make.JOB_HAZARD).output, encoding="utf-8")
+    assert "unchanged" in run("catalog", "import", str(out)).output
+    assert run("catalog", "export", "nothing-like-it").exit_code == 1
+
+
+def test_a_published_definition_cannot_be_replaced(run, tmp_path):
+    run("catalog", "import", EXAMPLE)
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(Path(EXAMPLE).read_text(encoding="utf-8").replace("Small Crew", "Large Crew"))
+    answer = run("catalog", "import", str(changed))
+    assert answer.exit_code == 1
+    assert "higher version" in answer.output
+
+
+def test_a_new_key_is_published_before_it_signs(run):
+    assert "is published and signs from" in run("keys", "rotate").output
+
+
+def test_what_is_no_badge_is_said(run, tmp_path):
+    path = tmp_path / "badge.json"
+    path.write_text("{}")
+    assert run("badge", "verify", str(path)).exit_code == 1
+    assert run("badge", "verify", str(tmp_path / "missing.json")).exit_code == 1
+
+
+def test_settings_are_listed_with_meanings(run):
+    assert "LTI_MCRED_ALLOWED_PRIVATE_HOSTS=" in run("settings").output

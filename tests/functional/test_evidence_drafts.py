@@ -1,0 +1,230 @@
+"""Starting, saving and going on: nothing typed is lost."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from lti_mcred.db import db
+from lti_mcred.evidence.models import Attempt, Enrolment, Placement
+from lti_mcred.outbox import OutboxRow
+from lti_mcred.tool.models import Deployment
+from tests import factories
+from tests.evidence_helpers import Learner, make_learner
+
+
+@pytest.fixture
+def learner(app: Flask) -> Learner:
+    """A learner who has opened the link and not started."""
+    return make_learner(app)
+
+
+def count(model: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_the_first_page_says_what_is_asked_and_offers_to_start(learner: Learner) -> None:
+    page = learner.get().text
+    assert learner.definition.competency in page
+    assert "Start this micro-credential" in page
+    assert "They see a number, not your name" in page
+    assert "7 business days" in page
+    assert "Earned when all 5 criteria are at Demonstrated or above." in page
+    assert page.count("<h1>") == 1
+
+
+def test_opening_the_link_starts_nothing(learner: Learner) -> None:
+    learner.get()
+    assert count(Enrolment) == 0
+
+
+def test_starting_twice_makes_one_enrolment_with_one_draft(learner: Learner) -> None:
+    learner.start().start()
+    assert (count(Enrolment), count(Attempt), count(Placement)) == (1, 1, 1)
+    assert [part.part_id for part in learner.attempt().parts] == sorted(p.id for p in learner.definition.all_parts())
+
+
+def test_after_starting_the_link_opens_the_checklist_with_every_part(learner: Learner) -> None:
+    page = learner.start().get().text
+    assert page.count("check-row__title") == len(learner.definition.all_parts())
+    assert page.count(">Empty<") == len(learner.definition.all_parts())
+    assert "days left" in page
+
+
+def test_a_save_by_the_script_answers_with_the_time_and_the_next_revision(learner: Learner) -> None:
+    learner.start()
+    answer = learner.save("site", text="A hedge beside a road.")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["revision"] == 1
+    assert answer.json["saved_at"].endswith("+00:00")
+    assert learner.part("site").text == "A hedge beside a road."
+
+
+def test_a_pressed_button_saves_too_and_goes_on_to_the_next_part(learner: Learner) -> None:
+    learner.start()
+    answer = learner.save("site", json=False, text="A hedge.", go="next", next_id="why")
+    assert answer.status_code == 303
+    assert answer.location.endswith("/work/parts/why")
+    assert learner.part("site").text == "A hedge."
+
+
+def test_a_next_part_that_does_not_exist_leads_to_the_list(learner: Learner) -> None:
+    learner.start()
+    answer = learner.save("site", json=False, text="A hedge.", go="next", next_id="//evil.example")
+    assert answer.location.endswith("/work/checklist")
+
+
+def test_an_older_tab_gets_both_texts_and_neither_is_lost(learner: Learner) -> None:
+    learner.start()
+    learner.save("site", revision="0", text="from the first tab")
+    answer = learner.save("site", revision="0", text="from the second tab")
+    assert answer.status_code == 409
+    assert answer.json == {"revision": 1, "theirs": {"text": "from the first tab", "others_note": ""}}
+    assert learner.part("site").text == "from the first tab"
+
+
+def test_an_older_tab_without_scripts_gets_a_page_with_both_texts(learner: Learner) -> None:
+    learner.start()
+    learner.save("site", revision="0", text="from the first tab")
+    answer = learner.save("site", json=False, revision="0", text="from the second tab")
+    assert answer.status_code == 409
+    assert "from the first tab" in answer.text
+    assert "from the second tab" in answer.text
+    assert 'name="revision" value="1"' in answer.text
+
+
+def test_after_a_conflict_saving_again_with_the_new_revision_works(learner: Learner) -> None:
+    learner.start()
+    learner.save("site", revision="0", text="first")
+    learner.save("site", revision="0", text="second")
+    assert learner.save("site", revision="1", text="both").status_code == 200
+    assert learner.part("site").text == "both"
+
+
+def test_a_save_whose_answer_was_lost_can_be_repeated(learner: Learner) -> None:
+    learner.start()
+    for _i in range(2):
+        answer = learner.save("site", revision="0", text="the same")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["revision"] == 1
+
+
+def test_line_ends_of_browsers_are_no_difference(learner: Learner) -> None:
+    learner.start()
+    learner.save("site", text="one\r\ntwo")
+    assert learner.part("site").text == "one\ntwo"
+
+
+def test_the_privacy_answer_and_its_note_are_kept_even_half_answered(learner: Learner) -> None:
+    learner.start()
+    learner.save("A2", others_note="media form 2026")
+    assert learner.part("A2").privacy == {"others": None, "note": "media form 2026"}
+    learner.save("A2", others="consent", others_note="media form 2026")
+    assert learner.part("A2").privacy == {"others": "consent", "note": "media form 2026"}
+    assert 'value="consent" checked' in learner.get("/parts/A2").text
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"alternative": "7"}, {"alternative": "x"}, {"alternative": "-2"}, {"others": "perhaps"}],
+)
+def test_a_choice_that_is_not_offered_is_refused_and_what_was_typed_stays(
+    learner: Learner, bad: dict[str, str]
+) -> None:
+    learner.start()
+    answer = learner.save("A3", json=False, **{"text": "my long note", **bad})
+    assert answer.status_code == 422
+    assert "my long note" in answer.text
+    assert "error-summary" in answer.text
+    assert learner.part("A3").text == ""
+
+
+def test_a_text_that_is_too_long_is_refused_kindly_and_kept_in_the_box(learner: Learner) -> None:
+    learner.start()
+    answer = learner.save("site", json=False, text="x" * 60_001)
+    assert answer.status_code == 422
+    assert "x" * 60_001 in answer.text
+    as_script = learner.save("site", text="x" * 60_001)
+    assert as_script.status_code == 422
+    assert as_script.mimetype == "application/problem+json"
+
+
+def test_markup_in_a_text_is_shown_as_text(learner: Learner) -> None:
+    learner.start().save("site", text="</textarea><script>alert(1)</script>")
+    for path in ("/parts/site", "/review"):
+        assert "<script>alert" not in learner.get(path).text
+
+
+def test_a_part_page_shows_prompt_criteria_counter_and_alternatives(learner: Learner) -> None:
+    page = learner.start().get("/parts/A3").text
+    assert "Each way counts the same" in page
+    assert "Written briefing notes plus a statement by the supervisor" in page
+    assert "Briefing that the crew understood" in page
+    assert 'data-counter="text"' in learner.get("/parts/site").text
+
+
+def test_an_unknown_part_is_a_kind_404(learner: Learner) -> None:
+    learner.start()
+    for answer in (learner.get("/parts/nope"), learner.post("/parts/nope", {"text": "x"})):
+        assert answer.status_code == 404
+        assert "There is no such part here" in answer.text
+
+
+def test_the_checklist_says_what_each_part_still_needs(learner: Learner) -> None:
+    learner.start()
+    learner.save("site", text="too short")
+    learner.save("why", text="word " * 60)
+    learner.upload("A1")
+    page = learner.get("/checklist").text
+    assert "Write at least 75 words; 2 are there" in page
+    assert ">Ready<" in page
+    assert "Say whether other people are seen, heard or named" in page
+
+
+def test_the_outline_holds_every_question_to_work_offline(learner: Learner) -> None:
+    answer = learner.start().get("/outline.txt")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    for spec in learner.definition.submission.part_2_artifacts:
+        assert spec.title in answer.text
+
+
+def test_the_planned_time_is_advice_and_says_so_when_it_is_over(learner: Learner) -> None:
+    learner.start()
+    enrolment = learner.attempt().enrolment
+    enrolment.started_at = enrolment.started_at.replace(year=enrolment.started_at.year - 1)
+    db.session.commit()
+    assert "you can still hand it in" in learner.get("/checklist").text
+
+
+def test_the_same_person_in_another_course_goes_on_with_the_same_work(app: Flask, learner: Learner) -> None:
+    learner.start().save("site", text="begun elsewhere")
+    course = factories.course(_deployment(learner))
+    activity = factories.activity(learner.attempt().enrolment.version, course)
+    link = factories.resource_link(course, activity)
+    visit = factories.visit(learner.person, course, link=link)
+    db.session.commit()
+    there = Learner(app.test_client(), visit, learner.person, link, learner.definition)
+    assert "You have started this already" in there.get().text
+    there.start()
+    assert (count(Enrolment), count(Placement)) == (1, 2)
+    assert "begun elsewhere" in there.get("/parts/site").text
+    assert db.session.scalars(select(OutboxRow).filter_by(topic="placement.added")).all() == []
+
+
+def test_a_newer_version_in_another_course_does_not_start_the_learner_anew(app: Flask, learner: Learner) -> None:
+    learner.start()
+    newer = learner.definition.model_copy(update={"version": "1.1.0"})
+    course = factories.course(_deployment(learner))
+    link = factories.resource_link(course, factories.activity(factories.version(newer), course))
+    visit = factories.visit(learner.person, course, link=link)
+    db.session.commit()
+    there = Learner(app.test_client(), visit, learner.person, link, newer).start()
+    assert count(Enrolment) == 1
+    assert "Version 1.0.0" in there.get("/about").text
+
+
+def _deployment(learner: Learner) -> Deployment:
+    deployment = db.session.get(Deployment, learner.visit.deployment_id)
+    assert deployment
+    return deployment

@@ -1,0 +1,303 @@
+"""Files and links: what is taken, what is said when it is not, and how files are served."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.evidence.files import file_address
+from lti_mcred.evidence.models import Artefact, Blob
+from lti_mcred.settings import Settings
+from tests.evidence_helpers import PDF, Learner, make_learner
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6364f8ff1f0003030200efa2"
+    "a75b0000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def learner(app: Flask) -> Learner:
+    """A learner who has started."""
+    return make_learner(app).start()
+
+
+def names(learner: Learner, part_id: str) -> list[str | None]:
+    return [artefact.filename for artefact in learner.part(part_id).artefacts]
+
+
+def piece(learner: Learner, content: bytes, *, size: int, offset: int, name: str = "a.pdf", part: str = "A1"):  # type: ignore[no-untyped-def]
+    data = {"name": name, "size": str(size), "offset": str(offset), "piece": (BytesIO(content), "blob")}
+    return learner.client.post(
+        f"{learner.base}/parts/{part}/pieces",
+        data=data,
+        headers={**learner.headers, "Accept": "application/json"},
+        content_type="multipart/form-data",
+    )
+
+
+def begin(learner: Learner, size: int, name: str = "a.pdf"):  # type: ignore[no-untyped-def]
+    return learner.post("/parts/A1/pieces", {"name": name, "size": str(size)}, json=True)
+
+
+def test_a_file_that_fits_is_added_and_shown(learner: Learner) -> None:
+    assert learner.upload("A1").status_code == 303
+    page = learner.get("/parts/A1").text
+    assert "plan.pdf" in page
+    assert "PDF, 1 KB" in page
+
+
+def test_the_same_file_twice_is_stored_once_and_shown_twice(learner: Learner) -> None:
+    learner.upload("A1")
+    learner.upload("A1", name="again.pdf")
+    assert names(learner, "A1") == ["plan.pdf", "again.pdf"]
+    assert db.session.scalar(select(func.count()).select_from(Blob)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"MZ\x90\x00" + b"\x00" * 50, "plan.pdf"),
+        (b"<!doctype html><script>alert(1)</script>", "plan.pdf"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "picture.png"),
+        (b"just words", "plan.pdf"),
+        (b"OggS\x00\x02" + b"\x00" * 30, "talk.ogg"),
+    ],
+)
+def test_a_file_is_judged_by_its_bytes_whatever_its_name(learner: Learner, content: bytes, name: str) -> None:
+    answer = learner.upload("A1", content, name)
+    assert answer.status_code == 422
+    assert f"{name} is not a kind of file that fits here" in answer.text
+    assert "PDF, Word (docx), Excel (xlsx), image" in answer.text
+    assert names(learner, "A1") == []
+
+
+def test_an_empty_file_is_refused_kindly(learner: Learner) -> None:
+    answer = learner.upload("A1", b"", "plan.pdf")
+    assert answer.status_code == 422
+    assert "plan.pdf is empty" in answer.text
+
+
+def test_a_file_over_the_limit_of_its_part_is_refused_and_what_was_there_stays(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner.upload("A4", name="first.pdf")
+    monkeypatch.setattr("lti_mcred.evidence.accept.MEGABYTE", 10)  # a megabyte that is quick to send
+    answer = learner.upload("A4", PDF + b"x" * 200, "huge.pdf")
+    assert answer.status_code == 413
+    assert "huge.pdf is larger than 20 MB" in answer.text
+    assert "What you added before is kept" in answer.text
+    assert names(learner, "A4") == ["first.pdf"]
+
+
+def test_one_file_more_than_the_part_takes_is_refused(learner: Learner) -> None:
+    learner.upload("A5")
+    answer = learner.upload("A5", PDF + b"2", "second.pdf")
+    assert answer.status_code == 422
+    assert "It takes at most 1" in answer.text
+    assert names(learner, "A5") == ["plan.pdf"]
+
+
+def test_pressing_upload_without_a_file_says_what_to_do(learner: Learner) -> None:
+    answer = learner.post("/parts/A1/files")
+    assert answer.status_code == 422
+    assert "Choose a file first" in answer.text
+
+
+def test_a_question_takes_no_file_unless_a_recording_was_chosen(learner: Learner) -> None:
+    assert learner.upload("refl").status_code == 422
+    learner.save("refl", alternative="0")
+    assert learner.upload("refl", b"OggS\x00\x02" + b"\x00" * 30, "talk.ogg").status_code == 303
+
+
+def test_a_recording_of_sound_alone_in_a_picture_format_is_taken_where_only_sound_fits(app: Flask) -> None:
+    learner = make_learner(app, slug="uni-faculty-transparent-assignment").start()
+    assert learner.upload("A3", b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00", "note.mp4").status_code == 303
+    blob = learner.part("A3").artefacts[0].blob
+    assert blob
+    assert blob.media_type == "audio/mp4"
+
+
+def test_removing_a_file_twice_is_no_error(learner: Learner) -> None:
+    learner.upload("A1")
+    artefact = learner.part("A1").artefacts[0]
+    for _i in range(2):
+        assert learner.post(f"/parts/A1/artefacts/{artefact.id}/remove").status_code == 303
+    assert names(learner, "A1") == []
+
+
+def test_nobody_removes_a_file_of_another_learner(app: Flask, learner: Learner) -> None:
+    other = make_learner(app).start()
+    other.upload("A1")
+    artefact = other.part("A1").artefacts[0]
+    learner.post(f"/parts/A1/artefacts/{artefact.id}/remove")
+    assert names(other, "A1") == ["plan.pdf"]
+
+
+def test_an_upload_in_pieces_arrives_whole(learner: Learner) -> None:
+    start = begin(learner, len(PDF))
+    assert start.json == {"received": 0, "piece": 4 * 1024 * 1024}
+    first = piece(learner, PDF[:10], size=len(PDF), offset=0)
+    assert first.json == {"received": 10, "done": False}
+    last = piece(learner, PDF[10:], size=len(PDF), offset=10)
+    assert last.json == {"received": len(PDF), "done": True}
+    assert names(learner, "A1") == ["a.pdf"]
+    artefact = learner.part("A1").artefacts[0]
+    assert learner.fetch(file_address(artefact, learner.visit)).data == PDF
+
+
+def test_an_upload_that_broke_off_goes_on_where_it_stopped(learner: Learner) -> None:
+    piece(learner, PDF[:10], size=len(PDF), offset=0)
+    start = begin(learner, len(PDF))
+    assert start.json
+    assert start.json["received"] == 10
+
+
+def test_a_piece_out_of_step_is_told_where_to_go_on(learner: Learner) -> None:
+    piece(learner, PDF[:10], size=len(PDF), offset=0)
+    answer = piece(learner, PDF[:10], size=len(PDF), offset=0)
+    assert (answer.status_code, answer.json) == (409, {"received": 10})
+
+
+def test_pieces_of_the_wrong_kind_or_beyond_the_announced_size_are_refused(learner: Learner) -> None:
+    words = b"just words"
+    refused = piece(learner, words, size=len(words), offset=0, name="a.txt")
+    assert refused.status_code == 422
+    assert refused.json
+    assert refused.json["type"].endswith("wrong-kind")
+    assert piece(learner, PDF + b"more", size=len(PDF), offset=0).status_code == 413
+    assert names(learner, "A1") == []
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [("0", 422), ("-5", 422), ("", 422), ("many", 422), ("9" * 15, 413), ("9" * 40, 422)]
+)
+def test_an_announcement_that_makes_no_sense_is_refused(learner: Learner, size: str, status: int) -> None:
+    answer = learner.post("/parts/A1/pieces", {"name": "a.pdf", "size": size}, json=True)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_link_is_added_where_links_are_taken(learner: Learner) -> None:
+    learner.save("A3", alternative="0")
+    assert learner.post("/parts/A3/links", {"url": " https://example.org/notes "}).status_code == 303
+    assert learner.part("A3").artefacts[0].url == "https://example.org/notes"
+    assert 'href="https://example.org/notes"' in learner.get("/parts/A3").text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "example.org", "javascript:alert(1)", "file:///etc/passwd", "https://", "https://a b.example",
+        "https://user:pw@example.org/", "http://[::1", "https://example.org/" + "x" * 2000,
+    ],
+)  # fmt: skip
+def test_what_is_not_a_whole_web_address_is_refused_and_stays_in_the_box(learner: Learner, url: str) -> None:
+    learner.save("A3", alternative="0")
+    answer = learner.post("/parts/A3/links", {"url": url})
+    assert answer.status_code == 422
+    assert "That is not a whole web address" in answer.text
+    assert learner.part("A3").artefacts == []
+
+
+def test_a_part_that_takes_no_links_says_so(learner: Learner) -> None:
+    answer = learner.post("/parts/A1/links", {"url": "https://example.org/"})
+    assert answer.status_code == 422
+    assert "This part takes no links" in answer.text
+
+
+def served(learner: Learner, content: bytes, name: str, part_id: str = "A1", **given: bool):  # type: ignore[no-untyped-def]
+    assert learner.upload(part_id, content, name).status_code == 303
+    return learner.fetch(file_address(learner.part(part_id).artefacts[0], learner.visit, **given))
+
+
+def test_a_picture_is_served_in_the_page_with_headers_that_let_nothing_run(learner: Learner) -> None:
+    answer = served(learner, PNG, "step 3.png")
+    assert answer.mimetype == "image/png"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'self' https://lms.example.edu" in policy
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_web_page_is_never_shown_only_handed_over(app: Flask) -> None:
+    learner = make_learner(app, slug="uni-faculty-transparent-assignment").start()
+    answer = served(learner, b"<!doctype html><script>alert(1)</script>", "assignment.html")
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=assignment.html"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_download_keeps_its_name_in_any_script(learner: Learner) -> None:
+    answer = served(learner, PDF, "Plan für Müller «1».pdf", download=True)
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment")
+    assert "filename*=UTF-8''Plan%20f%C3%BCr" in disposition
+
+
+def test_a_player_can_ask_for_a_range(learner: Learner) -> None:
+    learner.upload("A3", b"\x00\x00\x00\x18ftypmp42" + b"v" * 1000, "clip.mp4")
+    address = file_address(learner.part("A3").artefacts[0], learner.visit)
+    answer = learner.fetch(address, Range="bytes=12-21")
+    assert answer.status_code == 206
+    assert answer.data == b"v" * 10
+    assert answer.headers["Content-Range"] == "bytes 12-21/1012"
+
+
+def test_an_address_that_was_altered_opens_nothing(learner: Learner) -> None:
+    learner.upload("A1")
+    address = file_address(learner.part("A1").artefacts[0], learner.visit)
+    answer = learner.fetch(address[:-3] + ("abc" if not address.endswith("abc") else "xyz"))
+    assert answer.status_code == 403
+    assert "address of this file has run out" in answer.text
+
+
+def test_an_address_dies_with_its_visit(learner: Learner) -> None:
+    learner.upload("A1")
+    address = file_address(learner.part("A1").artefacts[0], learner.visit)
+    assert learner.fetch(address).status_code == 200
+    learner.visit.ended_at = utcnow()
+    db.session.commit()
+    assert learner.fetch(address).status_code == 403
+
+
+def test_an_address_dies_after_an_hour(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
+    learner.upload("A1")
+    address = file_address(learner.part("A1").artefacts[0], learner.visit)
+    monkeypatch.setattr("lti_mcred.evidence.files.SECONDS", -1)
+    assert learner.fetch(address).status_code == 403
+
+
+def test_a_file_that_the_disk_lost_is_said_to_be_lost(learner: Learner, settings: Settings) -> None:
+    learner.upload("A1")
+    artefact: Artefact = learner.part("A1").artefacts[0]
+    assert artefact.sha256
+    (Path(settings.data_dir) / "evidence" / artefact.sha256[:2] / artefact.sha256).unlink()
+    answer = learner.fetch(file_address(artefact, learner.visit))
+    assert answer.status_code == 500
+    assert "cannot be read at the moment" in answer.text
+    assert learner.get("/review").status_code == 200
+
+
+def test_a_short_text_file_is_read_in_the_page_as_text(app: Flask) -> None:
+    learner = make_learner(app, slug="uni-faculty-transparent-assignment").start()
+    learner.upload("A3", b"Reader one said <b>this</b>.", "notes.txt")
+    assert "Reader one said &lt;b&gt;this&lt;/b&gt;." in learner.get("/review").text
+
+
+def test_pages_refer_to_files_by_signed_addresses_alone(learner: Learner) -> None:
+    learner.upload("A1")
+    page = learner.get("/review").text
+    artefact = learner.part("A1").artefacts[0]
+    assert artefact.sha256
+    assert artefact.sha256 not in page
+    addresses = re.findall(r'(?:src|href)="(/evidence-files/[^"]+)"', page)
+    assert len(addresses) == 2
+    assert {learner.fetch(address).status_code for address in addresses} == {200}

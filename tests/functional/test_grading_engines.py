@@ -1,0 +1,157 @@
+"""Judging on both engines: no attempt to two assessors, one decision, lists that page, scores that arrive once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.errors import Problem
+from lti_mcred.grading import claim, course, decide, ledger, marks, queue
+from lti_mcred.grading.models import Assessment, Decision
+from lti_mcred.grading.queue import Desk
+from lti_mcred.grading.rubric import Given
+from lti_mcred.tool.models import Person
+from tests import factories
+from tests.grading_helpers import FakeWire, World, decided, deliver, rows, world
+
+
+@pytest.fixture
+def here(either: Flask) -> World:
+    return world()
+
+
+def _desk(here: World, person: Person) -> Desk:
+    return Desk(person.id, here.course.platform_id, here.course.deployment_id)
+
+
+def _learners(here: World, number: int) -> None:
+    for day in range(number):
+        here.attempt(factories.person(here.course.platform), due_at=utcnow() + timedelta(days=day))
+
+
+def test_assessors_who_press_at_once_never_share_an_attempt(either: Flask, here: World) -> None:
+    _learners(here, 5)
+    desks = [_desk(here, factories.person(here.course.platform)) for _number in range(8)]
+    db.session.commit()
+
+    def press(desk: Desk) -> str | None:
+        with either.app_context():
+            try:
+                found = claim.take_next(desk)
+                return found.attempt_id if found else None
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(8) as pool:
+        got = [attempt for attempt in pool.map(press, desks) if attempt]
+    assert len(got) == len(set(got)) == 5
+    assert db.session.scalar(select(func.count(Assessment.id)).where(Assessment.state == "claimed")) == 5
+
+
+def test_a_lock_that_ran_out_is_taken_over_by_one(either: Flask, here: World) -> None:
+    here.attempt()
+    first = claim.take_next(_desk(here, here.assessor))
+    assert first is not None
+    first.claimed_until = utcnow() - timedelta(seconds=1)
+    desks = [_desk(here, factories.person(here.course.platform)) for _number in range(6)]
+    db.session.commit()
+
+    def press(desk: Desk) -> bool:
+        with either.app_context():
+            try:
+                return claim.take_next(desk) is not None
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(press, desks)) == 1
+
+
+def test_submitting_at_once_decides_once(either: Flask, here: World) -> None:
+    here.attempt()
+    assessment = claim.take_next(_desk(here, here.assessor))
+    assert assessment is not None
+    given = {criterion.id: Given("demonstrated", "Yes.") for criterion in here.definition.rubric.criteria}
+    marks.save(assessment, given, 0)
+    wanted = assessment.id
+    db.session.commit()
+
+    def press(_number: int) -> str:
+        with either.app_context(), either.test_request_context():
+            found = db.session.get(Assessment, wanted)
+            assert found is not None
+            try:
+                return decide.submit(found, 1).outcome
+            except Problem as problem:
+                return problem.code
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(pool.map(press, range(4)))
+    assert said == ["earned", *["not-yours-any-more"] * 3]
+    assert db.session.scalar(select(func.count(Decision.id))) == 1
+    assert len(rows()) == 1
+
+
+def test_saving_at_once_from_two_tabs_keeps_one_and_tells_the_other(either: Flask, here: World) -> None:
+    here.attempt()
+    assessment = claim.take_next(_desk(here, here.assessor))
+    assert assessment is not None
+    wanted = assessment.id
+    db.session.commit()
+
+    def press(number: int) -> str:
+        with either.app_context():
+            found = db.session.get(Assessment, wanted)
+            assert found is not None
+            try:
+                marks.save(found, {"C1": Given("demonstrated", f"From tab {number}.")}, 0)
+            except marks.DraftConflict as conflict:
+                return conflict.stored["C1"].comment
+            finally:
+                db.session.remove()
+            return "saved"
+
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(press, range(4)))
+    winner = said.index("saved")
+    assert said.count("saved") == 1
+    assert set(said) == {"saved", f"From tab {winner}."}
+
+
+def test_queue_and_roster_page_through_everyone_once(here: World) -> None:
+    _learners(here, 5)
+    for name in ("Zhou", "abbot", "Ölund", "ölund", None, "Zhou", "O'Neill"):
+        who = factories.person(here.course.platform, family_name=name, name=name)
+        factories.membership(who, here.course, "learner")
+    db.session.commit()
+    waiting, after = queue.page(_desk(here, here.assessor), most=2)
+    while after:
+        more, after = queue.page(_desk(here, here.assessor), after, most=2)
+        waiting += more
+    assert len(waiting) == len({row.attempt_id for row in waiting}) == 5
+    assert [row.due_at for row in waiting] == sorted(row.due_at for row in waiting)
+    assert queue.counts(_desk(here, here.assessor)).total == 5
+    shown, key = course.roster(here.link, None, most=2)
+    while key:
+        page, key = course.roster(here.link, key, most=2)
+        shown += page
+    assert len(shown) == len({row.membership_id for row in shown}) == 8
+
+
+def test_a_score_goes_out_once_and_again_only_when_asked(either: Flask, here: World) -> None:
+    here.attempt()
+    attempt = decided(here, either.test_client(), C2="developing")
+    wire, (entry,) = FakeWire(), rows(attempt)
+    deliver(either, wire, entry)
+    deliver(either, wire, entry)
+    assert len(wire.posts) == 1
+    assert ledger.send_again(entry, here.teacher) is None
+    entry.state = "held"
+    db.session.commit()
+    assert ledger.send_again(entry, here.teacher) is not None
+    assert ledger.send_again(entry, here.teacher) is None

@@ -1,0 +1,83 @@
+"""The wire to the tool's AGS client: what its answers mean for the ledger."""
+
+import pytest
+from flask import Flask
+
+from lti_mcred.grading.gradebook import Gradebook
+from lti_mcred.grading.wire import NotNow, Posted, Result
+from lti_mcred.tool import ags
+from lti_mcred.tool.profiles import Delivery
+from tests.grading_helpers import World, world
+
+URL = "https://lms.example.edu/api/lineitems/1"
+
+
+@pytest.fixture
+def here(app: Flask) -> World:
+    return world()
+
+
+def _reads(monkeypatch: pytest.MonkeyPatch, answer: list[ags.Result] | Exception) -> None:
+    def read_results(*_args: object) -> list[ags.Result]:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(ags, "read_results", read_results)
+
+
+def test_a_post_hands_over_verdict_status_and_words(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[object] = []
+
+    def post_body(*args: object) -> ags.Posted:
+        sent.extend(args)
+        return ags.Posted(Delivery("held", "No."), {"x": 1}, 422, "words")
+
+    monkeypatch.setattr(ags, "post_body", post_body)
+    assert Gradebook().post(here.course, URL, {"x": 1}) == Posted(Delivery("held", "No."), 422, "words")
+    assert sent == [here.course, URL, {"x": 1}]
+
+
+def test_a_column_without_a_row_holds_nothing(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _reads(monkeypatch, [])
+    assert Gradebook().result(here.course, URL, "u") == Result(None, None)
+
+
+def test_a_grade_is_read_with_its_comment(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _reads(monkeypatch, [ags.Result("u", 3.0, 5.0, "Well done.")])
+    assert Gradebook().result(here.course, URL, "u") == Result(3.0, 5.0, "Well done.")
+
+
+@pytest.mark.parametrize("state", ["held", "dead"])
+def test_a_column_that_may_not_be_read_is_unknown(here: World, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    _reads(monkeypatch, ags.AgsRefused(Delivery(state, "No.")))  # type: ignore[arg-type]
+    assert Gradebook().result(here.course, URL, "u") is None
+
+
+def test_a_column_that_cannot_be_asked_now_has_to_wait(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _reads(monkeypatch, ags.AgsRefused(Delivery("later", "Busy.")))
+    with pytest.raises(NotNow) as caught:
+        Gradebook().result(here.course, URL, "u")
+    assert caught.value.delivery.reason == "Busy."
+
+
+@pytest.mark.parametrize(
+    ("held", "same"),
+    [
+        (Result(4.0, 5.0), True),
+        (Result(80.0, 100.0), True),
+        (Result(0.8, 1.0), True),
+        (Result(0.8, None), True),
+        (Result(4.29, 5.0), False),
+        (Result(4.01, 5.0), False),
+        (Result(None, None), False),
+        (Result(0.0, 5.0), False),
+    ],
+)
+def test_scores_are_compared_in_the_columns_scale(held: Result, same: bool) -> None:
+    assert held.same_as(4.0, 5.0) is same
+
+
+def test_cents_of_rounding_are_no_difference() -> None:
+    assert Result(4.29, 10.0).same_as(3.0, 7.0)
+    assert not Result(4.31, 10.0).same_as(3.0, 7.0)

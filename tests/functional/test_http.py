@@ -1,0 +1,208 @@
+"""The outbound client against real servers on loopback: where it may go, how much it reads, which pages it follows."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from lti_mcred.http import (
+    Answer,
+    HttpClient,
+    HttpError,
+    HttpRefused,
+    HttpTooLarge,
+    HttpUnreachable,
+    origin,
+)
+
+Reply = Callable[[BaseHTTPRequestHandler], None]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.server.seen.append((self.command, self.path, dict(self.headers)))
+        self.server.routes[self.path.partition("?")[0]](self)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
+    def log_message(self, *_args):
+        pass
+
+    def answer(self, status=200, body=b"", **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadingHTTPServer]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.routes, server.seen = {}, []
+    server.base = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture
+def http(server) -> HttpClient:
+    return HttpClient((f"127.0.0.1:{server.server_port}",), connect_seconds=2, read_seconds=0.4, max_bytes=10_000)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:{port}/",
+        "http://localhost:{port}/",
+        "http://[::1]:{port}/",
+        "http://[::ffff:127.0.0.1]:{port}/",
+        "http://0.0.0.0:{port}/",
+        "http://2130706433:{port}/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://10.0.0.7/",
+        "http://192.168.1.1/",
+        "http://100.64.0.1/",
+        "http://[fd00::1]/",
+        "http://224.0.0.1/",
+    ],
+)
+def test_private_addresses_are_refused_and_never_connected(server, url):
+    server.routes["/"] = lambda handler: handler.answer(200, b"secret")
+    with pytest.raises(HttpRefused, match="private address"):
+        HttpClient().request("GET", url.format(port=server.server_port))
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/", "gopher://x", "//example.org", "", "x"])
+def test_other_schemes_are_refused(url):
+    with pytest.raises(HttpRefused, match="not a web address"):
+        HttpClient().request("GET", url)
+
+
+def test_a_listed_pair_is_reached_and_another_port_of_that_host_is_not(server, http):
+    server.routes["/"] = lambda handler: handler.answer(200, b'{"a": 1}')
+    assert http.request("GET", server.base + "/").json() == {"a": 1}
+    with pytest.raises(HttpRefused):
+        http.request("GET", f"http://127.0.0.1:{server.server_port + 1}/")
+
+
+def test_a_redirect_to_a_private_address_is_refused(server, http):
+    server.routes["/"] = lambda handler: handler.answer(302, Location="http://10.0.0.7/inside")
+    with pytest.raises(HttpRefused):
+        http.request("GET", server.base + "/")
+
+
+def test_a_redirect_takes_the_bearer_along_on_one_origin_only(server):
+    other = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    other.routes, other.seen = {"/there": lambda handler: handler.answer(200, b"ok")}, []
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    http = HttpClient((f"127.0.0.1:{server.server_port}", f"127.0.0.1:{other.server_port}"))
+    server.routes["/here"] = lambda handler: handler.answer(200, b"ok")
+    server.routes["/same"] = lambda handler: handler.answer(302, Location="/here")
+    server.routes["/away"] = lambda handler: handler.answer(302, Location=f"http://127.0.0.1:{other.server_port}/there")
+    try:
+        for path in ("/same", "/away"):
+            assert http.request("GET", server.base + path, headers={"Authorization": "Bearer t"}).ok
+    finally:
+        other.shutdown()
+        other.server_close()
+    assert server.seen[1][2]["Authorization"] == "Bearer t"
+    assert "Authorization" not in other.seen[0][2]
+
+
+def test_endless_redirects_end(server, http):
+    server.routes["/"] = lambda handler: handler.answer(302, Location="/")
+    with pytest.raises(HttpUnreachable, match="redirects too often"):
+        http.request("GET", server.base + "/")
+
+
+def test_a_post_is_not_redirected(server, http):
+    server.routes["/"] = lambda handler: handler.answer(302, Location="/elsewhere")
+    assert http.request("POST", server.base + "/", form={"a": "b"}).status == 302
+
+
+def test_a_huge_answer_is_not_read_to_its_end(server, http):
+    server.routes["/"] = lambda handler: handler.answer(200, b"x" * 200_000)
+    with pytest.raises(HttpTooLarge, match="more than 10000 bytes"):
+        http.request("GET", server.base + "/")
+
+
+def test_a_silent_server_is_given_up(server, http):
+    server.routes["/"] = lambda handler: time.sleep(1.2)
+    with pytest.raises(HttpUnreachable, match="did not answer in time"):
+        http.request("GET", server.base + "/")
+
+
+def test_a_server_that_hangs_up_is_unreachable(server, http):
+    server.routes["/"] = lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)
+    with pytest.raises(HttpUnreachable):
+        http.request("GET", server.base + "/")
+
+
+def test_an_unknown_name_is_unreachable():
+    with pytest.raises(HttpUnreachable):
+        HttpClient(connect_seconds=1).request("GET", "http://no-such-host.invalid/")
+
+
+def test_what_is_no_json_is_said_plainly(server, http):
+    server.routes["/"] = lambda handler: handler.answer(502, b"<html>Bad gateway")
+    with pytest.raises(HttpError, match=r"did not answer with JSON \(status 502\)"):
+        http.request("GET", server.base + "/").json()
+
+
+def _answer(link: str) -> Answer:
+    return Answer(200, "OK", {"link": link}, b"", "https://lms.example.edu/a?x=1", 0.1)
+
+
+def test_the_next_page_keeps_its_case():
+    assert _answer('<https://lms.example.edu/a?page=bookmark:WyJBYkMi>; rel="next"').next_link() == (
+        "https://lms.example.edu/a?page=bookmark:WyJBYkMi"
+    )
+
+
+def test_moodles_curly_quotes_and_entities_are_understood():
+    link = "<https://lms.example.edu/a?limit=2&amp;from=2>; rel=“next”, <https://lms.example.edu/a>; rel=“first”"
+    assert _answer(link).next_link() == "https://lms.example.edu/a?limit=2&from=2"
+
+
+def test_moodles_curly_quotes_are_understood_as_they_travel(server, http):
+    def page(handler):
+        link = f"<{server.base}/list?from=2>; rel=“next”".encode().decode("latin-1")
+        handler.answer(200, b"1", **({} if "from" in handler.path else {"Link": link}))
+
+    server.routes["/list"] = page
+    assert len(list(http.pages(server.base + "/list", headers={}))) == 2
+
+
+def test_a_next_page_on_another_origin_is_not_followed():
+    assert _answer('<https://evil.example.org/a>; rel="next"').next_link() is None
+    assert _answer('<http://lms.example.edu/a>; rel="next"').next_link() is None
+    assert _answer("").next_link() is None
+
+
+def test_pages_are_followed_to_the_last(server, http):
+    def page(handler):
+        number = int(handler.path.partition("=")[2] or 1)
+        more = {"Link": f'<{server.base}/list?page={number + 1}>; rel="next"'} if number < 3 else {}
+        handler.answer(200, str(number).encode(), **more)
+
+    server.routes["/list"] = page
+    assert [answer.text for answer in http.pages(server.base + "/list", headers={})] == ["1", "2", "3"]
+
+
+def test_origin_leaves_default_ports_out():
+    assert origin("https://LMS.example.edu:443/x?y") == "https://lms.example.edu"
+    assert origin("http://localhost:8001/a") == "http://localhost:8001"

@@ -1,0 +1,257 @@
+"""Keys on both sides: ours are rotated without a gap, the platform's are fetched again when they have to be."""
+
+import base64
+import threading
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.http import HttpTooLarge, HttpUnreachable
+from lti_mcred.secretbox import SealBroken, seal, unseal
+from lti_mcred.tool import keys
+from lti_mcred.tool.jwks import Keyring, KeyUnknown, readable_keys
+from lti_mcred.tool.models import PlatformKeys, ToolKey
+from tests.conformance.lms import FakeHttp, jwk, rsa_key, stand_up
+
+URL = "https://lms.example.edu/jwks"
+
+
+def later(**span: float) -> Any:
+    """Move the clock."""
+    return time_machine.travel(utcnow() + timedelta(**span), tick=True)
+
+
+def test_the_first_key_is_made_when_it_is_asked_for_and_kept(client: FlaskClient) -> None:
+    first = client.get("/.well-known/jwks.json")
+    second = client.get("/.well-known/jwks.json")
+
+    assert first.json == second.json
+    assert first.headers["Cache-Control"] == "public, max-age=300"
+    (key,) = first.json["keys"] if first.json else ()
+    assert set(key) == {"kty", "n", "e", "alg", "use", "kid"}
+
+
+def test_what_we_sign_verifies_with_what_we_publish(app: Flask) -> None:
+    token = keys.sign({"iss": "us"})
+
+    (public,) = keys.public_jwks()["keys"]
+    assert jwt.get_unverified_header(token)["kid"] == public["kid"]
+    assert jwt.decode(token, jwt.PyJWK(public), algorithms=["RS256"]) == {"iss": "us"}
+
+
+def test_a_private_key_at_rest_is_not_readable(app: Flask) -> None:
+    keys.signing_key()
+
+    stored = db.session.scalars(select(ToolKey.private_encrypted)).one()
+    assert "PRIVATE" not in stored
+    assert b"PRIVATE" not in base64.urlsafe_b64decode(stored)
+
+
+def test_a_sealed_text_opens_only_with_its_secret_and_purpose() -> None:
+    sealed = seal("a" * 32, "one", "text")
+
+    assert unseal("a" * 32, "one", sealed) == "text"
+    for secret, purpose, text in (("b" * 32, "one", sealed), ("a" * 32, "two", sealed), ("a" * 32, "one", sealed[:-4])):
+        with pytest.raises(SealBroken):
+            unseal(secret, purpose, text)
+
+
+def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(app: Flask) -> None:
+    old = keys.signing_key().kid
+    new = keys.rotate().kid
+
+    def published() -> set[str]:
+        return {key["kid"] for key in keys.public_jwks()["keys"]}
+
+    assert (published(), keys.signing_key().kid) == ({old, new}, old)
+    with later(minutes=5):
+        assert keys.signing_key().kid == old
+    with later(minutes=11):
+        assert (published(), keys.signing_key().kid) == ({old, new}, new)
+    with later(hours=25):
+        assert published() == {old, new}
+    with later(hours=49):
+        assert published() == {new}
+
+
+def test_two_processes_that_need_the_first_key_at_once_share_one(app: Flask) -> None:
+    barrier = threading.Barrier(3)
+    found: list[str] = []
+
+    def ask() -> None:
+        with app.app_context():
+            barrier.wait()
+            found.append(keys.signing_key().kid)
+
+    threads = [threading.Thread(target=ask) for _i in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(found)) == 1
+    assert db.session.scalar(select(func.count()).select_from(ToolKey)) == 1
+
+
+@pytest.fixture
+def http() -> FakeHttp:
+    """The address of the platform's keys, with one key."""
+    http = FakeHttp()
+    http.on("GET", URL, (200, {"keys": [jwk(rsa_key(), "one")]}))
+    return http
+
+
+@pytest.fixture
+def ring(app: Flask, http: FakeHttp) -> Keyring:
+    """A process that has seen no key yet."""
+    return Keyring(http)  # type: ignore[arg-type]
+
+
+def test_keys_are_fetched_once_and_then_known(ring: Keyring, http: FakeHttp) -> None:
+    for _i in range(3):
+        ring.find(URL, "one")
+
+    assert http.asked(URL) == 1
+
+
+def test_another_process_finds_the_keys_in_the_database(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+
+    Keyring(http).find(URL, "one")  # type: ignore[arg-type]
+
+    assert http.asked(URL) == 1
+
+
+def test_an_unknown_key_is_looked_for_at_once_and_then_once_a_minute(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    http.on("GET", URL, (200, {"keys": [jwk(rsa_key(), "one")]}))
+    with later(seconds=61):
+        for _i in range(5):
+            with pytest.raises(KeyUnknown):
+                ring.find(URL, "forged")
+        assert http.asked(URL) == 2
+    with later(seconds=130), pytest.raises(KeyUnknown):
+        ring.find(URL, "forged")
+    assert http.asked(URL) == 3
+
+
+def test_a_rotated_key_is_found_without_waiting_for_the_cache(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    http.on("GET", URL, (200, {"keys": [jwk(rsa_key(1), "two"), jwk(rsa_key(), "one")]}))
+
+    with later(seconds=61):
+        assert ring.find(URL, "two").public_numbers() == rsa_key(1).public_key().public_numbers()
+
+
+def test_a_key_that_is_withdrawn_is_no_longer_believed_after_the_next_fetch(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    http.on("GET", URL, (200, {"keys": [jwk(rsa_key(1), "two")]}))
+
+    with later(hours=2), pytest.raises(KeyUnknown):
+        ring.find(URL, "one")
+
+
+BAD = [
+    (503, {"error": "maintenance"}),
+    (200, {"keys": []}),
+    (200, {}),
+    (200, []),
+    (200, "<html>sign in</html>"),
+    (200, b"\xff\xfe"),
+    (200, {"keys": "none"}),
+    (200, {"keys": [None, 7, {"kty": "RSA"}, {"kty": "RSA", "kid": "one", "n": "!", "e": "AQAB"}]}),
+    (404, ""),
+    HttpUnreachable("no answer"),
+    HttpTooLarge("too large"),
+]
+
+
+@pytest.mark.parametrize("answer", BAD)
+def test_a_bad_answer_never_replaces_good_keys(ring: Keyring, http: FakeHttp, answer: Any) -> None:
+    ring.find(URL, "one")
+    http.on("GET", URL, answer)
+
+    with later(hours=2):
+        assert ring.find(URL, "one")
+    assert http.asked(URL) == 2
+    assert "one" in str(db.session.scalars(select(PlatformKeys)).one().document)
+
+
+@pytest.mark.parametrize("answer", BAD)
+def test_a_platform_without_usable_keys_launches_nobody(app: Flask, answer: Any) -> None:
+    http = FakeHttp()
+    http.on("GET", URL, answer)
+
+    with pytest.raises(KeyUnknown):
+        Keyring(http).find(URL, "one")  # type: ignore[arg-type]
+
+
+def test_keys_of_a_platform_that_is_gone_for_days_are_no_longer_believed(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    http.on("GET", URL, HttpUnreachable("no answer"))
+
+    with later(hours=26), pytest.raises(KeyUnknown):
+        ring.find(URL, "one")
+
+
+@pytest.mark.parametrize(
+    ("header", "hours", "asked"),
+    [("max-age=7200", 1.5, 1), ("max-age=7200", 2.1, 2), ("no-store", 0.05, 1), ("max-age=1", 0.05, 1),
+     ("public, max-age=999999999", 23, 1), ("public, max-age=999999999", 25, 2), ("", 0.9, 1), ("", 1.1, 2)],
+)  # fmt: skip
+def test_cache_control_is_honoured_within_bounds(app: Flask, header: str, hours: float, asked: int) -> None:
+    http = FakeHttp()
+    http.on("GET", URL, (200, {"keys": [jwk(rsa_key(), "one")]}), cache_control=header)
+    ring = Keyring(http)  # type: ignore[arg-type]
+    ring.find(URL, "one")
+
+    with later(hours=hours):
+        ring.find(URL, "one")
+
+    assert http.asked(URL) == asked
+
+
+def test_many_launches_at_once_fetch_the_keys_once(app: Flask, ring: Keyring, http: FakeHttp) -> None:
+    barrier = threading.Barrier(4)
+
+    def ask() -> None:
+        with app.app_context():
+            barrier.wait()
+            ring.find(URL, "one")
+
+    threads = [threading.Thread(target=ask) for _i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert http.asked(URL) == 1
+
+
+@pytest.mark.parametrize("change", [{"use": "enc"}, {"alg": "RS512"}, {"kty": "EC"}, {"kid": None}, {"e": None}])
+def test_a_key_that_is_not_for_our_signatures_is_passed_over(change: dict[str, Any]) -> None:
+    assert readable_keys({"keys": [{**jwk(rsa_key(), "one"), **change}]}) == {}
+
+
+def test_a_key_of_1024_bits_is_passed_over() -> None:
+    weak = {"kty": "RSA", "kid": "one", "e": "AQAB", "n": base64.urlsafe_b64encode(b"\xf1" * 128).decode()}
+
+    assert readable_keys({"keys": [weak]}) == {}
+
+
+def test_a_launch_after_a_rotation_goes_through(app: Flask, client: FlaskClient) -> None:
+    lms = stand_up(app, client)
+    lms.register()
+    lms.launch()
+    lms.key, lms.kid = rsa_key(1), "key-2"
+    lms.publish(jwk(lms.key, lms.kid))
+
+    with later(seconds=61):
+        assert lms.launch().status_code == 303

@@ -1,0 +1,404 @@
+"""Services of the LMS: tokens are shared and renewed, scores, results, line items and rosters are read and written."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.http import Answer, HttpRefused, HttpUnreachable
+from lti_mcred.tool import ags, nrps
+from lti_mcred.tool.keys import public_jwks
+from lti_mcred.tool.models import Course, Platform
+from lti_mcred.tool.profiles import Score
+from lti_mcred.tool.services_asked import LINEITEM, RESULT_READ, ROSTER, SCORE
+from tests import factories
+from tests.conformance.lms import FakeHttp, Lms, stand_up
+
+LI = "https://lms.example.edu/lineitems/9/lineitem?type_id=2"
+SCORES = "https://lms.example.edu/lineitems/9/lineitem/scores?type_id=2"
+RESULTS = "https://lms.example.edu/lineitems/9/lineitem/results?type_id=2"
+ITEMS = "https://lms.example.edu/lineitems"
+ROSTER_URL = "https://lms.example.edu/memberships"
+TOKEN = "https://lms.example.edu/token"
+
+
+@pytest.fixture(autouse=True)
+def _as_a_worker(app: Flask) -> Iterator[None]:
+    """A worker has no request, so it says in which language it speaks."""
+    with force_locale("en"):
+        yield
+
+
+@pytest.fixture
+def lms(app: Flask, client: FlaskClient) -> Lms:
+    """A platform that gives tokens."""
+    lms = stand_up(app, client)
+    lms.register()
+    lms.http.on("POST", TOKEN, (200, {"access_token": "t-1", "token_type": "bearer", "expires_in": 3600}))
+    return lms
+
+
+@pytest.fixture
+def course(lms: Lms) -> Course:
+    """A course with all services."""
+    return make_course(lms)
+
+
+def make_course(lms: Lms, **given: Any) -> Course:
+    """A course of the platform."""
+    platform = db.session.query(Platform).one()
+    row = factories.course(
+        platform.deployments[0],
+        **{"lineitems_url": ITEMS, "memberships_url": ROSTER_URL, "scopes": [SCORE, LINEITEM], **given},
+    )
+    db.session.commit()
+    assert isinstance(row, Course)
+    return row
+
+
+def as_profile(course: Course, name: str) -> Course:
+    """Let the course lie in another LMS."""
+    course.platform.profile = name
+    db.session.commit()
+    return course
+
+
+def graded() -> Score:
+    """A final grade."""
+    return Score("sub-1", datetime(2026, 11, 23, tzinfo=UTC), "Completed", "FullyGraded", 17.0, 20.0, "Well done.")
+
+
+def test_a_score_goes_beside_the_line_item_before_its_query(lms: Lms, course: Course) -> None:
+    lms.http.on("POST", SCORES, (200, ""))
+
+    posted = ags.post_score(course, LI, graded())
+
+    sent = lms.http.sent[-1]
+    assert (posted.delivery.state, posted.status) == ("sent", 200)
+    assert sent["headers"]["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
+    assert sent["headers"]["Authorization"] == "Bearer t-1"
+    assert json.loads(sent["body"]) == posted.request
+
+
+def test_a_token_is_asked_for_with_a_signed_assertion(lms: Lms, course: Course) -> None:
+    lms.http.on("POST", SCORES, (200, ""))
+    ags.post_score(course, LI, graded())
+
+    form = lms.http.sent[0]["form"]
+    said = jwt.decode(
+        form["client_assertion"], jwt.PyJWK(public_jwks()["keys"][0]), algorithms=["RS256"], audience=TOKEN
+    )
+    assert (said["iss"], said["sub"]) == ("client-1", "client-1")
+    assert said["exp"] - said["iat"] <= 300
+    assert len(said["jti"]) >= 20
+    assert form["grant_type"] == "client_credentials"
+    assert form["scope"] == SCORE
+
+
+def test_a_platform_with_an_audience_of_its_own_is_addressed_by_it(lms: Lms, course: Course) -> None:
+    course.platform.token_audience = "https://api.brightspace.com/auth/token"
+    db.session.commit()
+    lms.http.on("POST", SCORES, (200, ""))
+    ags.post_score(course, LI, graded())
+
+    claims = jwt.decode(lms.http.sent[0]["form"]["client_assertion"], options={"verify_signature": False})
+    assert claims["aud"] == "https://api.brightspace.com/auth/token"
+
+
+def test_one_token_serves_until_a_minute_before_its_end(lms: Lms, course: Course) -> None:
+    lms.http.on("POST", SCORES, (200, ""))
+    for minutes in (0, 30, 58):
+        with time_machine.travel(utcnow() + timedelta(minutes=minutes)):
+            ags.post_score(course, LI, graded())
+    assert lms.http.asked(TOKEN) == 1
+
+    with time_machine.travel(utcnow() + timedelta(minutes=59, seconds=30)):
+        ags.post_score(course, LI, graded())
+    assert lms.http.asked(TOKEN) == 2
+
+
+@pytest.mark.parametrize("life", ["3600", None, "an hour"])
+def test_the_life_of_a_token_may_be_text_or_missing(lms: Lms, course: Course, life: Any) -> None:
+    lms.http.on("POST", TOKEN, (200, {"access_token": "t", "expires_in": life}))
+    lms.http.on("POST", SCORES, (200, ""))
+    ags.post_score(course, LI, graded())
+    with time_machine.travel(utcnow() + timedelta(minutes=50)):
+        ags.post_score(course, LI, graded())
+
+    assert lms.http.asked(TOKEN) == 1
+
+
+def test_an_expired_token_gets_one_fresh_one_and_one_retry(lms: Lms, course: Course) -> None:
+    lms.http.on("POST", TOKEN, (200, {"access_token": "old"}), (200, {"access_token": "new"}))
+    lms.http.on("POST", SCORES, (401, {"errors": {"message": "Access token expired"}}), (200, ""))
+
+    assert ags.post_score(course, LI, graded()).delivery.state == "sent"
+    assert [call["headers"]["Authorization"] for call in lms.http.sent if call["url"] == SCORES] == [
+        "Bearer old",
+        "Bearer new",
+    ]
+    first, second = (call["form"]["client_assertion"] for call in lms.http.sent if call["url"] == TOKEN)
+    assert first != second
+
+
+def test_a_401_that_stays_is_for_the_administrator(lms: Lms, course: Course) -> None:
+    lms.http.on("POST", SCORES, (401, ""))
+
+    posted = ags.post_score(course, LI, graded())
+
+    assert (posted.delivery.state, posted.status, lms.http.asked(SCORES)) == ("held", 401, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ((400, {"error": "invalid_scope", "error_description": "not granted"}), "held"),
+        ((401, {"error": "invalid_client"}), "held"),
+        ((503, ""), "later"),
+        ((200, "<html>"), "later"),
+        ((200, {"access_token": ""}), "later"),
+        (HttpUnreachable("no answer"), "later"),
+        (HttpRefused("private"), "held"),
+    ],
+)
+def test_no_token_is_told_from_a_network_that_is_down(lms: Lms, course: Course, answer: Any, state: str) -> None:
+    lms.http.on("POST", TOKEN, answer)
+
+    posted = ags.post_score(course, LI, graded())
+
+    assert posted.delivery.state == state
+    assert posted.delivery.who
+
+
+@pytest.mark.parametrize(("error", "state"), [(HttpUnreachable("down"), "later"), (HttpRefused("private"), "held")])
+def test_a_network_fault_is_an_outcome_not_an_exception(lms: Lms, course: Course, error: Any, state: str) -> None:
+    lms.http.on("POST", SCORES, error)
+
+    posted = ags.post_score(course, LI, graded())
+
+    assert (posted.delivery.state, posted.status) == (state, None)
+
+
+def test_an_lms_that_never_granted_scores_is_not_asked(lms: Lms, course: Course) -> None:
+    course.scopes = [RESULT_READ]
+    db.session.commit()
+
+    assert ags.post_score(course, LI, graded()).delivery.state == "held"
+    assert lms.http.sent == []
+
+
+def test_what_an_lms_is_better_not_told_is_not_sent(lms: Lms, course: Course) -> None:
+    pending = Score("sub-1", datetime(2026, 11, 23, tzinfo=UTC), "Submitted", "PendingManual")
+
+    posted = ags.post_score(as_profile(course, "moodle"), LI, pending)
+
+    assert (posted.delivery.state, posted.request, lms.http.sent) == ("skipped", None, [])
+
+
+def test_two_registrations_never_share_a_token(lms: Lms, course: Course) -> None:
+    other = Platform(
+        name="Other", issuer=lms.issuer, client_id="client-2", auth_url="https://lms.example.edu/auth",
+        token_url=TOKEN, jwks_url=lms.jwks_url,
+    )  # fmt: skip
+    db.session.add(other)
+    db.session.flush()
+    theirs = factories.course(factories.deployment(other), scopes=[SCORE])
+    db.session.commit()
+    lms.http.on("POST", TOKEN, (200, {"access_token": "ours"}), (200, {"access_token": "theirs"}))
+    lms.http.on("POST", SCORES, (200, ""))
+
+    ags.post_score(course, LI, graded())
+    ags.post_score(theirs, LI, graded())
+
+    assert lms.http.sent[-1]["headers"]["Authorization"] == "Bearer theirs"
+
+
+def test_many_scores_at_once_ask_for_one_token(lms: Lms, course: Course) -> None:
+    lms.http.on("POST", SCORES, (200, ""))
+    course_id, barrier = course.id, threading.Barrier(4)
+    db.session.remove()
+
+    def post() -> None:
+        with lms.app.app_context():
+            row = db.session.get_one(Course, course_id)
+            barrier.wait()
+            ags.post_score(row, LI, graded())
+            db.session.remove()
+
+    threads = [threading.Thread(target=post) for _i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (lms.http.asked(TOKEN), lms.http.asked(SCORES)) == (1, 4)
+
+
+def test_results_are_read_and_an_absent_grade_is_none(lms: Lms, course: Course) -> None:
+    body = [
+        {"userId": "5", "resultScore": 15, "resultMaximum": 20, "comment": "Good"},
+        {"userId": "6"},
+        {"userId": 7, "resultScore": 0.5},
+        "noise",
+        {"resultScore": 1},
+    ]
+    lms.http.on("GET", RESULTS, (200, body))
+
+    assert ags.read_results(course, LI) == [
+        ags.Result("5", 15.0, 20.0, "Good"),
+        ags.Result("6", None, None, ""),
+        ags.Result("7", 0.5, 1.0, ""),
+    ]
+
+
+def test_results_of_one_learner_are_asked_for_without_a_limit(lms: Lms, course: Course) -> None:
+    lms.http.on("GET", f"{RESULTS}&user_id=5", (200, [{"userId": "6", "resultScore": 1}, {"userId": "5"}]))
+
+    assert [result.user_id for result in ags.read_results(as_profile(course, "moodle"), LI, "5")] == ["5"]
+
+
+@pytest.mark.parametrize("answer", [(401, ""), (404, ""), (200, "<html>"), HttpUnreachable("down"), (200, "[" * 99999)])
+def test_results_that_cannot_be_read_are_refused_in_words(lms: Lms, course: Course, answer: Any) -> None:
+    lms.http.on("GET", RESULTS, answer)
+
+    with pytest.raises(ags.AgsRefused) as refused:
+        ags.read_results(course, LI)
+    assert refused.value.delivery.reason
+
+
+def _pages(http: FakeHttp, first: str, second: str, bodies: tuple[Any, Any]) -> None:
+    http.on("GET", first, (200, bodies[0]), link=f'<{second}>; rel="next"')
+    http.on("GET", second, (200, bodies[1]))
+
+
+def test_line_items_are_read_page_by_page_with_their_tokens_as_they_are(lms: Lms, course: Course) -> None:
+    second = f"{ITEMS}?page=Bookmark:WzEx&limit=100"
+    item = {"id": LI, "label": "One", "scoreMaximum": 20, "resourceId": "a17", "vendor": {"x": 1}}
+    _pages(lms.http, f"{ITEMS}?limit=100", second, ([item], [{"id": "x", "label": "Two", "scoreMaximum": "5"}]))
+
+    items = ags.line_items(course)
+
+    assert [entry.label for entry in items] == ["One", "Two"]
+    assert items[0].more == {"vendor": {"x": 1}}
+
+
+def test_moodle_is_never_sent_a_limit_for_line_items(lms: Lms) -> None:
+    course = as_profile(make_course(lms, lineitems_url=f"{ITEMS}?type_id=2"), "moodle")
+    lms.http.on("GET", f"{ITEMS}?type_id=2&resource_id=a17", (200, []))
+
+    assert ags.line_items(course, resource_id="a17") == []
+
+
+def test_a_next_page_on_another_host_is_not_followed(lms: Lms, course: Course) -> None:
+    _pages(lms.http, f"{ITEMS}?limit=100", "https://evil.example/next", ([], []))
+
+    ags.line_items(course)
+
+    assert lms.http.asked("https://evil.example/next") == 0
+
+
+def test_a_grade_column_is_made_changed_whole_and_deleted(lms: Lms, course: Course) -> None:
+    made = {"id": LI, "label": "Safety", "scoreMaximum": 20, "resourceId": "a17", "tag": "t", "vendor": 1}
+    lms.http.on("POST", ITEMS, (201, made))
+    lms.http.on("PUT", LI, (200, made))
+    lms.http.on("DELETE", LI, (204, ""))
+
+    item = ags.create_line_item(course, ags.LineItem("Safety", 20.0, resource_id="a17", tag="t"))
+    ags.update_line_item(course, item)
+    ags.delete_line_item(course, LI)
+
+    put = json.loads(next(call["body"] for call in lms.http.sent if call["method"] == "PUT"))
+    assert item.url == LI
+    assert put == made
+    assert lms.http.sent[-1]["method"] == "DELETE"
+
+
+def test_a_grade_column_that_is_gone_already_is_deleted(lms: Lms, course: Course) -> None:
+    lms.http.on("DELETE", LI, (404, ""))
+
+    ags.delete_line_item(course, LI)
+
+    assert lms.http.asked(LI) == 1
+
+
+@pytest.mark.parametrize("answer", [(403, ""), (201, "no JSON"), (201, {}), HttpUnreachable("down")])
+def test_a_grade_column_that_cannot_be_made_is_refused_in_words(lms: Lms, course: Course, answer: Any) -> None:
+    lms.http.on("POST", ITEMS, answer)
+
+    with pytest.raises(ags.AgsRefused):
+        ags.create_line_item(course, ags.LineItem("Safety", 20.0))
+
+
+@pytest.mark.parametrize("maximum", [0.0, -1.0, float("nan")])
+def test_a_grade_column_of_no_points_is_not_made(lms: Lms, course: Course, maximum: float) -> None:
+    with pytest.raises(ags.AgsRefused):
+        ags.create_line_item(course, ags.LineItem("Safety", maximum))
+    assert lms.http.sent == []
+
+
+def test_a_course_without_grade_columns_says_so(lms: Lms) -> None:
+    with pytest.raises(ags.AgsRefused):
+        ags.line_items(make_course(lms, lineitems_url=None))
+
+
+MEMBERS = [
+    {"user_id": "1", "roles": ["Learner"], "name": "Nadia Okafor", "email": "n@example.edu"},
+    {"user_id": "2", "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"], "status": "Inactive"},
+    {"roles": ["Learner"]},
+    "noise",
+]
+
+
+def test_a_class_list_is_read_to_its_end_and_each_person_once(lms: Lms, course: Course) -> None:
+    _pages(
+        lms.http, f"{ROSTER_URL}?limit=100", f"{ROSTER_URL}?page=2",
+        ({"members": MEMBERS}, {"members": [{"user_id": 3, "roles": None}, MEMBERS[0]]}),
+    )  # fmt: skip
+
+    found = nrps.members(course)
+
+    assert [(member.user_id, member.roles, member.active) for member in found] == [
+        ("1", ("learner",), True),
+        ("2", ("teacher",), False),
+        ("3", (), True),
+    ]
+    assert found[0].name == "Nadia Okafor"
+    assert found[2].name is None
+    assert parse_qs(urlsplit(lms.http.sent[1]["url"]).query) == {"limit": ["100"]}
+    assert lms.http.sent[0]["form"]["scope"] == ROSTER
+
+
+def test_a_class_list_for_one_link_keeps_the_query_that_is_there(lms: Lms) -> None:
+    course = as_profile(make_course(lms, memberships_url=f"{ROSTER_URL}?g=1&rlid=old"), "moodle")
+    lms.http.on("GET", f"{ROSTER_URL}?g=1&rlid=new", (200, {"members": []}))
+
+    assert nrps.members(course, "new") == []
+
+
+@pytest.mark.parametrize("answer", [(401, ""), (400, {"errors": "x"}), (200, "<html>"), HttpUnreachable("down")])
+def test_a_class_list_that_cannot_be_had_is_refused_in_words(lms: Lms, course: Course, answer: Any) -> None:
+    lms.http.on("GET", f"{ROSTER_URL}?limit=100", answer)
+
+    with pytest.raises(nrps.RosterRefused, match=r"\w"):
+        nrps.members(course)
+
+
+def test_a_course_that_shares_no_class_list_says_so(lms: Lms) -> None:
+    with pytest.raises(nrps.RosterRefused):
+        nrps.members(make_course(lms, memberships_url=None))
+
+
+def test_moodles_next_link_with_curly_quotes_is_understood() -> None:
+    header = "<https://m/x?limit=2&amp;from=2>; rel=“next”"
+
+    assert Answer(200, "", {"link": header}, b"", "https://m/x", 0).next_link() == "https://m/x?limit=2&from=2"

@@ -1,0 +1,181 @@
+"""Every address has a declared audience, and every address of a visit refuses who cannot prove the visit."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from lti_mcred.db import db
+from lti_mcred.tool.models import Deployment, ResourceLink
+from lti_mcred.web.models import Visit
+from lti_mcred.web.visits import bearer_of
+from tests import factories as make
+from tests.evidence_helpers import make_learner
+
+TEACHES = {"teacher", "assistant", "admin"}
+PICKS = TEACHES | {"designer"}
+ANY = {"learner", "teacher", "assistant", "admin", "designer", "observer", "assessor", "lead"}
+# Blueprint or endpoint -> who may open it; an endpoint of its own wins. "public" needs no visit.
+AUDIENCE: dict[str, set[str] | str] = {
+    "static": "public",
+    "styleguide": "public",
+    "health": "public",
+    "tool": "public",
+    "tool_registration": "public",
+    "badges": "public",
+    "badge_check": "public",
+    "badges.mine": ANY,  # her own only
+    "badges.share": ANY,
+    "record": ANY,
+    "evidence_files": "public",  # a signed address of one file for one visit
+    "evidence": {"learner"},
+    "evidence.home": ANY,
+    "evidence.about": ANY,
+    "evidence_uploads": {"learner"},
+    "grading": {"assessor"},
+    "course": TEACHES,
+    "catalog": PICKS,
+    "catalog.preview": PICKS | {"assessor", "lead"},
+}
+
+
+def _audience(rule: Rule) -> set[str] | str | None:
+    return AUDIENCE.get(rule.endpoint, AUDIENCE.get(rule.endpoint.partition(".")[0]))
+
+
+def _requests(app: Flask, visit_id: str) -> Iterator[tuple[Rule, str, str]]:
+    for rule in app.url_map.iter_rules():
+        if "visit_id" in rule.arguments:
+            path = re.sub(r"<(?:(int):)?[a-z_]+>", "1", rule.rule.replace("<visit_id>", visit_id))
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method, path
+
+
+@pytest.fixture
+def world(app: Flask) -> tuple[object, object]:
+    """A course with an open activity."""
+    course = make.course()
+    link = make.resource_link(course, make.activity(make.version(), course))
+    db.session.commit()
+    return course, link
+
+
+def test_every_address_says_whom_it_is_for(app: Flask) -> None:
+    undeclared = [rule.endpoint for rule in app.url_map.iter_rules() if _audience(rule) is None]
+    assert undeclared == []
+
+
+def test_public_addresses_are_outside_visits_and_all_others_inside(app: Flask) -> None:
+    misplaced = [
+        rule.rule for rule in app.url_map.iter_rules()
+        if (_audience(rule) == "public") == ("visit_id" in rule.arguments)
+    ]  # fmt: skip
+    assert misplaced == []
+
+
+@pytest.mark.parametrize("proof", ["nothing", "wrong bearer", "bearer of another visit", "cookie of another browser"])
+def test_no_address_of_a_visit_answers_without_its_proof(app: Flask, client, world, proof) -> None:
+    course, link = world
+    visit = make.visit(make.person(course.platform), course, "learner", "teacher", link=link, granted=("assessor",))
+    other = make.visit(make.person(course.platform), course, "learner", link=link)
+    db.session.commit()
+    headers = {"Accept": "application/json"}
+    given = {"wrong bearer": "A" * 43, "bearer of another visit": bearer_of(other)}.get(proof)
+    headers |= {"Authorization": f"Visit {given}"} if given else {}
+    if proof == "cookie of another browser":
+        client.set_cookie("lti_mcred", "somebody-elses-browser")
+    answered = [
+        (method, path, status)
+        for _rule, method, path in _requests(app, visit.id)
+        if (status := client.open(path, method=method, headers=headers).status_code) != 401
+    ]
+    assert answered == []
+
+
+@pytest.mark.parametrize("role", sorted(ANY))
+def test_each_role_is_refused_everywhere_but_in_its_own_pages(app: Flask, client, world, role) -> None:
+    course, link = world
+    granted = (role,) if role in ("assessor", "lead") else ()
+    visit = make.visit(make.person(course.platform), course, *(() if granted else (role,)), link=link, granted=granted)
+    visit.roles = [] if granted else [role]
+    db.session.commit()
+    headers = make.auth(visit)
+    wrong = []
+    for rule, method, path in _requests(app, visit.id):
+        audience = _audience(rule)
+        assert isinstance(audience, set)
+        status = client.open(path, method=method, headers=headers).status_code
+        if status >= 500 or (role not in audience and status != 403):
+            wrong.append((role, method, path, status))
+    assert wrong == []
+
+
+def test_an_administrator_who_acts_as_a_learner_hands_nothing_in_and_shows_no_name(app: Flask) -> None:
+    learner = make_learner(app).start().fill()
+    learner.visit.launch = {**learner.visit.launch, "masquerading": True}
+    db.session.commit()
+    answer = learner.hand_in()
+    assert answer.status_code == 403
+    assert "Only the person herself can do this" in answer.text
+    assert learner.attempt().state == "draft"
+    share = learner.client.post(f"/v/{learner.visit.id}/badges/x/share", headers=learner.headers)
+    assert "Only the person herself" in share.text
+
+
+@pytest.mark.parametrize("path", ["submit", "incomplete"])
+def test_an_administrator_who_acts_as_an_assessor_decides_nothing(client, world, path) -> None:
+    course, link = world
+    launch = {"masquerading": True}
+    visit = make.visit(make.person(course.platform), course, link=link, granted=("assessor",), launch=launch)
+    db.session.commit()
+    answer = client.post(f"/v/{visit.id}/assess/x/{path}", headers=make.auth(visit))
+    assert "Only the person herself" in answer.text
+
+
+def _strangers() -> dict[str, Visit]:
+    """Everybody who has nothing to do with the work: in the course, beside it, and on another installation."""
+    here = db.session.scalars(select(ResourceLink)).one()
+    near, far = make.course(db.session.get_one(Deployment, here.course.deployment_id)), make.course()
+    link = {"near": make.resource_link(near, None), "far": make.resource_link(far, None)}
+    people = {
+        "learner of the course": (here.course, here, "learner", ()),
+        "observer of the course": (here.course, here, "observer", ()),
+        "teacher of another course": (near, link["near"], "teacher", ()),
+        "administrator elsewhere": (far, link["far"], "admin", ()),
+        "assessor elsewhere": (far, link["far"], "learner", ("assessor",)),
+        "another assessor": (here.course, here, "learner", ("assessor",)),
+    }
+    found = {
+        name: make.visit(make.person(course.platform), course, role, link=at, granted=granted)
+        for name, (course, at, role, granted) in people.items()
+    }
+    db.session.commit()
+    return found
+
+
+def test_nobody_reaches_the_work_of_a_person_they_have_nothing_to_do_with(app: Flask, client) -> None:
+    learner = make_learner(app).start().fill()
+    assert learner.hand_in().status_code == 303
+    attempt = learner.attempt()
+    assessor = make.person(learner.link.course.platform)
+    desk = make.visit(assessor, learner.link.course, link=learner.link, granted=("assessor",))
+    db.session.commit()
+    taken = client.post(f"/v/{desk.id}/assess/take", headers=make.auth(desk))
+    scoring = taken.headers["Location"].removeprefix(f"/v/{desk.id}")
+    assert client.get(f"/v/{desk.id}{scoring}", headers=make.auth(desk)).status_code == 200
+    paths = [scoring, *(scoring + end for end in ("/finish", "/done", "/release", "/incomplete"))]
+    paths += [f"/attempts/{attempt.id}/decision", f"/course/feedback/{attempt.id}"]
+    posts = [scoring, *(scoring + end for end in ("/draft", "/submit", "/release", "/incomplete"))]
+    reached = []
+    for name, visit in _strangers().items():
+        headers = make.auth(visit)
+        answers = [(path, client.get(f"/v/{visit.id}{path}", headers=headers)) for path in paths]
+        answers += [(path, client.post(f"/v/{visit.id}{path}", headers=headers)) for path in posts]
+        reached += [(name, path, a.status_code) for path, a in answers if a.status_code not in (403, 404)]
+        shown = client.get(f"/v/{visit.id}/assess", headers=headers).text
+        if attempt.receipt in shown:
+            reached.append((name, "/assess", 200))
+    assert reached == []

@@ -1,0 +1,100 @@
+"""`make demo`: it says what to open, stops cleanly, finds yesterday's data, and steps aside for a busy port."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lti_mcred.robot import Robot
+from tests.ports import two_free_ports
+
+pytestmark = pytest.mark.xdist_group("journey")
+
+
+class Demo:
+    """A demo in a process of its own, with what it has printed so far."""
+
+    def __init__(self, folder: Path, port: int, *words: str) -> None:
+        self.log = folder / f"demo-{time.monotonic_ns()}.txt"
+        command = [
+            sys.executable,
+            "-m",
+            "lti_mcred",
+            "demo",
+            "--data",
+            str(folder / "var"),
+            "--port",
+            str(port),
+            *words,
+        ]
+        environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(command, stdout=out, stderr=out, env=environ, start_new_session=True)
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def ready(self) -> str:
+        ends = time.monotonic() + 90
+        while "Ready." not in self.said:
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < ends, self.said
+            time.sleep(0.1)
+        return self.said
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(40)
+
+
+@contextmanager
+def _demo(folder: Path, port: int, *words: str) -> Iterator[Demo]:
+    demo = Demo(folder, port, *words)
+    try:
+        yield demo
+    finally:
+        if demo.process.poll() is None:
+            demo.stop()
+
+
+def _open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_it_starts_stops_and_finds_its_data_again(tmp_path):
+    port, _other = two_free_ports()
+    with _demo(tmp_path, port) as demo:
+        said = demo.ready()
+        assert f"http://127.0.0.1:{port}" in said
+        assert said.count("Registering the tool with") == 2
+        practice = int(re.findall(r"Open http://localhost:(\d+) ", said)[0])
+        assert Robot().get(f"http://localhost:{practice}/").status == 200
+        assert demo.stop() == 0
+        assert "The next demo finds today's data." in demo.said
+    assert not _open(port)
+    assert not _open(practice)
+    with _demo(tmp_path, port) as again:
+        assert "Registering" not in again.ready()
+    with _demo(tmp_path, port, "--reset") as afresh:
+        assert afresh.ready().count("Registering the tool with") == 2
+
+
+def test_a_busy_port_is_said_and_the_next_one_taken(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with _demo(tmp_path, port) as demo:
+            said = demo.ready()
+    assert f"Port {port} is busy" in said
+    assert f"http://127.0.0.1:{port}\n" not in said

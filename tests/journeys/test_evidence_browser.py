@@ -1,0 +1,167 @@
+"""Nothing typed is lost: two tabs, no connection, no cookies, an upload that breaks off. In a real browser."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, Response, request
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from werkzeug.serving import make_server
+
+from lti_mcred.app import create_app
+from lti_mcred.db import db
+from lti_mcred.settings import Settings
+from lti_mcred.web.visits import bearer_of
+from tests.evidence_helpers import PDF, make_learner
+from tests.journeys.conftest import ARGUMENTS
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Iterator[Flask]:
+    """The tool by itself, served on a free port."""
+    app = create_app(
+        Settings.load(
+            {},
+            environment="development",
+            database_url=f"sqlite:///{tmp_path}/tool.sqlite3",
+            data_dir=str(tmp_path / "data"),
+            log_level="ERROR",
+        )
+    )
+    app.extensions["broken_pieces"] = 0
+
+    @app.before_request
+    def break_off() -> Response | None:
+        if request.path.endswith("/pieces") and request.form.get("offset") and app.extensions["broken_pieces"] > 0:
+            app.extensions["broken_pieces"] -= 1
+            return Response("the line is dead", 503)
+        return None
+
+    with app.app_context():
+        db.create_all()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    app.extensions["address"] = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield app
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(playwright: Playwright, chromium: str) -> Iterator[BrowserContext]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    yield browser.new_context(locale="en-US")
+    browser.close()
+
+
+@pytest.fixture
+def learner(tool: Flask) -> dict[str, str]:
+    """A started learner's visit: where it is and what opens it."""
+    with tool.app_context():
+        made = make_learner(tool).start()
+        found = {"id": made.visit.id, "bearer": bearer_of(made.visit), "site": tool.extensions["address"]}
+        db.session.remove()
+    return {**found, "work": f"{found['site']}/v/{found['id']}/work"}
+
+
+def tab(context: BrowserContext, learner: dict[str, str], path: str) -> Page:
+    """Open a tab that holds the visit's bearer, as a launch leaves it, and no cookie."""
+    page = context.new_page()
+    page.goto(f"{learner['site']}/healthz")
+    page.evaluate("([key, value]) => sessionStorage.setItem(key, value)", [f"visit:{learner['id']}", learner["bearer"]])
+    page.goto(learner["work"] + path)
+    page.locator("h1").filter(has_not_text="Opening").wait_for()
+    page.wait_for_load_state("networkidle")  # the page's scripts have come too
+    return page
+
+
+def test_a_page_opens_reloads_and_goes_back_with_no_cookie(context: BrowserContext, learner: dict[str, str]) -> None:
+    page = tab(context, learner, "/checklist")
+    page.get_by_role("link", name="First analysis").click()
+    expect(page.get_by_role("heading", level=1, name="First analysis")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", level=1, name="First analysis")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".checklist")).to_be_visible()
+    assert page.url == learner["work"] + "/checklist"
+    assert context.cookies() == []
+
+
+def test_without_bearer_and_cookie_the_page_says_kindly_what_to_do(
+    context: BrowserContext, learner: dict[str, str]
+) -> None:
+    page = context.new_page()
+    page.goto(learner["work"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Please open this again from your course")
+    expect(page.get_by_text("You have been away for a while")).to_be_visible()
+
+
+def test_two_tabs_keep_both_texts_even_after_a_reload(context: BrowserContext, learner: dict[str, str]) -> None:
+    one, two = tab(context, learner, "/parts/site"), tab(context, learner, "/parts/site")
+    one.locator("#text").fill("from tab one")
+    expect(one.locator("[data-save-text]")).to_contain_text("Draft saved")
+    two.locator("#text").fill("from tab two")
+    expect(two.locator("#text-other")).to_have_value("from tab one")
+    two.reload()
+    expect(two.locator("#text-other")).to_have_value("from tab one")
+    expect(two.locator("#text")).to_have_value("from tab two")
+
+
+def test_what_is_typed_without_a_connection_is_kept_and_sent_later(
+    context: BrowserContext, learner: dict[str, str]
+) -> None:
+    page = tab(context, learner, "/parts/site")
+    context.set_offline(True)
+    page.locator("#text").fill("typed on the bus")
+    expect(page.locator("[data-save-text]")).to_contain_text("kept in this browser")
+    context.set_offline(False)
+    expect(page.locator("[data-save-text]")).to_contain_text("Draft saved", timeout=15_000)
+    page.reload()
+    expect(page.locator("#text")).to_have_value("typed on the bus")
+
+
+def test_an_upload_that_breaks_off_goes_on_by_itself(
+    context: BrowserContext, learner: dict[str, str], tool: Flask, tmp_path: Path
+) -> None:
+    film = tmp_path / "long.pdf"
+    film.write_bytes(PDF + b"\n%" + b"x" * (5 * 1024 * 1024))  # two pieces
+    tool.extensions["broken_pieces"] = 1
+    page = tab(context, learner, "/parts/A1")
+    page.locator("#file").set_input_files(film)
+    expect(page.get_by_role("link", name="long.pdf")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("PDF, 5 MB")).to_be_visible()
+
+
+def test_a_file_that_does_not_fit_is_explained_beside_it(
+    context: BrowserContext, learner: dict[str, str], tmp_path: Path
+) -> None:
+    program = tmp_path / "plan.pdf"
+    program.write_bytes(b"MZ\x90\x00" + b"\x00" * 100)
+    page = tab(context, learner, "/parts/A1")
+    page.locator("#file").set_input_files(program)
+    expect(page.locator(".upload__problem")).to_contain_text("plan.pdf is not a kind of file that fits here.")
+
+
+def test_choosing_another_way_to_show_it_offers_its_files_at_once(
+    context: BrowserContext, learner: dict[str, str]
+) -> None:
+    page = tab(context, learner, "/parts/A3")
+    expect(page.locator("#file-hint")).to_have_text("Audio, video. One file of up to 500 MB.")
+    page.locator("#alternative-0").check()
+    expect(page.locator("#file-hint")).to_contain_text("Up to 6 files")
+    expect(page.locator("#alternative-0")).to_be_checked()
+
+
+def test_errors_take_the_focus_and_lead_to_the_field(context: BrowserContext, learner: dict[str, str]) -> None:
+    page = tab(context, learner, "/review")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.get_by_role("link", name="Confirm that this is your own work").click()
+    assert page.url.endswith("#own_work")

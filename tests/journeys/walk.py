@@ -1,0 +1,147 @@
+"""Walking through both sites as a person: in a frame of the practice LMS, with every page checked on the way."""
+
+from collections.abc import Callable
+from fnmatch import fnmatch
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, expect
+
+from lti_mcred.demo import Stack
+from tests.journeys.conftest import AXE
+
+_RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
+COURSE = {"canvas": 5120, "moodle": 2}
+# Sites' own failures to load something are counted by `missing`, with their address.
+_NOISE = ("Failed to load resource",)
+
+
+class Walk:
+    """One person's browser on one campus."""
+
+    def __init__(
+        self, context: BrowserContext, running: Stack, campus: str, pictures: Path, *, new: bool = False
+    ) -> None:
+        self.running, self.campus, self.pictures = running, campus, pictures
+        self.practice = f"{running.practice}/{campus}"
+        self.page = context.pages[0] if context.pages and not new else context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.complaints: list[str] = []
+        self.visited: list[str] = []
+        context.on("console", self._heard)
+        context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
+        context.on(
+            "response",
+            lambda answer: self.complaints.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+        )
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(_NOISE):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    # Ways ---------------------------------------------------------------------------------------------------------
+
+    def become(self, who: str) -> None:
+        """Sign in to the practice LMS as one of its people; who was enrolled later has no button there."""
+        if who.startswith("extra-"):
+            self.page.context.request.post(f"{self.practice}/sign-in", form={"person": who})
+            return
+        self.page.goto(f"{self.practice}/")
+        self.page.locator(f"form#sign-in-{who} button").click()
+        self.page.wait_for_load_state()
+
+    def course(self) -> None:
+        """Open the course page."""
+        self.page.goto(f"{self.practice}/courses/{COURSE[self.campus]}")
+
+    def open_activity(self, title: str) -> Frame:
+        """Open an activity from the course page; return the tool's frame."""
+        self.press(title)
+        return self.tool()
+
+    def press(self, title: str) -> Frame:
+        """Open an activity from the course page; return the tool's frame, whatever it shows."""
+        self.course()
+        self.page.get_by_role("link", name=title).first.click()
+        return self.frame()
+
+    def frame(self) -> Frame:
+        """Return the tool's frame, whatever it shows."""
+        element = self.page.wait_for_selector("#tool-frame")
+        found = element.content_frame() if element else None
+        assert found
+        return found
+
+    def open_menu(self) -> Frame:
+        """Open the tool from the course menu."""
+        self.course()
+        self.page.get_by_role("link", name="Micro-credentials", exact=True).first.click()
+        return self.tool()
+
+    def tool(self) -> Frame:
+        """Wait until the tool's frame shows a page of a visit, and return it."""
+        frame = self.frame()
+        at(frame, "*/v/*")
+        return frame
+
+    # Checks -------------------------------------------------------------------------------------------------------
+
+    def look(self, name: str, frame: Frame | None = None, *, picture: bool = True) -> None:
+        """Check the page as it stands: axe, no sideways scrolling, and take its picture."""
+        place = frame or self.page.main_frame
+        place.wait_for_load_state()
+        self.visited.append(name)
+        if picture:
+            self.page.screenshot(path=self.pictures / f"{self.campus}-{self._width()}-{name}.png")
+        for one in dict.fromkeys((place, self.page.main_frame)):
+            problems = violations(one)
+            assert not problems, f"{name} at {self._width()} px ({one.url}): {problems}"
+            wide = one.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 1, f"{name} scrolls sideways by {wide} px at {self._width()} px"
+
+    def no_complaints(self) -> None:
+        """Nothing went wrong in the console or on the wire."""
+        assert self.complaints == []
+
+    def eventually(self, check: Callable[[], bool], what: str, seconds: float = 20) -> None:
+        """Wait until `check` holds."""
+        for _turn in range(int(seconds / 0.25)):
+            if check():
+                return
+            self.page.wait_for_timeout(250)
+        raise AssertionError(f"{what} did not happen within {seconds} s")
+
+    def _width(self) -> int:
+        return (self.page.viewport_size or {"width": 0})["width"]
+
+
+def shown(place: Page | Frame) -> None:
+    """Wait until a page of the tool stands there instead of the shell that fetches it."""
+    place.wait_for_selector("main#main h1")
+    expect(place.locator("[data-visit]")).to_have_count(0)
+
+
+def at(place: Page | Frame, pattern: str) -> None:
+    """Wait until the page of that address stands there.
+
+    Looked at from outside: a page that is written has no "load", and forms that send themselves abort each other.
+    """
+    page = place if isinstance(place, Page) else place.page
+    for _turn in range(300):
+        if fnmatch(place.url, pattern):
+            return shown(place)
+        page.wait_for_timeout(50)
+    message = f"{pattern} was not reached; the page is {place.url}"
+    raise AssertionError(message)
+
+
+def violations(frame: Frame) -> list[str]:
+    """Return what axe-core finds in one frame: rule, and the first element."""
+    frame.evaluate(AXE)
+    found = frame.evaluate(f"axe.run(document, {_RULES})")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary'][:200]}"
+        for one in found["violations"]
+    ]
+
+
+__all__ = ["Walk", "at", "expect", "shown", "violations"]

@@ -1,0 +1,113 @@
+"""Baking: a credential in a PNG, and getting it out again."""
+
+import io
+import json
+import struct
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from lti_mcred.badges import baking
+from tests.badges_helpers import calm
+
+
+def picture() -> bytes:
+    """Return a small PNG."""
+    out = io.BytesIO()
+    Image.new("RGBA", (4, 4), (1, 2, 3, 4)).save(out, "PNG")
+    return out.getvalue()
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """Return a PNG chunk."""
+    return struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def with_chunk(body: bytes) -> bytes:
+    """Return the picture with an iTXt chunk put in after the header by hand."""
+    png = picture()
+    return png[:33] + chunk(b"iTXt", body) + png[33:]
+
+
+PNG = picture()
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@calm
+@given(st.dictionaries(texts, st.one_of(texts, st.integers(), st.lists(texts, max_size=3)), max_size=5))
+def test_what_is_baked_comes_out_with_the_same_meaning(credential: dict[str, object]) -> None:
+    for ascii_only in (True, False):
+        text = baking.extract(baking.bake(PNG, json.dumps(credential, ensure_ascii=ascii_only)))
+        assert text is not None
+        assert json.loads(text) == credential
+
+
+@calm
+@given(st.lists(texts, max_size=4))
+def test_braces_in_texts_cannot_mislead_a_reader_that_counts_them(words: list[str]) -> None:
+    text = baking.extract(baking.bake(PNG, json.dumps({"a": words, "}{": {"b": '\\"}'}})))
+    assert text is not None
+    assert text.count("{") == text.count("}") == 2
+
+
+def test_the_text_stands_uncompressed_before_the_picture_data() -> None:
+    baked = baking.bake(PNG, '{"a": 1}')
+    assert b'openbadgecredential\0\0\0\0\0{"a": 1}' in baked
+    assert baked.index(b"openbadgecredential") < baked.index(b"IDAT")
+
+
+def test_a_second_badge_takes_the_place_of_the_first() -> None:
+    twice = baking.bake(baking.bake(PNG, '{"a": 1}'), '{"a": 2}')
+    assert twice.count(baking.KEYWORD) == 1
+    assert twice == baking.bake(PNG, '{"a": 2}')
+
+
+def test_the_picture_itself_is_not_changed() -> None:
+    baked = Image.open(io.BytesIO(baking.bake(PNG, '{"a": 1}')))
+    assert baked.getpixel((0, 0)) == (1, 2, 3, 4)
+
+
+def test_a_picture_without_a_badge_has_none() -> None:
+    assert baking.extract(PNG) is None
+    assert baking.extract(with_chunk(b"openbadgecredentials\0\0\0\0\0{}")) is None
+
+
+def test_a_compressed_badge_of_careless_software_is_read() -> None:
+    body = b"openbadgecredential\0\1\0\0\0" + zlib.compress(b'{"a": 1}')
+    assert baking.extract(with_chunk(body)) == '{"a": 1}'
+
+
+def test_other_texts_in_the_picture_stay() -> None:
+    baked = baking.bake(with_chunk(b"openbadges\0\0\0\0\0https://a.example/1"), "{}")
+    assert baking.extract(baked, baking.KEYWORD_2) == "https://a.example/1"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GIF89a",
+        PNG[:20],
+        PNG[:-6],
+        PNG[:40] + b"\xff" + PNG[41:],
+        PNG[:8] + struct.pack(">I4s", 0xFFFFFFFF, b"IHDR"),
+        PNG[:8] + chunk(b"IEND", b""),
+    ],
+)
+def test_a_file_that_is_no_whole_png_is_refused(data: bytes) -> None:
+    with pytest.raises(baking.BakingError):
+        baking.bake(data, "{}")
+
+
+@pytest.mark.parametrize("rest", [b"", b"\0\0", b"\0\0\0", b"\0\0\0\0\xff\xfe", b"\1\0\0\0not deflated"])
+def test_a_damaged_badge_in_a_whole_picture_is_refused(rest: bytes) -> None:
+    with pytest.raises(baking.BakingError):
+        baking.extract(with_chunk(baking.KEYWORD + b"\0" + rest))
+
+
+def test_text_that_is_not_json_is_not_baked() -> None:
+    with pytest.raises(ValueError, match="Expecting"):
+        baking.bake(PNG, "not json")

@@ -1,0 +1,110 @@
+"""Definition files: the examples are good, and every mistake is named with line, field and cure."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lti_mcred.catalog.definition import Definition, version_key
+from lti_mcred.catalog.yaml_file import DefinitionError, parse_definition, read_definition
+from lti_mcred.files import resource_dir
+
+EXAMPLES = sorted(resource_dir("examples").glob("*.yaml"))
+TEXT = (resource_dir("examples") / "cc-workforce-job-hazard-analysis.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_examples_are_good_and_survive_a_round_trip(path):
+    definition = read_definition(path)
+    again = Definition.model_validate(definition.canonical())
+    assert again == definition
+    assert again.sha256() == definition.sha256()
+
+
+def test_there_are_three_examples():
+    assert len(EXAMPLES) == 3
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "field", "cure"),
+    [
+        ('version: "1.0.0"', "version: 1", "version", "Write text here."),
+        ('version: "1.0.0"', 'version: "one"', "version", 'such as "1.0.0"'),
+        ("title: Job Hazard Analysis for a Small Crew\nsummary", "summary", "title", "Add this field."),
+        ("  turnaround_business_days: 7", "  turnaround_days: 7", "assessment.turnaround_days", "check its spelling"),
+        ("accept: [audio, video]", "accept: [audio, movie]", "submission.part_2_artifacts[2].accept[1]", "Use one of"),
+        ("max_files: 3", "max_files: many", "submission.part_2_artifacts[0].max_files", "Write a whole number here."),
+        ("level: demonstrated}", "level: great}", "rubric", "is none of the levels"),
+        ("passing: true}\n    - {id: extended", "passing: false}\n    - {id: extended", "rubric", "passing: true"),
+        ("artifacts: [A3]", "artifacts: [A9]", "whole file", "which nobody hands in"),
+        ("artifacts: [A4, A5]", "artifacts: [A4]", "whole file", "no criterion uses A5"),
+        ("    - id: C2", "    - id: C1", "rubric", "criterion id C1 is used twice"),
+        ("  mode: certified", "  mode: certified\n  mode: peer", "mode", "Keep one of them."),
+        ("words: {min: 75, max: 200}", "words: {min: 300, max: 200}", "submission.part_1_overview[0].words", "swap"),
+        ("extended: As Demonstrated, with", "extra: As Demonstrated, with", "rubric", "exactly one descriptor"),
+        ("  mode: certified", "  mode: &m certified\n  adjudicate: *m", "assessment.adjudicate", "spelling"),
+        ("title: Job Hazard", "title: [Job Hazard", "file", "indentation"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_line_field_and_cure(was, becomes, field, cure):
+    assert was in TEXT
+    broken = TEXT.replace(was, becomes, 1)
+    with pytest.raises(DefinitionError) as caught:
+        parse_definition(broken, "mine.yaml")
+    faults = [fault for fault in caught.value.faults if fault.field == field]
+    assert faults, str(caught.value)
+    assert cure in str(faults[0])
+    assert 1 <= faults[0].line <= broken.count("\n") + 1
+
+
+def test_the_line_is_that_of_the_mistake():
+    lines = TEXT.splitlines()
+    number = next(n for n, line in enumerate(lines, 1) if "max_mb_each: 1200" in line)
+    with pytest.raises(DefinitionError, match=rf"mine\.yaml:{number}: submission\.part_2_artifacts\[2\]\.max_mb_each"):
+        parse_definition(TEXT.replace("max_mb_each: 1200", "max_mb_each: 99999"), "mine.yaml")
+
+
+def test_every_mistake_is_reported_at_once():
+    broken = TEXT.replace('version: "1.0.0"', "version: 1").replace("max_files: 6", "max_files: 0")
+    with pytest.raises(DefinitionError) as caught:
+        parse_definition(broken, "mine.yaml")
+    assert len(caught.value.faults) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "does not hold a definition"),
+        ("- a\n- b\n", "does not hold a definition"),
+        ("a: &x [1]\nb: *x\n", "uses an anchor"),
+        ("a: !!python/object:os.system {}\n", "not readable YAML"),
+        ("a: \x00", "unusual characters"),
+        ("[" * 5000, "nested too deeply"),
+    ],
+)
+def test_files_that_are_no_definition_are_refused_kindly(text, words):
+    with pytest.raises(DefinitionError, match=words):
+        parse_definition(text, "mine.yaml")
+
+
+def test_a_missing_and_a_binary_and_a_huge_file_are_refused_kindly(tmp_path: Path):
+    with pytest.raises(DefinitionError, match="cannot be read"):
+        read_definition(tmp_path / "none.yaml")
+    binary, huge = tmp_path / "binary.yaml", tmp_path / "huge.yaml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    huge.write_bytes(b"a" * 1_100_000)
+    with pytest.raises(DefinitionError, match="not UTF-8"):
+        read_definition(binary)
+    with pytest.raises(DefinitionError, match="larger than 1 MB"):
+        read_definition(huge)
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_a_definition_error_and_nothing_else(text):
+    with pytest.raises(DefinitionError):
+        parse_definition(text, "any.yaml")
+
+
+def test_versions_sort_as_numbers():
+    assert sorted(["1.10.0", "1.9.0", "1.9.10"], key=version_key) == ["1.9.0", "1.9.10", "1.10.0"]

@@ -1,0 +1,115 @@
+"""What the documents name exists: links, commands, settings, addresses, files."""
+
+import re
+import tomllib
+from dataclasses import fields, replace
+from pathlib import Path
+
+import click
+import pytest
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+
+from lti_mcred.app import create_app
+from lti_mcred.cli import main
+from lti_mcred.settings import PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+
+
+def _section(title: str) -> str:
+    return OPERATING.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    inside = [link.partition("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
+    assert [link for link in inside if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_that_is_named_is_one(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for words in re.findall(r"(?<![\w/.-])lti-mcred((?: [a-z]+)+)", text):
+        command: click.Command = main
+        for word in words.split():
+            if not isinstance(command, click.Group):
+                break  # an argument, or the sentence goes on
+            assert word in command.commands, f"lti-mcred{words}"
+            command = command.commands[word]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_setting_and_file_of_ours_that_is_named_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    known = {PREFIX + one.name.upper() for one in fields(Settings)} | {PREFIX + "CONFIG"}
+    assert set(re.findall(r"LTI_MCRED_[A-Z_]*[A-Z]", text)) <= known
+    named = re.findall(r"`((?:lti_mcred|templates|static|tests|config|examples|bench)/[\w./-]*)`", text)
+    made_by_operators = {"config/lti_mcred.toml", "config/security.yml"}
+    assert [one for one in named if one not in made_by_operators and not (ROOT / one).exists()] == []
+
+
+def test_the_commands_that_stay_are_all_there_are() -> None:
+    listed = set()
+    for name in re.findall(r"`([a-z |]+)`", _section("Commands that stay")):
+        group, _space, rest = name.partition(" ")
+        listed |= {f"{group} {one}".strip() for one in rest.split("|")}
+    there = set()
+    for name, command in main.commands.items():
+        there |= {f"{name} {one}" for one in command.commands} if isinstance(command, click.Group) else {name}
+    assert listed == there
+
+
+def test_the_addresses_that_stay_answer(settings: Settings) -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", _section("Addresses that stay"), re.MULTILINE)
+    addresses = [address for row in rows for address in re.findall(r"`([^`]+)`", row)]
+    assert len(addresses) > 10
+    map_ = create_app(replace(settings, public_url="https://tool.example.edu")).url_map.bind("tool.example.edu")
+    for address in addresses:
+        try:
+            map_.match(re.sub(r"<\w+>", "x", address))
+        except MethodNotAllowed:
+            continue
+        except NotFound:
+            pytest.fail(f"{address} is not an address of the tool")
+
+
+def test_the_example_of_the_settings_file_has_them_all() -> None:
+    text = (ROOT / "config/lti_mcred.example.toml").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#? ?(\w+) = ", text, re.MULTILINE))
+    assert named == {one.name for one in fields(Settings)}
+
+
+def test_the_house_is_described_as_it_stands() -> None:
+    text = (ROOT / "docs/house.md").read_text(encoding="utf-8").partition("## Rooms")[2].partition("## Who")[0]
+    described = set(re.findall(r"(?<![\w/])(\w+(?:\.py|/))", text))
+    package = ROOT / "lti_mcred"
+    modules = {path.name for path in package.glob("*.py") if not path.name.startswith("_")}
+    rooms = {f"{path.name}/" for path in package.iterdir() if (path / "__init__.py").exists()}
+    assert modules | rooms <= described
+    others = {name for name in described if name.endswith(".py")} - modules - {"factories.py", "models.py", "views.py"}
+    assert others == set()
+
+
+def test_make_help_names_what_the_documents_call() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    called = {word for page in PAGES for word in re.findall(r"`make ([a-z-]+)`", page.read_text(encoding="utf-8"))}
+    called |= {w for page in PAGES for w in re.findall(r"^    make ([a-z-]+)$", page.read_text(encoding="utf-8"), re.M)}
+    assert called <= targets | {"help"}
+
+
+def test_each_library_has_its_reason_and_each_is_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {re.split(r"[<>=\[]", one)[0] for one in project["dependencies"]}
+    record = (ROOT / "docs/decisions/0002-libraries.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z0-9, -]+) \|", record, re.MULTILINE)
+    explained = {name for row in rows for name in row.split(", ")} - {"package", "---"}
+    assert explained == names
+    # Named here: libraries that are not imported under their own name.
+    modules = {"flask-babel": "flask_babel", "flask-sqlalchemy": "flask_sqlalchemy", "fonttools": "fontTools"}
+    modules |= {"pillow": "PIL", "pyjwt": "jwt", "pyyaml": "yaml", "resvg-py": "resvg_py"}
+    source = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("lti_mcred/**/*.py"))
+    imported = {name for name in names if re.search(rf"^(?:import|from) {modules.get(name, name)}\b", source, re.M)}
+    assert names - imported == {"psycopg"}, "SQLAlchemy loads the PostgreSQL driver by its address"

@@ -1,0 +1,162 @@
+"""Storage by content, pieces that go on where they broke off, and what a file really is."""
+
+import hashlib
+import io
+import os
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lti_mcred.evidence.sniff import kinds_of, sniff
+from lti_mcred.evidence.storage import LocalStorage, OutOfStep, TooLarge
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalStorage:
+    return LocalStorage(tmp_path / "evidence")
+
+
+def office(tmp_path: Path, *names: str) -> bytes:
+    path = tmp_path / "made.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("[Content_Types].xml", *names):
+            archive.writestr(name, "<x/>")
+    return path.read_bytes()
+
+
+def seen_as(tmp_path: Path, content: bytes) -> tuple[str, set[str]] | None:
+    path = tmp_path / "sniffed"
+    path.write_bytes(content)
+    found = sniff(path)
+    return (found.media_type, set(found.kinds)) if found else None
+
+
+def partial_files(store: LocalStorage) -> list[Path]:
+    return list(store.partial.iterdir())
+
+
+def test_a_file_is_kept_under_the_hash_of_its_content(store: LocalStorage) -> None:
+    received = store.receive(io.BytesIO(b"hello"), 10)
+    store.keep(received)
+    assert received.sha256 == hashlib.sha256(b"hello").hexdigest()
+    assert store.path(received.sha256).read_bytes() == b"hello"
+    assert partial_files(store) == []
+
+
+def test_the_same_content_twice_is_stored_once(store: LocalStorage) -> None:
+    for _i in range(2):
+        store.keep(store.receive(io.BytesIO(b"hello"), 10))
+    assert len([path for path in store.folder.rglob("*") if path.is_file()]) == 1
+
+
+def test_a_file_over_the_limit_is_refused_and_leaves_nothing_behind(store: LocalStorage) -> None:
+    with pytest.raises(TooLarge):
+        store.receive(io.BytesIO(b"x" * 11), 10)
+    assert partial_files(store) == []
+
+
+def test_a_file_of_exactly_the_limit_is_taken(store: LocalStorage) -> None:
+    assert store.receive(io.BytesIO(b"x" * 10), 10).size == 10
+
+
+def test_pieces_make_the_whole_file(store: LocalStorage) -> None:
+    assert store.append("up", io.BytesIO(b"hel"), 0, 5) == 3
+    assert store.received("up") == 3
+    assert store.append("up", io.BytesIO(b"lo"), 3, 5) == 5
+    whole = store.finish("up")
+    assert (whole.sha256, whole.size) == (hashlib.sha256(b"hello").hexdigest(), 5)
+
+
+def test_a_piece_out_of_step_is_refused_and_says_where_to_go_on(store: LocalStorage) -> None:
+    store.append("up", io.BytesIO(b"hel"), 0, 5)
+    with pytest.raises(OutOfStep) as refused:
+        store.append("up", io.BytesIO(b"hel"), 0, 5)
+    assert refused.value.received == 3
+
+
+def test_a_piece_that_overflows_leaves_the_file_as_it_was(store: LocalStorage) -> None:
+    store.append("up", io.BytesIO(b"hel"), 0, 5)
+    with pytest.raises(TooLarge):
+        store.append("up", io.BytesIO(b"lo and more"), 3, 5)
+    assert store.received("up") == 3
+
+
+def test_an_upload_that_nobody_came_back_for_is_forgotten_after_three_days(store: LocalStorage) -> None:
+    store.append("old", io.BytesIO(b"hel"), 0, 5)
+    long_ago = time.time() - 4 * 24 * 3600
+    os.utime(partial_files(store)[0], (long_ago, long_ago))
+    assert store.received("other") == 0
+    assert partial_files(store) == []
+
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "ABC", "", "g" * 64])
+def test_nothing_but_a_hash_is_looked_for_on_the_disk(store: LocalStorage, name: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        store.path(name)
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "kinds"),
+    [
+        (b"%PDF-1.7\n1 0 obj", "application/pdf", {"pdf"}),
+        (PNG, "image/png", {"image"}),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01", "image/jpeg", {"image"}),
+        (b"GIF89a\x01\x00\x01\x00", "image/gif", {"image"}),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "image/webp", {"image"}),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "image/heic", {"image"}),
+        (b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00", "audio/mp4", {"audio"}),
+        (b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00", "video/quicktime", {"video"}),
+        (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00", "video/mp4", {"video", "audio"}),
+        (b"\x1aE\xdf\xa3" + b"\x00" * 40, "video/webm", {"video", "audio"}),
+        (b"OggS\x00\x02" + b"\x00" * 30, "audio/ogg", {"audio"}),
+        (b"ID3\x03\x00\x00\x00\x00\x00\x21" + b"\x00" * 40, "audio/mpeg", {"audio"}),
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "audio/wav", {"audio"}),
+        (b"fLaC\x00\x00\x00\x22" + b"\x00" * 30, "audio/flac", {"audio"}),
+        (b"<!DOCTYPE html><p>hi", "text/html", {"html"}),
+        (b"\xef\xbb\xbf<html><p>hi", "text/html", {"html"}),
+        (b"Six steps, in order.\n", "text/plain", {"text"}),
+        ("Übung über Äste".encode(), "text/plain", {"text"}),
+    ],
+)
+def test_the_bytes_say_what_a_file_is(tmp_path: Path, content: bytes, media_type: str, kinds: set[str]) -> None:
+    assert seen_as(tmp_path, content) == (media_type, kinds)
+    assert kinds <= kinds_of(media_type)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"MZ\x90\x00\x03\x00\x00\x00" + b"\x00" * 100,
+        b"\x7fELF\x02\x01\x01" + b"\x00" * 100,
+        b"#!/bin/sh\nrm -rf /\n",
+        b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        b'<?xml version="1.0"?><svg/>',
+        b"<script>alert(1)</script>",
+        b"PK\x03\x04 broken archive",
+        b"caf\xe9 in an old encoding",
+        b"\x00\x01\x02\x03",
+    ],
+)
+def test_what_could_run_or_cannot_be_read_is_not_taken(tmp_path: Path, content: bytes) -> None:
+    assert seen_as(tmp_path, content) is None
+
+
+def test_office_documents_are_told_apart_by_what_is_inside(tmp_path: Path) -> None:
+    for name, kind in (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("ppt/presentation.xml", "pptx")):
+        found = seen_as(tmp_path, office(tmp_path, name))
+        assert found
+        assert found[1] == {kind}
+        assert kinds_of(found[0]) == {kind}
+
+
+def test_a_document_with_macros_and_an_ordinary_archive_are_not_taken(tmp_path: Path) -> None:
+    assert seen_as(tmp_path, office(tmp_path, "word/document.xml", "word/vbaProject.bin")) is None
+    assert seen_as(tmp_path, office(tmp_path, "readme.txt")) is None
+
+
+def test_a_long_text_that_is_cut_inside_a_character_is_still_text(tmp_path: Path) -> None:
+    assert seen_as(tmp_path, b"x" + "ä".encode() * 40_000) == ("text/plain", {"text"})

@@ -1,0 +1,17 @@
+"""The production server is configured by our settings alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from lti_mcred.serving import Server
+from lti_mcred.settings import Settings
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("DEBUG", "info"), ("INFO", "info"), ("ERROR", "error")])
+def test_the_server_never_writes_paths_into_the_log(settings: Settings, ours: str, theirs: str) -> None:
+    assert Server(replace(settings, log_level=ours)).cfg.loglevel == theirs
+
+
+def test_a_login_with_long_hints_in_its_address_gets_through(settings: Settings) -> None:
+    assert Server(settings).cfg.limit_request_line == 8190
