@@ -191,12 +191,13 @@ def people_group() -> None:
 @click.option("--platform", "platform_id", required=True, help="The LMS's id, from `platforms list`.")
 @click.option("--sub", required=True, help="The person's user id in that LMS (the launch's sub).")
 @click.option("--role", default="assessor", type=click.Choice(people.ROLES), show_default=True)
-def people_grant(platform_id: str, sub: str, role: str) -> None:
+@click.option("--deployment", default="", help="The deployment ID, where the LMS has more than one.")
+def people_grant(platform_id: str, sub: str, role: str, deployment: str) -> None:
     """Give a person a role; works before her first launch too."""
     with _app().app_context():
         try:
-            click.echo(people.grant(platform_id, sub, role))
-        except people.UnknownPlatform as error:
+            click.echo(people.grant(platform_id, sub, role, deployment))
+        except people.UnknownDeployment as error:
             raise click.ClickException(str(error)) from None
 
 

@@ -71,7 +71,7 @@ def open_course(visit: Visit, launch: Launch) -> str:
 def open_review(visit: Visit, launch: Launch) -> str:
     """Submission Review: one learner's work, for staff of the course or for the learner herself (LTI-SR 1.0)."""
     whose = db.session.scalar(
-        select(Person).filter_by(platform_id=visit.platform_id, sub=launch.for_user_id or launch.sub)
+        select(Person).filter_by(deployment_id=visit.deployment_id, sub=launch.for_user_id or launch.sub)
     )
     if whose is None or not visit.has_role(*STAFF):
         return _at("evidence.home", visit)

@@ -17,7 +17,7 @@ def earned_decision(
 ) -> Decision:
     """Return a committed final decision in which every criterion is met at the highest level."""
     at = at or factories.course()
-    who = who or factories.person(at.platform)
+    who = who or factories.person(at)
     of = of or factories.version()
     enrolment = factories.enrolment(who, of)
     attempt = factories.submitted_attempt(enrolment)

@@ -102,7 +102,7 @@ def make_learner(app: Flask, *roles: str, slug: str = factories.JOB_HAZARD, **pe
     known = db.session.scalar(select(Version).filter_by(slug=definition.id, version=definition.version))
     activity = factories.activity(known or factories.version(definition), course)
     link = factories.resource_link(course, activity)
-    who = factories.person(course.platform, **person)
+    who = factories.person(course, **person)
     visit = factories.visit(who, course, *roles, link=link)
     db.session.commit()
     return Learner(app.test_client(), visit, who, link, definition)

@@ -65,10 +65,10 @@ def course(at: Deployment | None = None, **given: Any) -> Course:
     return _add(Course(platform_id=at.platform_id, deployment_id=at.id, **{**values, **given}))
 
 
-def person(of: Platform, **given: Any) -> Person:
-    """A person of a platform."""
+def person(at: Course, **given: Any) -> Person:
+    """A person of the deployment that a course belongs to."""
     values = {"sub": f"sub-{new_id()[-8:]}", "name": "Nadia Okafor", "given_name": "Nadia", "family_name": "Okafor"}
-    return _add(Person(platform_id=of.id, **{**values, **given}))
+    return _add(Person(deployment_id=at.deployment_id, **{**values, **given}))
 
 
 def membership(who: Person, where: Course, *roles: str) -> Membership:

@@ -73,10 +73,9 @@ def world(profile: str = "canvas", definition: Definition | None = None, of: Pla
     version = version or factories.version(definition)
     activity = factories.activity(version, course)
     link = factories.resource_link(course, activity)
-    platform = deployment.platform
-    learner = factories.person(platform, name="Zebulon Quasimodo", given_name="Zebulon", family_name="Quasimodo")
-    teacher = factories.person(platform, name="Tamsin Teacher", given_name="Tamsin", family_name="Teacher")
-    assessor = factories.person(platform, name="Ana Assessor", given_name="Ana", family_name="Assessor")
+    learner = factories.person(course, name="Zebulon Quasimodo", given_name="Zebulon", family_name="Quasimodo")
+    teacher = factories.person(course, name="Tamsin Teacher", given_name="Tamsin", family_name="Teacher")
+    assessor = factories.person(course, name="Ana Assessor", given_name="Ana", family_name="Assessor")
     factories.membership(learner, course, "learner")
     factories.membership(teacher, course, "teacher")
     factories.grant(assessor)

@@ -66,7 +66,7 @@ class Passback:
             return GiveUp("there is no such attempt")
         if attempt.submitted_at is None:  # withdrawn meanwhile
             return Done()
-        platform = attempt.enrolment.person.platform
+        platform = attempt.enrolment.person.deployment.platform
         if self.wire.body(platform, _handed_in(attempt, self.now(), self.public_url)) is not None:
             ledger.owe_submitted(attempt)
         db.session.commit()

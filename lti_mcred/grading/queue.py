@@ -1,6 +1,6 @@
 """The assessor's queue: oldest due first, paged by key, nothing of the person, never another tenant's work.
 
-An assessor of ours sees the work handed in through her own platform and deployment. Her own work is never hers to
+An assessor of ours sees the work handed in through her own deployment. Her own work is never hers to
 judge, and what she gave back with a reason is not offered to her again. Work that another assessor holds is left out
 until that lock runs out.
 """
@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 
 from lti_mcred.catalog.models import Version
 from lti_mcred.db import db, utcnow
-from lti_mcred.evidence.models import Attempt, Enrolment, Placement
+from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading.models import Assessment
-from lti_mcred.tool.models import Course, Person, ResourceLink
+from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
 
 PAGE = 25
@@ -27,13 +27,12 @@ class Desk:
     """Whose queue it is: one assessor on one deployment."""
 
     assessor_id: str
-    platform_id: str
     deployment_id: str
 
     @classmethod
     def of(cls, visit: Visit) -> "Desk":
         """Return the desk of the visit's person."""
-        return cls(visit.person_id, visit.platform_id, visit.deployment_id)
+        return cls(visit.person_id, visit.deployment_id)
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def shown(attempt: Attempt) -> Waiting:
 def contains(desk: Desk, attempt_id: str) -> bool:
     """Whether the attempt belongs to the desk's tenant and is not the assessor's own."""
     query = _from_enrolment(select(Attempt.id)).where(
-        Attempt.id == attempt_id, *within(desk), Enrolment.person_id != desk.assessor_id
+        Attempt.id == attempt_id, within(desk), Enrolment.person_id != desk.assessor_id
     )
     return db.session.scalar(query) is not None
 
@@ -125,19 +124,12 @@ def free_for(desk: Desk, now: datetime) -> tuple[ColumnElement[bool], ...]:
         Assessment.state == "released",
         Assessment.release_reason != "expired",
     )
-    return (Attempt.state == "submitted", *within(desk), Enrolment.person_id != desk.assessor_id, ~held, ~given_back)
+    return (Attempt.state == "submitted", within(desk), Enrolment.person_id != desk.assessor_id, ~held, ~given_back)
 
 
-def within(desk: Desk) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions under which an attempt belongs to the desk's tenant."""
-    placed = (
-        exists()
-        .where(Placement.enrolment_id == Enrolment.id)
-        .where(ResourceLink.id == Placement.resource_link_id)
-        .where(Course.id == ResourceLink.course_id, Course.deployment_id == desk.deployment_id)
-    )
-    of_platform = exists().where(Person.id == Enrolment.person_id, Person.platform_id == desk.platform_id)
-    return (of_platform, placed)
+def within(desk: Desk) -> ColumnElement[bool]:
+    """Return the condition under which an attempt belongs to the desk's tenant."""
+    return exists().where(Person.id == Enrolment.person_id, Person.deployment_id == desk.deployment_id)
 
 
 def _from_enrolment(query: Any) -> Select[Any]:

@@ -39,7 +39,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
         db.session.commit()
         raise _pending(platform, launch)
     course_id = _record_course(deployment, launch)
-    person_id = _record_person(platform, launch)
+    person_id = _record_person(deployment, launch)
     if course_id:
         _record_membership(course_id, person_id, launch)
     activity_id = _activity(launch, course_id, deployment.id)
@@ -110,7 +110,7 @@ def _record_course(deployment: Deployment, launch: Launch) -> str | None:
     return str(upsert(Course, key, made, values))
 
 
-def _record_person(platform: Platform, launch: Launch) -> str:
+def _record_person(deployment: Deployment, launch: Launch) -> str:
     """A launch without names (privacy settings) does not take away the names that are known."""
     values: dict[str, Any] = {
         "name": launch.name,
@@ -120,7 +120,8 @@ def _record_person(platform: Platform, launch: Launch) -> str:
         "is_test_user": launch.is_test_user,
     }
     change = {name: value for name, value in values.items() if value is not None}
-    return str(upsert(Person, {"platform_id": platform.id, "sub": launch.sub}, {**values, "id": new_id()}, change))
+    key = {"deployment_id": deployment.id, "sub": launch.sub}
+    return str(upsert(Person, key, {**values, "id": new_id()}, change))
 
 
 def _record_membership(course_id: str, person_id: str, launch: Launch) -> None:

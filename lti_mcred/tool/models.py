@@ -134,13 +134,17 @@ class Course(Base):
 
 
 class Person(Base):
-    """A user of one platform, known by `sub`. Names and e-mail are there only when the platform sends them."""
+    """A user of one deployment, known by `sub`. Names and e-mail are there only when the platform sends them.
+
+    A registration can serve many schools (Blackboard has one client ID for the world), so the same `sub` in two
+    deployments is two people.
+    """
 
     __tablename__ = "person"
-    __table_args__ = (UniqueConstraint("platform_id", "sub"),)
+    __table_args__ = (UniqueConstraint("deployment_id", "sub"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
-    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
     sub: Mapped[str] = mapped_column(String(255))
     name: Mapped[str | None] = mapped_column(Text)
     given_name: Mapped[str | None] = mapped_column(Text)
@@ -149,7 +153,7 @@ class Person(Base):
     # Canvas Student View and the like: no badge is issued to them.
     is_test_user: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
-    platform: Mapped[Platform] = relationship()
+    deployment: Mapped[Deployment] = relationship()
 
 
 class Membership(Base):

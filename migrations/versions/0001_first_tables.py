@@ -129,6 +129,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("platform_id", "deployment_id", name=op.f("uq_deployment_platform_id_deployment_id")),
     )
     op.create_table(
+        "person",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("deployment_id", sa.String(length=32), nullable=False),
+        sa.Column("sub", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("given_name", sa.Text(), nullable=True),
+        sa.Column("family_name", sa.Text(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("is_test_user", sa.Boolean(), nullable=False),
+        sa.Column("created_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["deployment_id"], ["deployment.id"], name=op.f("fk_person_deployment_id_deployment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("deployment_id", "sub", name=op.f("uq_person_deployment_id_sub")),
+    )
+    op.create_table(
         "issuer_key",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("issuer_id", sa.String(length=32), nullable=False),
@@ -167,21 +182,6 @@ def upgrade() -> None:
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.create_index("ix_login_attempt_expires", ["expires_at"], unique=False)
 
-    op.create_table(
-        "person",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("platform_id", sa.String(length=32), nullable=False),
-        sa.Column("sub", sa.String(length=255), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("given_name", sa.Text(), nullable=True),
-        sa.Column("family_name", sa.Text(), nullable=True),
-        sa.Column("email", sa.Text(), nullable=True),
-        sa.Column("is_test_user", sa.Boolean(), nullable=False),
-        sa.Column("created_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["platform_id"], ["platform.id"], name=op.f("fk_person_platform_id_platform")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
-        sa.UniqueConstraint("platform_id", "sub", name=op.f("uq_person_platform_id_sub")),
-    )
     op.create_table(
         "registration_invite",
         sa.Column("code_hash", sa.String(length=64), nullable=False),
@@ -606,7 +606,6 @@ def downgrade() -> None:
 
     op.drop_table("status_list")
     op.drop_table("registration_invite")
-    op.drop_table("person")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_login_attempt_expires")
 
@@ -615,6 +614,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_issuer_key_issuer_id"))
 
     op.drop_table("issuer_key")
+    op.drop_table("person")
     op.drop_table("deployment")
     op.drop_table("tool_key")
     op.drop_table("platform_keys")

@@ -88,7 +88,7 @@ def test_not_yet_gives_no_badge() -> None:
 
 def test_a_test_user_gets_no_badge() -> None:
     course = factories.course()
-    student_view = factories.person(course.platform, is_test_user=True)
+    student_view = factories.person(course, is_test_user=True)
     assert consider({"decision_id": earned_decision(who=student_view, at=course).id}) == Done()
     assert count(Award) == 0
 
@@ -153,7 +153,7 @@ def test_choosing_the_same_again_changes_nothing() -> None:
 
 def test_a_name_that_the_lms_never_told_cannot_be_shown() -> None:
     course = factories.course()
-    row = awarded(who=factories.person(course.platform, name=None), at=course)
+    row = awarded(who=factories.person(course, name=None), at=course)
     with pytest.raises(ValueError, match="name"):
         show_name(row, show=True)
 

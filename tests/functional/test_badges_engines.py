@@ -40,7 +40,7 @@ def test_the_same_news_at_the_same_moment_gives_one_badge(either: Flask) -> None
 
 def test_many_people_awarded_at_the_same_moment_each_have_a_place_of_their_own(either: Flask) -> None:
     course, version = factories.course(), factories.version()
-    ids = [earned_decision(factories.person(course.platform), version, course).id for _ in range(6)]
+    ids = [earned_decision(factories.person(course), version, course).id for _ in range(6)]
 
     def deliver(decision_id: str) -> object:
         with either.app_context():
@@ -60,7 +60,7 @@ def test_many_people_awarded_at_the_same_moment_each_have_a_place_of_their_own(e
 
 def test_withdrawals_at_the_same_moment_are_all_kept(either: Flask) -> None:
     course, version = factories.course(), factories.version()
-    rows = [awarded(who=factories.person(course.platform), of=version, at=course) for _ in range(4)]
+    rows = [awarded(who=factories.person(course), of=version, at=course) for _ in range(4)]
     ids, list_id = [row.id for row in rows], rows[0].status_list_id
     db.session.rollback()
 

@@ -226,7 +226,7 @@ class Learner:
 
     def __init__(self, name: str | None = "Nadia Okafor") -> None:
         self.course: Course = factories.course()
-        self.person: Person = factories.person(self.course.platform, name=name)
+        self.person: Person = factories.person(self.course, name=name)
         self.version: Version = factories.version()
         self.award: Award = awarded(who=self.person, of=self.version, at=self.course)
         self.visit = factories.visit(self.person, self.course)

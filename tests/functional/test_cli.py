@@ -78,6 +78,20 @@ def test_a_role_is_granted_before_the_first_launch_and_once(run):
     assert run("people", "grant", "--platform", "none", "--sub", "42").exit_code == 1
 
 
+def test_a_role_belongs_to_one_deployment(run):
+    """Two schools behind one client ID may have the same user ids."""
+    run(*ADD)
+    platform_id = run("platforms", "list").output.split()[0]
+    run("platforms", "approve", platform_id, "another-school")
+    grant = ("people", "grant", "--platform", platform_id, "--sub", "42")
+    unclear = run(*grant)
+    assert unclear.exit_code == 1
+    assert "--deployment" in unclear.output
+    assert "another-school" in unclear.output
+    assert "from the next launch on" in run(*grant, "--deployment", "7").output
+    assert "from the next launch on" in run(*grant, "--deployment", "another-school").output
+
+
 def test_an_invitation_is_a_link_to_registration(run):
     assert run("platforms", "invite").output.startswith("http://127.0.0.1:8000/lti/register?")
 

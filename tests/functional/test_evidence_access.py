@@ -58,7 +58,7 @@ def test_the_bearer_of_one_visit_opens_no_other(app: Flask, learner: Learner) ->
 def test_two_learners_of_one_link_do_not_meet(app: Flask, learner: Learner) -> None:
     learner.save("site", text="only mine")
     course = learner.link.course
-    visit = factories.visit(factories.person(course.platform), course, link=learner.link)
+    visit = factories.visit(factories.person(course), course, link=learner.link)
     db.session.commit()
     other = Learner(
         app.test_client(), visit, db.session.get(factories.Person, visit.person_id), learner.link, learner.definition
@@ -84,7 +84,7 @@ def test_before_starting_a_part_says_that_there_is_nothing_to_change(app: Flask)
 def test_a_link_that_opens_nothing_says_who_can_help(app: Flask) -> None:
     course = factories.course()
     link = factories.resource_link(course)
-    who = factories.person(course.platform)
+    who = factories.person(course)
     visit = factories.visit(who, course, link=link)
     db.session.commit()
     answer = Learner(app.test_client(), visit, who, link, factories.example()).get()

@@ -84,7 +84,7 @@ def test_one_who_left_without_starting_is_shown_as_gone(here: World) -> None:
 
 def test_the_roster_is_paged_by_name_and_shows_everyone_once(here: World) -> None:
     for name in ("Zhou", "abbot", "Zhou", None, "Ölund", "Miller"):
-        who = factories.person(here.course.platform, family_name=name, name=name)
+        who = factories.person(here.course, family_name=name, name=name)
         factories.membership(who, here.course, "learner")
     db.session.commit()
     seen, after = [], None
@@ -328,7 +328,7 @@ def test_a_returned_attempt_lists_what_is_missing_and_opens_again(
 def test_nobody_reads_another_learners_decision(here: World, client: FlaskClient) -> None:
     here.attempt()
     decided(here, client)
-    other = factories.person(here.course.platform)
+    other = factories.person(here.course)
     visit = factories.visit(other, here.course, "learner", link=here.link)
     db.session.commit()
     answer = Browser(client, visit).get("/work/decision", follow_redirects=True)

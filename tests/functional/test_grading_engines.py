@@ -24,17 +24,17 @@ def here(either: Flask) -> World:
 
 
 def _desk(here: World, person: Person) -> Desk:
-    return Desk(person.id, here.course.platform_id, here.course.deployment_id)
+    return Desk(person.id, here.course.deployment_id)
 
 
 def _learners(here: World, number: int) -> None:
     for day in range(number):
-        here.attempt(factories.person(here.course.platform), due_at=utcnow() + timedelta(days=day))
+        here.attempt(factories.person(here.course), due_at=utcnow() + timedelta(days=day))
 
 
 def test_assessors_who_press_at_once_never_share_an_attempt(either: Flask, here: World) -> None:
     _learners(here, 5)
-    desks = [_desk(here, factories.person(here.course.platform)) for _number in range(8)]
+    desks = [_desk(here, factories.person(here.course)) for _number in range(8)]
     db.session.commit()
 
     def press(desk: Desk) -> str | None:
@@ -56,7 +56,7 @@ def test_a_lock_that_ran_out_is_taken_over_by_one(either: Flask, here: World) ->
     first = claim.take_next(_desk(here, here.assessor))
     assert first is not None
     first.claimed_until = utcnow() - timedelta(seconds=1)
-    desks = [_desk(here, factories.person(here.course.platform)) for _number in range(6)]
+    desks = [_desk(here, factories.person(here.course)) for _number in range(6)]
     db.session.commit()
 
     def press(desk: Desk) -> bool:
@@ -126,7 +126,7 @@ def test_saving_at_once_from_two_tabs_keeps_one_and_tells_the_other(either: Flas
 def test_queue_and_roster_page_through_everyone_once(here: World) -> None:
     _learners(here, 5)
     for name in ("Zhou", "abbot", "Ölund", "ölund", None, "Zhou", "O'Neill"):
-        who = factories.person(here.course.platform, family_name=name, name=name)
+        who = factories.person(here.course, family_name=name, name=name)
         factories.membership(who, here.course, "learner")
     db.session.commit()
     waiting, after = queue.page(_desk(here, here.assessor), most=2)

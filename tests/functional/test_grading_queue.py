@@ -32,14 +32,14 @@ def in_request(app: Flask) -> Iterator[None]:
 
 
 def _desk(here: World) -> Desk:
-    return Desk(here.assessor.id, here.course.platform_id, here.course.deployment_id)
+    return Desk(here.assessor.id, here.course.deployment_id)
 
 
 def _people(here: World, number: int) -> list[Attempt]:
     """Return attempts of that many learners, due one day after another, the last one first."""
     found = []
     for day in range(number, 0, -1):
-        who = factories.person(here.course.platform, name=f"Learner {day}")
+        who = factories.person(here.course, name=f"Learner {day}")
         found.append(here.attempt(who, due_at=utcnow() + timedelta(days=day)))
     return found
 
@@ -73,7 +73,7 @@ def test_an_unknown_page_key_begins_at_the_start(here: World) -> None:
 def test_drafts_and_decided_attempts_are_not_in_the_queue(here: World, client: FlaskClient) -> None:
     here.attempt(state="draft")
     assert queue.page(_desk(here))[0] == []
-    other = factories.person(here.course.platform)
+    other = factories.person(here.course)
     here.attempt(other)
     decided(here, client)
     assert queue.page(_desk(here))[0] == []
@@ -111,7 +111,7 @@ def test_another_deployments_work_is_never_offered(here: World) -> None:
 def test_the_counts_say_late_today_and_this_week(here: World) -> None:
     now = utcnow()
     for days in (-3, -1, 3, 6, 30):
-        here.attempt(factories.person(here.course.platform), due_at=now + timedelta(days=days))
+        here.attempt(factories.person(here.course), due_at=now + timedelta(days=days))
     counts = queue.counts(_desk(here))
     assert (counts.late, counts.week, counts.total) == (2, 2, 5)
 
@@ -121,9 +121,9 @@ def test_taking_locks_for_two_hours(here: World) -> None:
     assessment = claim.take_next(_desk(here))
     assert assessment is not None
     assert timedelta(hours=1, minutes=59) < assessment.claimed_until - utcnow() <= timedelta(hours=2)
-    other = factories.person(here.course.platform)
+    other = factories.person(here.course)
     db.session.commit()
-    assert queue.page(Desk(other.id, here.course.platform_id, here.course.deployment_id))[0] == []
+    assert queue.page(Desk(other.id, here.course.deployment_id))[0] == []
 
 
 def test_a_lock_that_ran_out_frees_the_attempt_and_keeps_the_draft(here: World) -> None:
@@ -131,9 +131,9 @@ def test_a_lock_that_ran_out_frees_the_attempt_and_keeps_the_draft(here: World) 
     first = claim.take_next(_desk(here))
     assert first is not None
     _expire(first)
-    other = factories.person(here.course.platform)
+    other = factories.person(here.course)
     db.session.commit()
-    theirs = Desk(other.id, here.course.platform_id, here.course.deployment_id)
+    theirs = Desk(other.id, here.course.deployment_id)
     second = claim.take_next(theirs)
     assert second is not None
     assert second.attempt_id == attempt.id
@@ -168,9 +168,9 @@ def test_what_was_given_back_goes_to_others_and_not_to_her_again(here: World, re
     assert assessment is not None
     claim.release(assessment, reason)
     assert claim.take_next(_desk(here)) is None
-    other = factories.person(here.course.platform)
+    other = factories.person(here.course)
     db.session.commit()
-    again = claim.take_next(Desk(other.id, here.course.platform_id, here.course.deployment_id))
+    again = claim.take_next(Desk(other.id, here.course.deployment_id))
     assert again is not None
     assert again.attempt_id == attempt.id
 
@@ -193,9 +193,9 @@ def test_taking_the_same_one_twice_is_the_same_claim(here: World) -> None:
 def test_the_database_itself_refuses_a_second_claim(here: World) -> None:
     attempt = here.attempt()
     claim.take(_desk(here), attempt.id)
-    other = factories.person(here.course.platform)
+    other = factories.person(here.course)
     db.session.commit()
-    assert claim._claim(Desk(other.id, here.course.platform_id, here.course.deployment_id), attempt.id) is None
+    assert claim._claim(Desk(other.id, here.course.deployment_id), attempt.id) is None
 
 
 def test_a_decided_attempt_cannot_be_claimed_even_by_one_who_saw_it_waiting(here: World) -> None:
@@ -210,9 +210,9 @@ def test_assessors_who_press_at_once_get_different_attempts(app: Flask, here: Wo
     _people(here, 6)
     desks = []
     for _number in range(8):
-        who = factories.person(here.course.platform)
+        who = factories.person(here.course)
         factories.grant(who)
-        desks.append(Desk(who.id, here.course.platform_id, here.course.deployment_id))
+        desks.append(Desk(who.id, here.course.deployment_id))
     db.session.commit()
     start = threading.Barrier(len(desks))
     got: list[str | None] = []
@@ -246,7 +246,7 @@ def test_an_instructor_without_our_grant_does_not_see_the_desk(here: World, clie
 def test_another_assessors_work_is_not_there(here: World, client: FlaskClient) -> None:
     here.attempt()
     assessment = taken(Browser(client, here.desk()))
-    other = factories.person(here.course.platform)
+    other = factories.person(here.course)
     visit = factories.visit(other, here.course, "learner", granted=("assessor",))
     db.session.commit()
     browser = Browser(client, visit)

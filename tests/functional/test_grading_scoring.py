@@ -387,7 +387,7 @@ def _mark(assessment: Assessment, criterion_id: str) -> Mark:
 
 
 def _taken_over(here: World, assessment: Assessment) -> None:
-    other = factories.person(here.course.platform)
+    other = factories.person(here.course)
     assessment.state, assessment.release_reason = "released", "expired"
     db.session.flush()
     values: dict[str, Any] = {"id": new_id(), "claimed_until": utcnow().replace(year=utcnow().year + 1)}
