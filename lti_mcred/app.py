@@ -1,6 +1,5 @@
 """The application factory: the only file that knows every room."""
 
-import logging
 from pathlib import Path
 
 from flask import Flask
@@ -22,8 +21,12 @@ from lti_mcred.landings import init_landings
 from lti_mcred.outbox import forget_done
 from lti_mcred.settings import Settings
 from lti_mcred.tool import models as tool_models
+from lti_mcred.tool.keys import rotate_when_due
 from lti_mcred.tool.login import forget_attempts
 from lti_mcred.tool.views import init_tool
+from lti_mcred.web import health
+from lti_mcred.web.limits import init_limits
+from lti_mcred.web.logs import init_logs
 from lti_mcred.web.pages import init_pages
 from lti_mcred.web.proxy import init_proxy
 from lti_mcred.web.visits import forget_visits, init_visits
@@ -34,9 +37,6 @@ TABLES = (tool_models, catalog_models, evidence_models, grading_models, badges_m
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the WSGI application for `settings` (default: from the environment). Raises SettingsError."""
     settings = settings or Settings.load()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # At DEBUG it writes whole addresses, and a registration's has a token in it.
-    logging.getLogger("urllib3").setLevel(logging.INFO)
     app = Flask("lti_mcred", template_folder=str(resource_dir("templates")), static_folder=str(resource_dir("static")))
     app.config.update(
         SETTINGS=settings,
@@ -54,10 +54,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.http_max_bytes,
     )
     app.extensions["outbox_handlers"] = {}
-    app.extensions["housekeeping"] = [forget_done, forget_visits, forget_attempts]
+    app.extensions["housekeeping"] = [forget_done, forget_visits, forget_attempts, rotate_when_due]
     init_proxy(app, settings)
+    init_logs(app, settings)
+    init_limits(app, settings)
     init_db(app, settings.database_url)
     init_pages(app, settings)
+    app.register_blueprint(health.bp)
     init_visits(app)
     init_tool(app)
     init_catalog(app)

@@ -8,7 +8,7 @@ class Problem(Exception):
     """An error with a helping hand. Rendered as a page, or as application/problem+json (RFC 9457).
 
     `code` is stable and quotable to support; `title`, `detail`, `action` and `who` are shown, already translated;
-    `status` is the HTTP status; `log` is for the operator's log alone.
+    `status` is the HTTP status; `log` is for the operator's log alone; `retry_after` (seconds) becomes a header.
     """
 
     code: str
@@ -18,6 +18,7 @@ class Problem(Exception):
     who: str = ""
     status: int = 400
     log: str = ""
+    retry_after: int = 0
 
     def __str__(self) -> str:
         return f"{self.code}: {self.title} {self.detail} {self.log}".strip()

@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from lti_mcred.app import create_app
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import Settings
+from lti_mcred.web.logs import logging_config
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "forwarded_allow_ips": "",  # X-Forwarded-* is our own middleware's business
             "proc_name": "lti-mcred",
             "post_worker_init": _start_delivery,
-            # At debug it writes every path, and the path of a file opens it for an hour.
-            "loglevel": self.settings.log_level.lower().replace("debug", "info"),
+            "logconfig_dict": logging_config(self.settings),
             "control_socket_disable": True,
         }
         for name, value in values.items():

@@ -50,6 +50,7 @@ class Settings:
     issuer_url: str = _f("", "web address of that issuer")
     languages: tuple[str, ...] = _f(("en",), "languages of the pages, the first is the default")
     timezone: str = _f("America/New_York", "zone in which dates are shown and business days are counted")
+    key_days: int = _f(90, "our LTI signing key is changed after this many days; 0: only by `lti-mcred keys rotate`")
     login_seconds: int = _f(300, "how long a login attempt may take")
     visit_idle_seconds: int = _f(3600, "a visit ends after this long without a request")
     visit_total_seconds: int = _f(12 * 3600, "a visit ends after this long in any case")
@@ -62,6 +63,12 @@ class Settings:
     outbox_poll_seconds: float = _f(1.0, "pause of a worker that found nothing to deliver")
     outbox_lease_seconds: int = _f(90, "a claimed delivery is taken over by another worker after this long")
     outbox_give_up_hours: int = _f(24, "how long a delivery is retried before a person is asked")
+    limit_logins_per_minute: int = _f(3000, "logins and launches that one address may begin in a minute; 0: any number")
+    limit_refusals_per_minute: int = _f(
+        300, "logins, launches and registrations of one address that may be refused in a minute; 0: any number"
+    )
+    limit_checks_per_minute: int = _f(60, "badges that one address may check in a minute; 0: any number")
+    log_format: str = _f("text", "text, or json: one object a line for a log collector")
     log_level: str = _f("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @property
@@ -103,6 +110,8 @@ class Settings:
         self._check_address()
         if self.web_processes > 1 and self.sqlite:
             raise _error("web_processes", "more than one process needs PostgreSQL; set database_url")
+        if self.log_format not in ("text", "json"):
+            raise _error("log_format", "must be text or json")
         if self.deliver_in_serve not in ("auto", "yes", "no"):
             raise _error("deliver_in_serve", "must be auto, yes or no")
         for network in self.trusted_proxies:

@@ -15,6 +15,7 @@ from lti_mcred.badges.verification import Verification
 from lti_mcred.badges.verify import verify
 from lti_mcred.badges.wording import banner, check_words, unreadable_words
 from lti_mcred.db import db, utcnow
+from lti_mcred.web.limits import limited
 from lti_mcred.web.typed import plain
 
 bp = Blueprint("badge_check", __name__)
@@ -36,6 +37,7 @@ def form() -> Response:
 
 
 @bp.post("/verify")
+@limited("checks")
 def check() -> Response:
     """Check what was given and show the verdict, as a page or, when asked for, as JSON."""
     request.max_content_length = LARGEST_BADGE + 64 * 1024

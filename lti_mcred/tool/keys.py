@@ -84,6 +84,14 @@ def rotate(now: datetime | None = None) -> ToolKey:
     return db.session.get_one(ToolKey, kid)
 
 
+def rotate_when_due(now: datetime) -> None:
+    """Rotate once the newest key has served for the days that the settings allow. Part of the hourly tidying."""
+    newest = db.session.scalars(select(ToolKey).order_by(ToolKey.generation.desc()).limit(1)).first()
+    days = site().key_days
+    if newest is not None and days and now - newest.signs_from >= timedelta(days=days):
+        rotate(now)
+
+
 def sign(claims: Mapping[str, Any]) -> str:
     """Return `claims` as a JWT, RS256 with our kid (LTI Security Framework 1.0, 5.1.2 and 5.2)."""
     key = signing_key()

@@ -44,7 +44,7 @@ def refusal(
 ) -> LaunchProblem:  # fmt: skip
     """Return a LaunchProblem that any LMS's frame may show."""
     g.frame_ancestors = ANY_FRAME
-    return LaunchProblem(code, title, detail, str(action), str(who or YOURSELF), status, log, facts or {})
+    return LaunchProblem(code, title, detail, str(action), str(who or YOURSELF), status, log, facts=facts or {})
 
 
 def init_refusals(app: Flask) -> None:
@@ -54,7 +54,7 @@ def init_refusals(app: Flask) -> None:
 
 def _show(problem: LaunchProblem) -> Response:
     db.session.rollback()
-    log.info("%s %s %s %s", g.get("request_id"), request.method, request.path, problem)
+    log.info("%s %s %s", request.method, request.path, problem)
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
     if best == "text/html":
         answer = make_response(render_template("tool/problem.html", problem=problem, facts=problem.facts))

@@ -6,12 +6,14 @@ from lti_mcred.tool.fields import REGISTER_FIELDS, read_fields
 from lti_mcred.tool.refusals import ANY_FRAME
 from lti_mcred.tool.registration import check_invite, check_source, register
 from lti_mcred.tool.services_asked import ASKED
+from lti_mcred.web.limits import limited
 from lti_mcred.web.site import site
 
 bp = Blueprint("tool_registration", __name__)
 
 
 @bp.get("/lti/register")
+@limited("refusals")
 def offer() -> Response:
     """Show what will be installed and asked for; without an LMS's parameters, how to use the invitation."""
     fields = read_fields(request.args, REGISTER_FIELDS)
@@ -25,6 +27,7 @@ def offer() -> Response:
 
 
 @bp.post("/lti/register")
+@limited("refusals")
 def confirm() -> Response:
     """Register."""
     request.max_content_length = 100_000

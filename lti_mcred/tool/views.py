@@ -15,6 +15,7 @@ from lti_mcred.tool.login import Opened, again_fields, authorization_url, open_a
 from lti_mcred.tool.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
 from lti_mcred.tool.registration_views import bp as registration
 from lti_mcred.tool.service import Tokens
+from lti_mcred.web.limits import limited
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import bearer_of, browser_token, set_browser_cookie, token_hash
 
@@ -48,6 +49,7 @@ def never_stored(response: Response) -> Response:
 
 
 @bp.route("/lti/login", methods=["GET", "POST"])
+@limited("logins", "refusals")
 def login() -> AnyResponse:
     """Begin an OIDC login: straight to the platform when the browser keeps our cookie, else find out first."""
     fields = read_fields(request.form if request.method == "POST" else request.args, LOGIN_FIELDS)
@@ -63,6 +65,7 @@ def login() -> AnyResponse:
 
 
 @bp.get("/lti/login/continue")
+@limited("refusals")
 def go_on() -> AnyResponse:
     """Look whether the cookie stays, before the LMS's launch is used up: Moodle and Canvas let each be used once."""
     opened = waiting_attempt(request.args.get("state", "")[:255], request.args.get("nonce", "")[:255])
@@ -78,6 +81,7 @@ def go_on() -> AnyResponse:
 
 
 @bp.post("/lti/launch")
+@limited("logins", "refusals")
 def launched() -> AnyResponse:
     """Take a launch: to its first page, or one rung further down the ladder of binding."""
     landed = launch(read_fields(request.form, LAUNCH_FIELDS), _browser())
@@ -102,6 +106,7 @@ def not_a_page() -> Response:
 
 
 @bp.post("/lti/launch/confirm")
+@limited("refusals")
 def confirmed() -> Response:
     """Trade a ticket and the state from platform storage for a visit: the one place that gives out its bearer."""
     try:

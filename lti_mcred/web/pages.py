@@ -1,9 +1,8 @@
-"""Headers, problem pages, request references, languages and health: the frame around every page."""
+"""Headers, problem pages and languages: the frame around every page."""
 
 import logging
-import secrets
 from datetime import datetime
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from babel.core import UnknownLocaleError
 from flask import (
@@ -18,22 +17,21 @@ from flask import (
 )
 from flask_babel import Babel, format_datetime, get_locale
 from flask_babel import gettext as _
-from sqlalchemy import text
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
+from lti_mcred.web.logs import place
 from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
-health = Blueprint("health", __name__)
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters that are read as digits
+bp = Blueprint("home", __name__)
 
 
 def init_pages(app: Flask, settings: Settings) -> None:
     """Wire request references, languages, headers and error pages into `app`."""
-    app.before_request(_begin)
+    app.before_request(_refuse_nul)
     app.after_request(_secure)
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _http_problem)
@@ -41,7 +39,7 @@ def init_pages(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(request_id=lambda: g.get("request_id", ""), settings=settings, page_language=_language)
     Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.timezone)
     app.jinja_env.filters["moment"] = moment
-    app.register_blueprint(health)
+    app.register_blueprint(bp)
     if settings.environment == "development":
         app.add_url_rule("/styleguide", "styleguide", lambda: render_template("styleguide.html"))
 
@@ -51,32 +49,13 @@ def moment(value: datetime) -> str:
     return str(format_datetime(value, "d MMMM y, HH:mm"))
 
 
-@health.get("/")
+@bp.get("/")
 def home() -> str:
     """Tell whoever comes without a launch where the work is, and where badges are checked."""
     return render_template("home.html")
 
 
-@health.get("/healthz")
-def alive() -> Response:
-    """Answer that the process runs."""
-    return jsonify(status="ok")
-
-
-@health.get("/readyz")
-def ready() -> tuple[Response, int]:
-    """Answer 200 when the database answers, else 503."""
-    try:
-        db.session.execute(text("SELECT 1"))
-    except Exception:
-        log.exception("the database does not answer")
-        return jsonify(status="database unreachable"), 503
-    return jsonify(status="ready"), 200
-
-
-def _begin() -> None:
-    raw = "".join(secrets.choice(_ALPHABET) for _i in range(8))
-    g.request_id = f"{raw[:4]}-{raw[4:]}"
+def _refuse_nul() -> None:
     # No address of ours holds a NUL, and PostgreSQL refuses it wherever it would end up. Launches answer by themselves.
     if "\0" in request.path or (b"\0" in unquote_to_bytes(request.query_string) and request.blueprint != "tool"):
         raise NotFound
@@ -124,16 +103,9 @@ def _secure(response: Response) -> Response:
     return response
 
 
-def _place() -> str:
-    """Return the address for the log: in one line, and without a token that opens a file."""
-    if request.url_rule and "token" in (request.view_args or {}):
-        return request.url_rule.rule
-    return quote(request.path, safe="/", errors="replace")[:500]
-
-
 def _problem(problem: Problem) -> tuple[Response, int]:
     level = logging.ERROR if problem.status >= 500 else logging.INFO
-    log.log(level, "%s %s %s %s", g.get("request_id"), request.method, _place(), problem)
+    log.log(level, "%s %s %s", request.method, place(), problem)
     db.session.rollback()
     best = request.accept_mimetypes.best_match(
         ["text/html", "application/json", "application/problem+json"], "text/html"
@@ -141,8 +113,11 @@ def _problem(problem: Problem) -> tuple[Response, int]:
     if best != "text/html":
         answer = jsonify(problem.as_json(g.get("request_id", "")))
         answer.mimetype = "application/problem+json"
-        return answer, problem.status
-    return Response(render_template("problem.html", problem=problem), mimetype="text/html"), problem.status
+    else:
+        answer = Response(render_template("problem.html", problem=problem), mimetype="text/html")
+    if problem.retry_after:
+        answer.headers["Retry-After"] = str(problem.retry_after)
+    return answer, problem.status
 
 
 def _http_problem(error: HTTPException) -> tuple[Response, int]:
@@ -169,7 +144,7 @@ def _http_problem(error: HTTPException) -> tuple[Response, int]:
 
 
 def _crash(error: Exception) -> tuple[Response, int]:
-    log.exception("%s %s %s crashed", g.get("request_id"), request.method, _place())
+    log.exception("%s %s crashed", request.method, place())
     db.session.rollback()  # first of all: even the language of the page is read from the visit
     return _problem(
         Problem(

@@ -2,6 +2,7 @@
 
 import base64
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,6 +80,31 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(app: Flask
         assert published() == {old, new}
     with later(hours=49):
         assert published() == {new}
+
+
+def test_keys_rotate_by_the_calendar(app: Flask) -> None:
+    old = keys.signing_key().kid
+
+    def known() -> int:
+        return db.session.scalar(select(func.count()).select_from(ToolKey)) or 0
+
+    with later(days=89):
+        keys.rotate_when_due(utcnow())
+        assert known() == 1
+    with later(days=91):
+        keys.rotate_when_due(utcnow())
+        keys.rotate_when_due(utcnow())  # the next hour
+        assert (known(), keys.signing_key().kid) == (2, old)
+    with later(days=91, minutes=11):
+        assert keys.signing_key().kid != old
+
+
+def test_an_operator_may_keep_the_calendar_out_of_it(app: Flask) -> None:
+    keys.signing_key()
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], key_days=0)
+    with later(days=4000):
+        keys.rotate_when_due(utcnow())
+    assert db.session.scalar(select(func.count()).select_from(ToolKey)) == 1
 
 
 def test_two_processes_that_need_the_first_key_at_once_share_one(app: Flask) -> None:

@@ -23,6 +23,7 @@ AUDIENCE: dict[str, set[str] | str] = {
     "static": "public",
     "styleguide": "public",
     "health": "public",
+    "home": "public",
     "tool": "public",
     "tool_registration": "public",
     "badges": "public",
@@ -79,8 +80,8 @@ def test_public_addresses_are_outside_visits_and_all_others_inside(app: Flask) -
 @pytest.mark.parametrize("proof", ["nothing", "wrong bearer", "bearer of another visit", "cookie of another browser"])
 def test_no_address_of_a_visit_answers_without_its_proof(app: Flask, client, world, proof) -> None:
     course, link = world
-    visit = make.visit(make.person(course.platform), course, "learner", "teacher", link=link, granted=("assessor",))
-    other = make.visit(make.person(course.platform), course, "learner", link=link)
+    visit = make.visit(make.person(course), course, "learner", "teacher", link=link, granted=("assessor",))
+    other = make.visit(make.person(course), course, "learner", link=link)
     db.session.commit()
     headers = {"Accept": "application/json"}
     given = {"wrong bearer": "A" * 43, "bearer of another visit": bearer_of(other)}.get(proof)
@@ -99,7 +100,7 @@ def test_no_address_of_a_visit_answers_without_its_proof(app: Flask, client, wor
 def test_each_role_is_refused_everywhere_but_in_its_own_pages(app: Flask, client, world, role) -> None:
     course, link = world
     granted = (role,) if role in ("assessor", "lead") else ()
-    visit = make.visit(make.person(course.platform), course, *(() if granted else (role,)), link=link, granted=granted)
+    visit = make.visit(make.person(course), course, *(() if granted else (role,)), link=link, granted=granted)
     visit.roles = [] if granted else [role]
     db.session.commit()
     headers = make.auth(visit)
@@ -129,7 +130,7 @@ def test_an_administrator_who_acts_as_a_learner_hands_nothing_in_and_shows_no_na
 def test_an_administrator_who_acts_as_an_assessor_decides_nothing(client, world, path) -> None:
     course, link = world
     launch = {"masquerading": True}
-    visit = make.visit(make.person(course.platform), course, link=link, granted=("assessor",), launch=launch)
+    visit = make.visit(make.person(course), course, link=link, granted=("assessor",), launch=launch)
     db.session.commit()
     answer = client.post(f"/v/{visit.id}/assess/x/{path}", headers=make.auth(visit))
     assert "Only the person herself" in answer.text
@@ -149,7 +150,7 @@ def _strangers() -> dict[str, Visit]:
         "another assessor": (here.course, here, "learner", ("assessor",)),
     }
     found = {
-        name: make.visit(make.person(course.platform), course, role, link=at, granted=granted)
+        name: make.visit(make.person(course), course, role, link=at, granted=granted)
         for name, (course, at, role, granted) in people.items()
     }
     db.session.commit()
@@ -160,7 +161,7 @@ def test_nobody_reaches_the_work_of_a_person_they_have_nothing_to_do_with(app: F
     learner = make_learner(app).start().fill()
     assert learner.hand_in().status_code == 303
     attempt = learner.attempt()
-    assessor = make.person(learner.link.course.platform)
+    assessor = make.person(learner.link.course)
     desk = make.visit(assessor, learner.link.course, link=learner.link, granted=("assessor",))
     db.session.commit()
     taken = client.post(f"/v/{desk.id}/assess/take", headers=make.auth(desk))

@@ -15,7 +15,7 @@ from tests import factories as make
 
 def _visit(ended: timedelta) -> str:
     course = make.course()
-    visit = make.visit(make.person(course.platform), course)
+    visit = make.visit(make.person(course), course)
     visit.ends_at = utcnow() - ended
     return str(visit.id)
 

@@ -66,7 +66,7 @@ def app(settings) -> Iterator[Flask]:
 @pytest.fixture
 def visit(app):
     course = make.course()
-    visit = make.visit(make.person(course.platform), course, "learner")
+    visit = make.visit(make.person(course), course, "learner")
     visit.browser_hash = token_hash("this-browser")
     db.session.commit()
     return visit
@@ -128,7 +128,7 @@ def test_the_hidden_field_writes(client, visit):
 
 
 def test_the_bearer_of_one_visit_does_not_open_another(client, app, visit):
-    other = make.visit(make.person(make.platform()), make.course())
+    other = make.visit(make.person(make.course()), make.course())
     db.session.commit()
     assert client.get(f"/v/{other.id}/page", headers=make.auth(visit)).status_code == 401
 
@@ -163,7 +163,7 @@ def test_a_learner_does_not_reach_the_desk(client, visit):
 
 def test_a_role_of_ours_reaches_the_desk(client, app, visit):
     course = make.course()
-    assessor = make.visit(make.person(course.platform), course, "learner", granted=("assessor",))
+    assessor = make.visit(make.person(course), course, "learner", granted=("assessor",))
     db.session.commit()
     assert client.get(f"/v/{assessor.id}/desk", headers=make.auth(assessor)).status_code == 200
 
@@ -221,8 +221,3 @@ def test_whoever_comes_without_a_launch_is_told_where_to_go(client, app):
     answer = client.get("/")
     assert "inside your course" in answer.text
     assert 'href="/verify"' in answer.text
-
-
-def test_health_tells_whether_the_database_answers(client, app):
-    assert client.get("/healthz").json == {"status": "ok"}
-    assert client.get("/readyz").json == {"status": "ready"}

@@ -1,0 +1,55 @@
+"""Health for whoever watches the installation: does the process run, can it do its work."""
+
+import logging
+import os
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from lti_mcred.db import db
+from lti_mcred.web.site import site
+
+log = logging.getLogger(__name__)
+bp = Blueprint("health", __name__)
+VERSION = version("lti-mcred")
+
+
+@bp.get("/healthz")
+def alive() -> Response:
+    """Answer that the process runs, and which version of the program it is."""
+    return _answer(200, {"status": "ok"})
+
+
+@bp.get("/readyz")
+def ready() -> Response:
+    """Answer 200 when the database answers and evidence can be stored, else 503 with what is missing."""
+    missing = [name for works, name in ((_database, "database"), (_folder, "data folder")) if not works()]
+    if missing:
+        return _answer(503, {"status": "not ready", "missing": missing})
+    return _answer(200, {"status": "ready"})
+
+
+def _database() -> bool:
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        log.exception("the database does not answer")
+        return False
+    return True
+
+
+def _folder() -> bool:
+    works = os.access(site().data_dir, os.W_OK | os.X_OK)
+    if not works:
+        log.error("the data folder %s cannot be written", site().data_dir)
+    return works
+
+
+def _answer(status: int, facts: Mapping[str, object]) -> Response:
+    answer = jsonify({**facts, "version": VERSION})
+    answer.status_code = status
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

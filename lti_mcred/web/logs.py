@@ -1,0 +1,86 @@
+"""Logs for operators: one line a request, every line with the request's reference, as text or as JSON.
+
+No query and no token ever stands in a line: a registration's query holds one, and the path of a file opens it.
+"""
+
+import logging
+import logging.config
+import secrets
+import time
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, Response, g, has_request_context, request
+
+from lti_mcred.settings import Settings
+
+log = logging.getLogger("lti_mcred.requests")
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters that are read as digits
+_TEXT = "%(asctime)s %(levelname)s %(name)s %(request_id)s: %(message)s"
+_JSON = "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s"
+
+
+class WithReference(logging.Filter):
+    """Gives each record the reference of the request that it belongs to, "-" outside of one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Never drops a record."""
+        record.request_id = g.get("request_id", "-") if has_request_context() else "-"
+        return True
+
+
+def logging_config(settings: Settings) -> dict[str, Any]:
+    """Return the configuration for logging.config.dictConfig, for gunicorn as well."""
+    json = {
+        "()": "pythonjsonlogger.json.JsonFormatter",
+        "format": _JSON,
+        "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"reference": {"()": "lti_mcred.web.logs.WithReference"}},
+        "formatters": {"chosen": json if settings.log_format == "json" else {"format": _TEXT}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["reference"]}},
+        "root": {"level": settings.log_level, "handlers": ["stderr"]},
+        "loggers": {
+            # At DEBUG it writes whole addresses, and a registration's has a token in it.
+            "urllib3": {"level": "INFO"},
+            "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+            "gunicorn.access": {"handlers": [], "propagate": False},
+        },
+    }
+
+
+def init_logs(app: Flask, settings: Settings) -> None:
+    """Configure logging unless somebody has done so, and give each request a reference and a line."""
+    if not logging.getLogger().handlers:
+        logging.config.dictConfig(logging_config(settings))
+    logging.getLogger("urllib3").setLevel(logging.INFO)
+    app.before_request(_begin)
+    app.after_request(_line)
+
+
+def place() -> str:
+    """Return the address for the log: in one line, without its query, and without a token that opens a file."""
+    if request.url_rule and "token" in (request.view_args or {}):
+        return request.url_rule.rule
+    return quote(request.path, safe="/", errors="replace")[:500]
+
+
+def _begin() -> None:
+    raw = "".join(secrets.choice(_ALPHABET) for _i in range(8))
+    g.request_id = f"{raw[:4]}-{raw[4:]}"
+    g.began = time.perf_counter()
+
+
+def _line(response: Response) -> Response:
+    facts = {
+        "method": request.method,
+        "path": place(),
+        "status": response.status_code,
+        "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        "address": request.remote_addr or "",
+    }
+    log.info("%(method)s %(path)s %(status)s %(ms)s ms %(address)s", facts, extra=facts)
+    return response

@@ -1,0 +1,71 @@
+"""One address may ask only so often at the public doors; a campus behind one address launches undisturbed."""
+
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from lti_mcred.app import create_app
+from lti_mcred.db import db
+from lti_mcred.settings import Settings
+from tests.conformance.lms import stand_up
+
+
+def _client(settings: Settings, **limits: int) -> FlaskClient:
+    app = create_app(replace(settings, **limits))  # type: ignore[arg-type]
+    with app.app_context():
+        db.create_all()
+    return app.test_client()
+
+
+def _login(client: FlaskClient, address: str = "192.0.2.7") -> int:
+    """A login of an LMS that nobody knows: refused."""
+    answer = client.post(
+        "/lti/login", data={"iss": "https://x.example", "login_hint": "1"}, environ_base={"REMOTE_ADDR": address}
+    )
+    return answer.status_code
+
+
+def test_refusals_of_one_address_come_to_an_end_in_a_page_for_the_frame(settings: Settings) -> None:
+    client = _client(settings, limit_refusals_per_minute=3)
+    assert [_login(client) for _i in range(4)] == [403, 403, 403, 429]
+    answer = client.post("/lti/login", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert "Too many requests came from your network" in answer.text
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Request-Id"] in answer.text
+
+
+def test_other_addresses_are_not_held_back(settings: Settings) -> None:
+    client = _client(settings, limit_refusals_per_minute=1)
+    assert [_login(client), _login(client), _login(client, "192.0.2.8")] == [403, 429, 403]
+
+
+def test_a_whole_ipv6_network_is_one_address(settings: Settings) -> None:
+    client = _client(settings, limit_refusals_per_minute=1)
+    assert _login(client, "2001:db8:1:2::1") == 403
+    assert _login(client, "2001:db8:1:2:ffff::9") == 429
+    assert _login(client, "2001:db8:1:3::1") == 403
+
+
+def test_good_launches_are_no_refusals(settings: Settings) -> None:
+    app = create_app(replace(settings, limit_refusals_per_minute=1))
+    with app.app_context():
+        db.create_all()
+        lms = stand_up(app, app.test_client())
+        lms.register()
+        assert [lms.launch().status_code for _i in range(3)] == [303] * 3
+
+
+@pytest.mark.parametrize(("door", "method"), [("/verify", "POST"), ("/lti/login", "GET")])
+def test_every_request_counts_where_each_one_costs(settings: Settings, door: str, method: str) -> None:
+    client = _client(settings, limit_checks_per_minute=2, limit_logins_per_minute=2)
+    answers = [client.open(door, method=method).status_code for _i in range(3)]
+    assert answers[:2] == [answers[0]] * 2
+    assert answers[0] < 429
+    assert answers[2] == 429
+
+
+def test_an_operator_may_switch_limits_off(settings: Settings) -> None:
+    client = _client(settings, limit_refusals_per_minute=0, limit_logins_per_minute=0)
+    assert {_login(client) for _i in range(400)} == {403}
