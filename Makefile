@@ -25,7 +25,6 @@ test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what 
 	@config/test/prepare
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report= $(PYTEST_ARGS)
-	@$(BIN)/coverage report --format=total >/dev/null && $(BIN)/coverage report | tail -1
 
 unit: $(VENV)/.dev ## Run the quick tests only
 	$(BIN)/python -m pytest -n $(JOBS) tests/unit $(PYTEST_ARGS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -296,6 +298,20 @@ def ready_key(kid: str) -> Json:
 
 def close(lms: Lms) -> None:
     lms.app.extensions["practice"].store.close()
+
+
+@contextmanager
+def opened_lms(folder: Path, slug: str, *, installed: bool = True, person: str | None = None) -> Iterator[Lms]:
+    """A campus that closes by itself: with the tool installed, and `person` signed in."""
+    lms = make_lms(folder, slug)
+    try:
+        if installed:
+            lms.install()
+        if person:
+            lms.sign_in(person)
+        yield lms
+    finally:
+        close(lms)
 
 
 def key_set(*keys: tuple[str, rsa.RSAPrivateKey]) -> bytes:

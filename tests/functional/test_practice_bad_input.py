@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from lti_mcred.practice import vocabulary as v
-from tests.practice_helpers import KEY, LAUNCH, TOOL, Lms, close, link_item, local, make_lms, sign
+from tests.practice_helpers import KEY, LAUNCH, TOOL, Lms, link_item, local, opened_lms, sign
 
 Json = dict[str, Any]
 HUGE = "9" * 30
@@ -20,11 +20,9 @@ ODD: list[Any] = [None, 5, True, "x", [None], {"a": {}}, HUGE, "\ud800", "http:/
 
 @pytest.fixture(params=["canvas", "moodle"])
 def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, request.param)
-    found.install()
-    found.app.config["PROPAGATE_EXCEPTIONS"] = False
-    yield found
-    close(found)
+    with opened_lms(tmp_path, request.param) as found:
+        found.app.config["PROPAGATE_EXCEPTIONS"] = False
+        yield found
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lti_mcred.practice import vocabulary as v
-from tests.practice_helpers import LAUNCH, TOOL, Lms, close, link_item, local, make_lms, query_of, sign
+from tests.practice_helpers import LAUNCH, TOOL, Lms, link_item, local, opened_lms, query_of, sign
 
 Json = dict[str, Any]
 EXT = v.CANVAS_SUBMISSION
@@ -18,10 +18,8 @@ GONE = [{"message": "The specified resource does not exist."}]
 
 @pytest.fixture
 def lms(tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, "canvas")
-    found.install()
-    yield found
-    close(found)
+    with opened_lms(tmp_path, "canvas") as found:
+        yield found
 
 
 @pytest.fixture

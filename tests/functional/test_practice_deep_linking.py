@@ -15,11 +15,10 @@ from tests.practice_helpers import (
     OTHER_KEY,
     TOOL,
     Lms,
-    close,
     key_set,
     link_item,
     local,
-    make_lms,
+    opened_lms,
     sign,
 )
 
@@ -28,29 +27,20 @@ Json = dict[str, Any]
 
 @pytest.fixture(params=["canvas", "moodle"])
 def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, request.param)
-    found.install()
-    found.sign_in("teacher")
-    yield found
-    close(found)
+    with opened_lms(tmp_path, request.param, person="teacher") as found:
+        yield found
 
 
 @pytest.fixture
 def canvas(tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, "canvas")
-    found.install()
-    found.sign_in("teacher")
-    yield found
-    close(found)
+    with opened_lms(tmp_path, "canvas", person="teacher") as found:
+        yield found
 
 
 @pytest.fixture
 def moodle(tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, "moodle")
-    found.install()
-    found.sign_in("teacher")
-    yield found
-    close(found)
+    with opened_lms(tmp_path, "moodle", person="teacher") as found:
+        yield found
 
 
 def return_url(lms: Lms, placement: str | None = None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lti_mcred.practice import vocabulary as v
-from tests.practice_helpers import LAUNCH, TOOL, Lms, close, link_item, make_lms
+from tests.practice_helpers import LAUNCH, TOOL, Lms, close, link_item, make_lms, opened_lms
 
 Json = dict[str, Any]
 CAPTURED = json.loads((Path(__file__).parents[1] / "fixtures/practice/launch-shapes.json").read_text())
@@ -18,26 +18,20 @@ CAPTURED = json.loads((Path(__file__).parents[1] / "fixtures/practice/launch-sha
 
 @pytest.fixture(params=["canvas", "moodle"])
 def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, request.param)
-    found.install()
-    yield found
-    close(found)
+    with opened_lms(tmp_path, request.param) as found:
+        yield found
 
 
 @pytest.fixture
 def canvas(tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, "canvas")
-    found.install()
-    yield found
-    close(found)
+    with opened_lms(tmp_path, "canvas") as found:
+        yield found
 
 
 @pytest.fixture
 def moodle(tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, "moodle")
-    found.install()
-    yield found
-    close(found)
+    with opened_lms(tmp_path, "moodle") as found:
+        yield found
 
 
 def shape(value: Any) -> Any:

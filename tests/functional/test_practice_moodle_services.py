@@ -9,17 +9,15 @@ from typing import Any
 import pytest
 
 from lti_mcred.practice import vocabulary as v
-from tests.practice_helpers import Lms, close, link_item, make_lms
+from tests.practice_helpers import Lms, link_item, opened_lms
 
 Json = dict[str, Any]
 
 
 @pytest.fixture
 def lms(tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, "moodle")
-    found.install()
-    yield found
-    close(found)
+    with opened_lms(tmp_path, "moodle") as found:
+        yield found
 
 
 @pytest.fixture

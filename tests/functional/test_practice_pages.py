@@ -20,15 +20,13 @@ from lti_mcred.practice import fetch
 from lti_mcred.practice.app import create_practice_app
 from lti_mcred.practice.config import PracticeConfig
 from lti_mcred.practice.store import WrongDataFile
-from tests.practice_helpers import Lms, close, link_item, make_lms
+from tests.practice_helpers import Lms, close, link_item, make_lms, opened_lms
 
 
 @pytest.fixture(params=["canvas", "moodle"])
 def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, request.param)
-    found.install()
-    yield found
-    close(found)
+    with opened_lms(tmp_path, request.param) as found:
+        yield found
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------

@@ -10,30 +10,27 @@ from typing import Any
 import pytest
 
 from lti_mcred.practice import vocabulary as v
-from tests.practice_helpers import LAUNCH, TOOL, Lms, close, local, make_lms, sign
+from tests.practice_helpers import LAUNCH, TOOL, Lms, local, opened_lms, sign
 
 Json = dict[str, Any]
 
 
 @pytest.fixture(params=["canvas", "moodle"])
 def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, request.param)
-    yield found
-    close(found)
+    with opened_lms(tmp_path, request.param, installed=False) as found:
+        yield found
 
 
 @pytest.fixture
 def canvas(tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, "canvas")
-    yield found
-    close(found)
+    with opened_lms(tmp_path, "canvas", installed=False) as found:
+        yield found
 
 
 @pytest.fixture
 def moodle(tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, "moodle")
-    yield found
-    close(found)
+    with opened_lms(tmp_path, "moodle", installed=False) as found:
+        yield found
 
 
 def registration(**members: Any) -> Json:

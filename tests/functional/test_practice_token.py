@@ -10,17 +10,15 @@ from typing import Any
 import pytest
 
 from lti_mcred.practice import vocabulary as v
-from tests.practice_helpers import OTHER_KEY, SCORE_SCOPES, TOOL, Lms, close, make_lms, sign
+from tests.practice_helpers import OTHER_KEY, SCORE_SCOPES, TOOL, Lms, close, make_lms, opened_lms, sign
 
 SECRET = "a-shared-secret-of-thirty-two-letters"
 
 
 @pytest.fixture(params=["canvas", "moodle"])
 def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lms]:
-    found = make_lms(tmp_path, request.param)
-    found.install()
-    yield found
-    close(found)
+    with opened_lms(tmp_path, request.param) as found:
+        yield found
 
 
 def told(lms: Lms, assertion: str, scope: str = SCORE_SCOPES, **changes: str) -> tuple[int, str]:

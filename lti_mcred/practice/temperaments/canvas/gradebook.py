@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from lti_mcred.practice.cells import grade_of, keep_grade
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Grade, LineItem, Person, Result
 from lti_mcred.practice.temperaments.base import Cell as PageCell
@@ -16,22 +17,8 @@ Json = dict[str, Any]
 FIRST_RESULT = 91001
 
 
-def grade_of(here: Desk, item: LineItem, learner: Person) -> Grade | None:
-    return here.db.scalar(select(Grade).where(Grade.line_item_id == item.id, Grade.person_id == learner.id))
-
-
 def result_of(here: Desk, item: LineItem, learner: Person) -> Result | None:
     return here.db.scalar(select(Result).where(Result.line_item_id == item.id, Result.person_id == learner.id))
-
-
-def keep_grade(here: Desk, item: LineItem, learner: Person) -> Grade:
-    """The gradebook cell, made if need be."""
-    grade = grade_of(here, item, learner)
-    if grade is None:
-        grade = Grade(line_item=item, person_id=learner.id, state="unsubmitted", attempt=0)
-        here.db.add(grade)
-        here.db.flush()
-    return grade
 
 
 def keep_result(here: Desk, item: LineItem, learner: Person, moment: datetime) -> Result:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.cells import grade_of, keep_grade
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.fetch import FetchError
 from lti_mcred.practice.models import Comment, LineItem, Person, Result, ScorePost
@@ -49,7 +50,7 @@ def posted(course_number: int, number: int) -> Response:
     line_items.check_link(item, request.args.get("resourceLinkId"))
     body = body_object()
     learner = _learner(here, body)
-    grade = gradebook.grade_of(here, item, learner)
+    grade = grade_of(here, item, learner)
     result = gradebook.result_of(here, item, learner)
     _refuse_faults(here, item, body, result)
     post = score_rules.read_post(body)
@@ -133,7 +134,7 @@ def _apply(here: Desk, item: LineItem, post: score_rules.Post, before: score_rul
 def _store(here: Desk, item: LineItem, learner: Person, body: Json, effect: score_rules.Effect) -> Result:
     now = here.now()
     moment = score_rules.parse_moment(body.get("timestamp")) or now
-    grade = gradebook.keep_grade(here, item, learner)
+    grade = keep_grade(here, item, learner)
     for name, value in asdict(effect.cell).items():
         setattr(grade, name, value)
     grade.posted_at = moment

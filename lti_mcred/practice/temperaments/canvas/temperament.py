@@ -11,6 +11,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.cells import grade_of
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.jose import seconds, sign_hs256
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
@@ -219,7 +220,7 @@ class CanvasTemperament(Temperament):
     def plan_review(self, desk: Desk, activity: Activity, learner: Person) -> LaunchPlan | None:
         """SpeedGrader: an ordinary launch of the URL that the tool handed in; nothing names the learner."""
         item = activity.main_item
-        grade = gradebook.grade_of(desk, item, learner) if item else None
+        grade = grade_of(desk, item, learner) if item else None
         if grade is None or grade.submission_type != "basic_lti_launch" or not grade.submission_data:
             return None
         return LaunchPlan(

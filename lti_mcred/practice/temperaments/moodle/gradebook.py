@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
-
+from lti_mcred.practice.cells import grade_of, keep_grade
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Comment, Grade, LineItem, Person, ScorePost
 from lti_mcred.practice.temperaments.base import Cell
@@ -15,22 +14,9 @@ from lti_mcred.practice.temperaments.moodle.score_rules import Outcome
 Json = dict[str, Any]
 
 
-def grade_of(here: Desk, item: LineItem, learner: Person) -> Grade | None:
-    return here.db.scalar(select(Grade).where(Grade.line_item_id == item.id, Grade.person_id == learner.id))
-
-
-def _keep(here: Desk, item: LineItem, learner: Person) -> Grade:
-    grade = grade_of(here, item, learner)
-    if grade is None:
-        grade = Grade(line_item=item, person_id=learner.id, state="unsubmitted", attempt=0)
-        here.db.add(grade)
-        here.db.flush()
-    return grade
-
-
 def post(here: Desk, item: LineItem, learner: Person, outcome: Outcome, body: Json) -> None:
     """Store a post. An overridden grade keeps its score, and the answer is 200 all the same."""
-    grade = _keep(here, item, learner)
+    grade = keep_grade(here, item, learner)
     grade.posted_at = outcome.moment
     step = "kept" if grade.overridden else "wiped" if outcome.score is None else "written"
     if not grade.overridden:
@@ -45,7 +31,7 @@ def post(here: Desk, item: LineItem, learner: Person, outcome: Outcome, body: Js
 
 def type_grade(here: Desk, item: LineItem, learner: Person, score: float | None) -> Grade:
     """A teacher types a grade: it is overridden from then on, until it is taken away again."""
-    grade = _keep(here, item, learner)
+    grade = keep_grade(here, item, learner)
     grade.score, grade.overridden = score, score is not None
     grade.grader = "teacher" if score is not None else None
     grade.state = "ungraded" if score is None else "graded"

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request
 
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.activities import NewLineItem, add_line_item, finite, text_of
+from lti_mcred.practice.cells import grade_of
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, LineItem, Tool
 from lti_mcred.practice.service_log import service
@@ -207,7 +208,7 @@ def posted(course_number: int, number: int) -> Response:
     learner = here.person_by_sub(body.get("userId")) if isinstance(body, dict) else None
     if outcome is None or learner is None or not learner.learns:
         raise score_refusal(400, f"Incorrect score received{request.get_data(as_text=True)}")
-    grade = gradebook.grade_of(here, item, learner)
+    grade = grade_of(here, item, learner)
     if grade is not None and score_rules.too_early(outcome.moment, grade.posted_at):
         told = f"Refusing score with an earlier timestamp for item {item.number} and user {learner.sub}"
         raise score_refusal(409, told)
