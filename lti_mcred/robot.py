@@ -12,6 +12,9 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import uuid4
 
+_BLOCK = "\0"
+_INLINE = {"a", "abbr", "b", "code", "em", "i", "kbd", "label", "path", "small", "span", "strong", "svg", "time", "use"}
+
 
 @dataclass
 class Form:
@@ -40,6 +43,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         a = {name: value or "" for name, value in attrs}
+        self._part(tag)
         if tag in ("script", "style", "template"):
             self._hidden += 1
         elif tag == "form":
@@ -70,7 +74,12 @@ class _Reader(HTMLParser):
         elif tag == "select":
             self._select = name
 
+    def _part(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.text.append(_BLOCK)
+
     def handle_endtag(self, tag: str) -> None:
+        self._part(tag)
         if tag in ("script", "style", "template"):
             self._hidden -= 1
         elif tag == "form":
@@ -109,7 +118,13 @@ class Page:
     @property
     def text(self) -> str:
         """What a person reads, blanks folded."""
-        return " ".join(" ".join(self._read().text).split())
+        return " ".join(" ".join(self._read().text).replace(_BLOCK, " ").split())
+
+    @property
+    def lines(self) -> list[str]:
+        """What a person reads, block by block (heading, paragraph, list item, cell), blanks folded."""
+        blocks = "".join(self._read().text).split(_BLOCK)
+        return [line for block in blocks if (line := " ".join(block.split()))]
 
     @property
     def forms(self) -> list[Form]:

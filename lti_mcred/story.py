@@ -19,9 +19,9 @@ from lti_mcred.story_reading import (
     checkbox_values,
     comment,
     expect,
+    line_with,
     maximum,
     part_links,
-    sentence_with,
     targets,
 )
 from lti_mcred.story_report import Report
@@ -35,7 +35,7 @@ def run(campuses: list[str], keep: Path | None) -> int:
     print("Starting the tool and a practice LMS …")
     try:
         with _folder(keep) as data, stack(data, *_ports(), lambda line: print(f"  {line}")) as running:
-            print("\n  step                                                           time     what was seen")
+            print(f"\n  {'step':61} {'time':>8}  what was seen")
             for campus in campuses:
                 play(running, campus, report)
     except DemoError as error:
@@ -126,7 +126,7 @@ class Story(Walk):
         frame = robot.get(f"{self.activity['page_url']}/review/learner-1")
         page = self._enter(robot, frame)
         expect("/course/feedback/" in page.url, f"the released feedback, saw {page.url} {page.text[:300]}")
-        return sentence_with(page, "criteria")
+        return line_with(page, "criteria")
 
     # Learner ------------------------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Story(Walk):
         review = self._review(robot)
         page = robot.submit(review.form("/submit"), own_work="1", ai_use="none")
         expect(page.status == 422, f"422 with what is missing, saw {page.status}")
-        return "422: " + sentence_with(page, "things are missing")
+        return "422: " + line_with(page, "things are missing")
 
     def learner_collects(self) -> str:
         robot = self.robots["learner-1"]
@@ -194,7 +194,7 @@ class Story(Walk):
         first, again = robot.submit(form), robot.submit(form)
         expect(first.status == 200, f"the first launch to open, saw {first.status}")
         expect(400 <= again.status < 500, f"a refusal, saw {again.status}")
-        return f"{again.status}: {sentence_with(again, 'again from your course')}"
+        return f"{again.status}: {line_with(again, 'again from your course')}"
 
     # Assessor -----------------------------------------------------------------------------------------------------
 
@@ -214,7 +214,7 @@ class Story(Walk):
         finish = robot.submit(form, **values)
         done = robot.submit(finish.form("/submit"))
         expect(done.status == 200, f"the finish, saw {done.status} {done.text[:300]}")
-        return f"{len(open_criteria)} criteria judged: {', '.join(open_criteria)}"
+        return f"judged: {', '.join(open_criteria)}"
 
     # Gradebook ----------------------------------------------------------------------------------------------------
 
@@ -224,7 +224,7 @@ class Story(Walk):
         def look() -> str | None:
             for cell in self._json("/control/gradebook"):
                 if cell["person"] == "learner-1" and cell["score"] == wanted:
-                    return f"{cell['score']:g} of {cell['maximum']:g}: {comment(cell)[:90]}"
+                    return f"{cell['score']:g} of {cell['maximum']:g}: {comment(cell)}"
             return None
 
         return self._wait(look, f"a score of {wanted:g} in the gradebook")
@@ -270,7 +270,7 @@ class Story(Walk):
         changed["credentialSubject"]["achievement"]["name"] = "Doctor of Everything"
         page = self._verify("changed.json", json.dumps(changed).encode())
         expect("Valid today" not in page.text, "no word of valid")
-        return sentence_with(page, "changed", "does not fit", "tampered", "not valid")
+        return line_with(page, "changed", "does not fit", "tampered", "not valid")
 
 
 @contextmanager

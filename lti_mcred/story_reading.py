@@ -58,13 +58,13 @@ def targets(page: Page) -> list[str]:
     return [absolute(page.url, href) for href in [body, *(href for href, _words in page.links)] if href]
 
 
-def sentence_with(page: Page, *words: str) -> str:
-    """Return the sentence around the first of `words` that is there. Raises StepFailedError."""
-    text = page.text
+def line_with(page: Page, *words: str) -> str:
+    """Return the line of the page with the first of `words` that is there. Raises StepFailedError."""
     for word in words:
-        if (at := text.find(word)) >= 0:
-            return text[max(0, text.rfind(".", 0, at) + 1, at - 60) : at + 60].strip()
-    message = f"wanted one of {words}, saw {text[:300]}"
+        for line in page.lines:
+            if word in line:
+                return line
+    message = f"wanted one of {words}, saw {page.text[:300]}"
     raise StepFailedError(message)
 
 

@@ -4,8 +4,11 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from textwrap import shorten
 
 from lti_mcred.story_reading import StepFailedError
+
+_WIDEST = 120  # characters of what was seen, in one line
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Report:
             seen, happened = f"{type(error).__name__}: {error}", False
         line = Line(campus, what, seen, time.monotonic() - started, happened)
         self.lines.append(line)
-        print(f"  {'ok  ' if happened else 'FAIL'} {campus:7} {what:46} {line.seconds:6.2f} s  {seen}", flush=True)
+        shown = shorten(seen, _WIDEST, placeholder=" …") if happened else seen
+        print(f"  {'ok  ' if happened else 'FAIL'} {campus:7} {what:48} {line.seconds:6.2f} s  {shown}", flush=True)
         return happened
 
     @property
