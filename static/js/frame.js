@@ -26,10 +26,16 @@ export function wireFrame() {
 }
 
 // The LMS's page stays scrolled to where the last button was: another page of ours would open at its middle.
+// Whoever sees the heading already is left alone: a page that moves under the pointer makes people miss.
 function startAtTheTop() {
   const before = keep.get("page");
   keep.set("page", location.pathname);
-  if (!before || before === location.pathname || location.hash) return;
-  document.querySelector("h1")?.scrollIntoView({ block: "nearest" });
-  window.parent.postMessage({ subject: "lti.scrollToTop" }, "*");
+  const heading = document.querySelector("h1");
+  if (!heading || !before || before === location.pathname || location.hash) return;
+  new IntersectionObserver(([seen], observer) => {
+    observer.disconnect();
+    if (seen.isIntersecting) return;
+    heading.scrollIntoView({ block: "nearest" });
+    window.parent.postMessage({ subject: "lti.scrollToTop" }, "*");
+  }).observe(heading);
 }

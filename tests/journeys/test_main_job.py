@@ -8,7 +8,7 @@ from playwright.sync_api import Frame
 from lti_mcred.robot import Robot
 from lti_mcred.story_work import JOB_HAZARD, WORK, Evidence
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.walk import Walk, expect
+from tests.journeys.walk import Walk, at, expect, shown
 
 pytestmark = pytest.mark.journey
 OTHER = "Regrouping from Exit Tickets"
@@ -22,8 +22,9 @@ def _teacher_adds(walk: Walk) -> None:
     walk.look("picker", picker)
     picker.get_by_role("button", name="Check what will be added").click()
     expect(picker.get_by_role("alert")).to_contain_text("Choose at least one")
+    shown(picker)
     picker.get_by_role("link", name="Preview as a learner").first.click()
-    picker.wait_for_url("**/library/**")
+    at(picker, "*/library/**")
     walk.look("preview", picker)
     picker.get_by_role("link", name="Back to the list").click()
     picker.get_by_label(JOB_HAZARD).check()
@@ -33,9 +34,9 @@ def _teacher_adds(walk: Walk) -> None:
     walk.look("picker-confirm", picker)
     picker.get_by_role("button", name="Add to the course").click()
     if walk.campus == "moodle":
-        walk.page.wait_for_url("**/selections/**")
+        at(walk.page, "*/selections/**")
         walk.page.get_by_role("button", name="Save and return to course").click()
-    walk.page.wait_for_url("**/courses/*")
+    at(walk.page, "*/courses/*")
     for title in (JOB_HAZARD, OTHER):
         expect(walk.page.get_by_role("link", name=title)).to_be_visible()
     walk.look("course-with-activities")
@@ -43,8 +44,9 @@ def _teacher_adds(walk: Walk) -> None:
 
 def _fill(walk: Walk, frame: Frame, part_id: str, evidence: Evidence, folder: Path) -> None:
     if evidence.alternative:
-        frame.locator(f"#alternative-{evidence.alternative}").check()
-        frame.wait_for_load_state()
+        with walk.page.expect_event("framenavigated", lambda moved: moved == frame):
+            frame.locator(f"#alternative-{evidence.alternative}").check()
+        shown(frame)
     if evidence.text:
         frame.locator("textarea#text").fill(evidence.text)
         expect(frame.locator("[data-save-text]")).to_contain_text("Draft saved", timeout=15_000)
@@ -56,7 +58,7 @@ def _fill(walk: Walk, frame: Frame, part_id: str, evidence: Evidence, folder: Pa
         with walk.page.expect_event("framenavigated", lambda moved: moved == frame):
             frame.locator("input[type=file]").set_input_files(path)
         expect(frame.get_by_text(name).first).to_be_visible(timeout=15_000)
-        frame.wait_for_load_state()
+        shown(frame)
 
 
 def _learner_hands_in(walk: Walk, who: str, folder: Path) -> None:
@@ -64,19 +66,19 @@ def _learner_hands_in(walk: Walk, who: str, folder: Path) -> None:
     about = walk.open_activity(JOB_HAZARD)
     walk.look("learner-about", about)
     about.get_by_role("button", name="Start this micro-credential").first.click()
-    about.wait_for_url("**/checklist")
+    at(about, "*/checklist")
     walk.look("learner-checklist-empty", about)
     for part_id, evidence in WORK.items():
         about.locator(f'a[href$="/parts/{part_id}"]').first.click()
-        about.wait_for_url(f"**/parts/{part_id}")
+        at(about, f"*/parts/{part_id}")
         if part_id in ("site", "A2", "A3"):
             walk.look(f"learner-part-{part_id}", about)
         _fill(walk, about, part_id, evidence, folder)
         about.get_by_role("button", name="Save and go to the list").first.click()
-        about.wait_for_url("**/checklist")
+        at(about, "*/checklist")
     walk.look("learner-checklist", about)
     about.get_by_role("link", name="Review and hand in").click()
-    about.wait_for_url("**/review")
+    at(about, "*/review")
     walk.look("learner-review", about)
     about.get_by_role("button", name="Submit for review").click()
     expect(about.locator("main")).to_contain_text("not handed in yet")
@@ -84,7 +86,7 @@ def _learner_hands_in(walk: Walk, who: str, folder: Path) -> None:
     about.locator("#own_work").check()
     about.locator("[name=ai_use][value=none]").check()
     about.get_by_role("button", name="Submit for review").click()
-    about.wait_for_url("**/waiting")
+    at(about, "*/waiting")
     walk.look("learner-receipt", about)
 
 
@@ -93,7 +95,7 @@ def _assessor_judges(walk: Walk, *, below: str | None, keyboard: bool) -> None:
     desk = walk.open_menu()
     walk.look("assessor-desk", desk)
     desk.get_by_role("button", name="Take next").click()
-    desk.wait_for_url("**/assess/*")
+    at(desk, "*/assess/*")
     walk.look("assessor-scoring", desk)
     criteria = [
         one.get_attribute("data-criterion") or "" for one in desk.locator("fieldset[data-criterion]:enabled").all()
@@ -112,13 +114,13 @@ def _assessor_judges(walk: Walk, *, below: str | None, keyboard: bool) -> None:
         walk.look("assessor-comment-missing", desk)
         if "/finish" in desk.url:
             desk.get_by_role("link", name="Back to the rubric").click()
-            desk.wait_for_load_state()
+            at(desk, "*/assess/*")
         desk.locator(f"[name=comment_{below}]").fill("Say how the crew showed that they understood.")
     desk.get_by_role("button", name="See the outcome").click()
-    desk.wait_for_url("**/finish")
+    at(desk, "*/finish")
     walk.look("assessor-finish", desk)
     desk.get_by_role("button", name="Submit the decision").click()
-    desk.wait_for_url("**/done")
+    at(desk, "*/done")
     walk.look("assessor-done", desk)
 
 
@@ -151,10 +153,10 @@ def test_a_learner_earns_a_badge(running, profile, pictures, tmp_path, campus, b
         expect(told.locator("main")).to_contain_text("4 of 5")
         walk.look("learner-not-yet", told)
         told.get_by_role("button", name="Revise what is not met yet").click()
-        told.wait_for_url("**/checklist")
+        at(told, "*/checklist")
         walk.look("learner-revising", told)
         told.locator('a[href$="/parts/A3"]').first.click()
-        told.wait_for_url("**/parts/A3")
+        at(told, "*/parts/A3")
         walk.look("learner-part-revised", told)
         _fill(walk, told, "A3", Evidence(WORK["A3"].text + " Each of them showed it back to me."), tmp_path)
         told.get_by_role("button", name="Save and go to the list").first.click()
@@ -163,7 +165,7 @@ def test_a_learner_earns_a_badge(running, profile, pictures, tmp_path, campus, b
         told.locator("[name=ai_use][value=none]").check()
         told.locator("#what_changed").fill("How the crew showed that they understood.")
         told.get_by_role("button", name="Submit for review").click()
-        told.wait_for_url("**/waiting")
+        at(told, "*/waiting")
 
         _assessor_judges(walk, below=None, keyboard=False)
         walk.eventually(lambda: _score(walk, who) == 5.0, "5 of 5 in the gradebook")

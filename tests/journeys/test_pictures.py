@@ -6,7 +6,7 @@ from playwright.sync_api import Frame
 from lti_mcred.demo import stack
 from lti_mcred.story import Story
 from lti_mcred.story_work import JOB_HAZARD, WORK
-from tests.journeys.walk import Walk, expect
+from tests.journeys.walk import Walk, at, expect
 from tests.ports import two_free_ports
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("pictures")]
@@ -26,32 +26,32 @@ def _begin(walk: Walk, who: str) -> Frame:
     walk.become(who)
     frame = walk.open_activity(JOB_HAZARD)
     frame.get_by_role("button", name="Start this micro-credential").first.click()
-    frame.wait_for_url("**/checklist")
+    at(frame, "*/checklist")
     return frame
 
 
 def _write(frame: Frame, part_id: str, text: str) -> None:
     frame.locator(f'a[href$="/parts/{part_id}"]').first.click()
-    frame.wait_for_url(f"**/parts/{part_id}")
+    at(frame, f"*/parts/{part_id}")
     frame.locator("textarea#text").fill(text)
     frame.get_by_role("button", name="Save and go to the list").first.click()
-    frame.wait_for_url("**/checklist")
+    at(frame, "*/checklist")
 
 
 def _judge(walk: Walk) -> None:
     walk.become("assessor")
     desk = walk.open_menu()
     desk.get_by_role("button", name="Take next").click()
-    desk.wait_for_url("**/assess/*")
+    at(desk, "*/assess/*")
     for one in desk.locator("fieldset[data-criterion]").all():
         desk.locator(f"#c-{one.get_attribute('data-criterion')}-demonstrated").check()
     expect(desk.locator("[data-save-text]")).to_contain_text("Draft saved")
     desk.evaluate("document.querySelector('#rubric').scrollTop = 0")
     _take(walk, "assessor-scoring", desk)
     desk.get_by_role("button", name="See the outcome").click()
-    desk.wait_for_url("**/finish")
+    at(desk, "*/finish")
     desk.get_by_role("button", name="Submit the decision").click()
-    desk.wait_for_url("**/done")
+    at(desk, "*/done")
 
 
 def test_the_pictures_of_the_documentation_are_taken(profile, pictures, tmp_path):

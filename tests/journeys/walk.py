@@ -11,6 +11,8 @@ from tests.journeys.conftest import AXE
 
 _RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
 COURSE = {"canvas": 5120, "moodle": 2}
+_WHERE = "[scrollY, document.documentElement.scrollHeight, document.querySelector('#tool-frame')?.height]"
+_STILL = 4  # looks in a row, a twentieth of a second apart
 # Sites' own failures to load something are counted by `missing`, with their address.
 _NOISE = ("Failed to load resource",)
 
@@ -118,6 +120,26 @@ def shown(place: Page | Frame) -> None:
     """Wait until a page of the tool stands there instead of the shell that fetches it."""
     place.wait_for_selector("main#main h1")
     expect(place.locator("[data-visit]")).to_have_count(0)
+    if place.locator("script[src$='/js/app.js']").count():
+        place.wait_for_selector("body.in-frame, body.own-window")
+    _still(place if isinstance(place, Page) else place.page)
+
+
+def _still(page: Page) -> None:
+    """Wait until the LMS's page has done what the frame asked for (its height, back to the top).
+
+    A click is aimed from outside the frame; while the page moves it would land elsewhere.
+    """
+    before, same = None, 0
+    for _turn in range(100):
+        now = page.evaluate(_WHERE)
+        same = same + 1 if now == before else 0
+        if same == _STILL:
+            return
+        before = now
+        page.wait_for_timeout(50)
+    message = f"the page around the frame does not come to rest: {before}, {now}"
+    raise AssertionError(message)
 
 
 def at(place: Page | Frame, pattern: str) -> None:
