@@ -1,14 +1,8 @@
-"""The one outbound HTTP client: time limits, size limit, no private addresses, paging that stays on one origin.
+"""The one outbound HTTP client: time limits, size limit, no private addresses, paging that stays on one origin."""
 
-The address is checked where the connection is made, after name resolution, so neither a redirect nor a name that
-changes its address between check and use can lead inside the campus network.
-"""
-
-import ipaddress
 import json
-import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -16,10 +10,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.util.retry import Retry
+
+from lti_mcred.guarded import Deadline, GuardedAdapter, RefusedAddressError
 
 _MAX_REDIRECTS = 3
 _USER_AGENT = "lti-mcred/0.1 (LTI 1.3 tool)"
@@ -117,75 +109,6 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"
 
 
-def _public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    ip = mapped or ip
-    return ip.is_global and not ip.is_multicast
-
-
-class _Guard:
-    """Decides which addresses may be connected to."""
-
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        self.allowed = frozenset(pair.lower() for pair in allowed)
-
-    def connect(self, host: str, port: int, timeout: Any) -> socket.socket:
-        """Resolve, check every address, connect to the first that answers.
-
-        Raises HttpRefused for a private address and OSError when no connection can be made.
-        """
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        listed = f"{host.strip('[]').lower()}:{port}" in self.allowed
-        if not listed and not all(_public(str(sockaddr[0])) for *_, sockaddr in found):
-            pair = f"{host}:{port}"
-            message = f"{pair} is a private address. An operator can allow it: LTI_MCRED_ALLOWED_PRIVATE_HOSTS={pair}"
-            raise HttpRefused(message)
-        last: OSError = OSError(f"no address for {host}")
-        for family, kind, proto, _name, sockaddr in found:
-            sock = socket.socket(family, kind, proto)
-            try:
-                sock.settimeout(timeout if isinstance(timeout, int | float) else None)
-                sock.connect(sockaddr)
-            except OSError as error:
-                sock.close()
-                last = error
-            else:
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return sock
-        raise last
-
-
-def _guarded_pools(guard: _Guard) -> dict[str, type[HTTPConnectionPool]]:
-    """Return connection pool classes whose connections pass the guard."""
-
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return guard.connect(self._dns_host, self.port, self.timeout)
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return guard.connect(self._dns_host, self.port, self.timeout)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
-
-
-class _Adapter(HTTPAdapter):
-    def __init__(self, guard: _Guard) -> None:
-        self._guard = guard
-        super().__init__(pool_maxsize=16, max_retries=Retry(0, read=False, redirect=False))
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _guarded_pools(self._guard)
-
-
 @dataclass
 class HttpClient:
     """Requests to LMSs and other servers. One object a process; connections are kept and shared by threads."""
@@ -200,7 +123,7 @@ class HttpClient:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = _USER_AGENT
-        adapter = _Adapter(_Guard(self.allowed_private_hosts))
+        adapter = GuardedAdapter(self.allowed_private_hosts)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -216,6 +139,8 @@ class HttpClient:
     ) -> Answer:
         """Send one request and return the answer, whatever its status. Only GET follows redirects (three at most).
 
+        A redirect from https to http is not followed unless its target is listed: on the way, others could answer.
+
         Raises HttpRefused, HttpUnreachable or HttpTooLarge.
         """
         for _hop in range(_MAX_REDIRECTS + 1):
@@ -223,56 +148,57 @@ class HttpClient:
             if method != "GET" or answer.status not in (301, 302, 303, 307, 308):
                 return answer
             target = urljoin(url, answer.headers.get("location", ""))
+            self._refuse_downgrade(url, target)
             if headers and origin(target) != origin(url):  # a bearer token must not leave its origin
                 headers = {k: v for k, v in headers.items() if k.lower() != "authorization"}
             url, params = target, None
         message = f"{url} redirects too often"
         raise HttpUnreachable(message)
 
-    def pages(self, url: str, *, headers: Mapping[str, str], limit: int = 1000) -> Iterator[Answer]:
-        """Yield each page of a paged GET, following rel=next on the same origin, `limit` pages at most."""
-        following: str | None = url
-        for _page in range(limit):
-            answer = self.request("GET", following or url, headers=headers)
-            yield answer
-            following = answer.next_link() if answer.ok else None
-            if not following:
-                return
-
     def _once(self, method: str, url: str, headers: Any, params: Any, data: Any) -> Answer:
         if urlsplit(url).scheme not in ("http", "https"):
             message = f"{url!r} is not a web address"
             raise HttpRefused(message)
         started = time.monotonic()
-        try:
-            reply = self._session.request(
-                method, url, headers=headers, params=params, data=data, stream=True, allow_redirects=False,
-                timeout=(self.connect_seconds, self.read_seconds),
-            )  # fmt: skip
-            with closing(reply):
-                content = self._read(reply, started)
-        except requests.RequestException as error:
-            raise HttpUnreachable(_plain_reason(url, error)) from None
-        except (OSError, UnicodeError) as error:
-            message = f"{url} could not be reached: {error}"
-            raise HttpUnreachable(message) from None
+        with Deadline(self.connect_seconds + 3 * self.read_seconds) as deadline:
+            try:
+                reply = self._session.request(
+                    method, url, headers=headers, params=params, data=data, stream=True, allow_redirects=False,
+                    timeout=(self.connect_seconds, self.read_seconds),
+                )  # fmt: skip
+                with closing(reply):
+                    content = self._read(reply)
+            except RefusedAddressError as error:
+                raise HttpRefused(str(error)) from None
+            except requests.RequestException as error:
+                raise HttpUnreachable(_plain_reason(url, error, late=deadline.passed)) from None
+            except (OSError, UnicodeError) as error:
+                message = f"{url} could not be reached: {error}"
+                raise HttpUnreachable(message) from None
+        if deadline.passed:  # what came before the end may look whole when its length was not said
+            raise HttpUnreachable(_plain_reason(url, None, late=True))
         lowered = {k.lower(): v for k, v in reply.headers.items()}
         return Answer(reply.status_code, reply.reason or "", lowered, content, url, time.monotonic() - started)
 
-    def _read(self, reply: requests.Response, started: float) -> bytes:
+    def _read(self, reply: requests.Response) -> bytes:
         content = bytearray()
         for piece in reply.iter_content(65536):
             content += piece
             if len(content) > self.max_bytes:
                 message = f"{reply.url} answered with more than {self.max_bytes} bytes"
                 raise HttpTooLarge(message)
-            if time.monotonic() - started > self.connect_seconds + 3 * self.read_seconds:
-                message = f"{reply.url} answers too slowly"
-                raise HttpUnreachable(message)
         return bytes(content)
 
+    def _refuse_downgrade(self, url: str, target: str) -> None:
+        if urlsplit(url).scheme != "https" or urlsplit(target).scheme != "http":
+            return
+        parts = urlsplit(target)
+        if f"{(parts.hostname or '').lower()}:{parts.port or 80}" not in self.allowed_private_hosts:
+            message = f"{url} redirects from https to {target}, where anybody on the way could answer"
+            raise HttpRefused(message)
 
-def _plain_reason(url: str, error: Exception) -> str:
-    if isinstance(error, requests.Timeout):
+
+def _plain_reason(url: str, error: Exception | None, *, late: bool) -> str:
+    if late or isinstance(error, requests.Timeout):
         return f"{url} did not answer in time"
     return f"{url} could not be reached ({type(error).__name__})"

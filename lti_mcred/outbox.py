@@ -1,7 +1,7 @@
 """Transactional outbox: a row in the same commit as the fact, delivered by workers, in order per key.
 
-A worker claims a row with a lease. If the process dies, the lease runs out and another worker delivers the row; a
-handler must therefore be safe to run twice. `FOR UPDATE SKIP LOCKED` on PostgreSQL; one conditional UPDATE on SQLite.
+A worker claims one row at a time, with a lease. If the process dies, the lease runs out and another worker delivers the
+row; a handler must therefore be safe to run twice. One conditional UPDATE; on PostgreSQL with `FOR UPDATE SKIP LOCKED`.
 """
 
 import logging
@@ -76,6 +76,16 @@ class GiveUp:
     reason: str
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """A row that this worker alone delivers, until its lease runs out."""
+
+    id: str
+    topic: str
+    payload: dict[str, Any]
+    claim: str
+
+
 Outcome = Done | Later | GiveUp
 Handler = Callable[[dict[str, Any]], Outcome]
 _wake = threading.Event()
@@ -130,12 +140,14 @@ class Worker:
         _wake.set()
 
     def run_once(self, most: int = 20) -> int:
-        """Claim and deliver at most `most` due rows; return how many were taken."""
+        """Deliver due rows one by one, at most `most`, until `stop` is called; return how many were taken."""
         with self.app.app_context():
-            taken = self._claim(most)
-            for row_id, topic, payload, claim in taken:
-                self._deliver(row_id, topic, payload, claim)
-            return len(taken)
+            for count in range(most):
+                claimed = None if self.stopping.is_set() else self._claim()
+                if claimed is None:
+                    return count
+                self._deliver(claimed)
+            return most
 
     def tidy(self) -> None:
         """Let every room delete what nobody needs any more: `app.extensions["housekeeping"]`, called with the time."""
@@ -150,39 +162,37 @@ class Worker:
             db.session.execute(update(OutboxRow).where(OutboxRow.state == "waiting").values(claimed_until=None))
             db.session.commit()
 
-    def _claim(self, most: int) -> list[tuple[str, str, dict[str, Any], str]]:
+    def _claim(self) -> Claimed | None:
+        """Take the next due row for as long as one delivery may last: a queue of claims would outlive its lease."""
         now = utcnow()
-        claim = secrets.token_hex(16)
-        query = _due(now, list(self.handlers), most)
+        due = _due(now, list(self.handlers))
         if db.engine.dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True)
-        ids = db.session.scalars(query).all()
-        if not ids:
-            db.session.rollback()
-            return []
+            due = due.with_for_update(skip_locked=True)
         free = or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now)
-        db.session.execute(
+        taken = db.session.execute(
             update(OutboxRow)
-            .where(OutboxRow.id.in_(ids), OutboxRow.state == "waiting", free)
-            .values(claim=claim, claimed_until=now + timedelta(seconds=self.settings.outbox_lease_seconds))
+            .where(OutboxRow.id == due.scalar_subquery(), OutboxRow.state == "waiting", free)
+            .values(
+                claim=secrets.token_hex(16), claimed_until=now + timedelta(seconds=self.settings.outbox_lease_seconds)
+            )
+            .returning(OutboxRow.id, OutboxRow.topic, OutboxRow.payload, OutboxRow.claim)
             .execution_options(synchronize_session=False)
-        )
+        ).first()
         db.session.commit()
-        mine = select(OutboxRow).where(OutboxRow.claim == claim, OutboxRow.id.in_(ids)).order_by(OutboxRow.id)
-        return [(row.id, row.topic, row.payload, claim) for row in db.session.scalars(mine)]
+        return Claimed(*taken) if taken else None
 
-    def _deliver(self, row_id: str, topic: str, payload: dict[str, Any], claim: str) -> None:
+    def _deliver(self, claimed: Claimed) -> None:
         try:
-            outcome = self.handlers[topic](payload)
+            outcome = self.handlers[claimed.topic](claimed.payload)
         except Exception as error:
-            log.exception("delivery of %s %s failed", topic, row_id)
+            log.exception("delivery of %s %s failed", claimed.topic, claimed.id)
             db.session.rollback()
             outcome = Later(f"{type(error).__name__}: {error}"[:500])
-        self._settle(row_id, claim, outcome)
+        self._settle(claimed, outcome)
 
-    def _settle(self, row_id: str, claim: str, outcome: Outcome) -> None:
-        row = db.session.get(OutboxRow, row_id, populate_existing=True)
-        if row is None or row.claim != claim:  # the lease ran out and another worker has it
+    def _settle(self, claimed: Claimed, outcome: Outcome) -> None:
+        row = db.session.get(OutboxRow, claimed.id, populate_existing=True)
+        if row is None or row.claim != claimed.claim:  # the lease ran out and another worker has it
             db.session.rollback()
             return
         now = utcnow()
@@ -204,8 +214,8 @@ def pause(tries: int) -> timedelta:
     return timedelta(seconds=base * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
 
 
-def _due(now: datetime, topics: list[str], most: int) -> Select[str]:
-    """Return the ids of due, unclaimed rows that no earlier waiting row of the same topic and key holds back."""
+def _due(now: datetime, topics: list[str]) -> Select[str]:
+    """Select the id of the next due, unclaimed row that no earlier waiting row of its topic and key holds back."""
     earlier = aliased(OutboxRow)
     held_back = exists().where(
         and_(
@@ -225,5 +235,5 @@ def _due(now: datetime, topics: list[str], most: int) -> Select[str]:
             ~held_back,
         )
         .order_by(OutboxRow.due_at, OutboxRow.id)
-        .limit(most)
+        .limit(1)
     )

@@ -61,7 +61,7 @@ class Settings:
     http_max_bytes: int = _f(2_000_000, "largest answer read from an LMS")
     max_upload_mb: int = _f(500, "largest evidence file, whatever a definition allows")
     outbox_poll_seconds: float = _f(1.0, "pause of a worker that found nothing to deliver")
-    outbox_lease_seconds: int = _f(90, "a claimed delivery is taken over by another worker after this long")
+    outbox_lease_seconds: int = _f(300, "a claimed delivery is taken over by another worker after this long")
     outbox_give_up_hours: int = _f(24, "how long a delivery is retried before a person is asked")
     limit_logins_per_minute: int = _f(3000, "logins and launches that one address may begin in a minute; 0: any number")
     limit_refusals_per_minute: int = _f(

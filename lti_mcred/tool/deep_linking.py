@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -15,7 +14,7 @@ from lti_mcred.errors import Problem
 from lti_mcred.http import origin
 from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.claims import LTI
-from lti_mcred.tool.keys import new_jti, public_jwks, sign
+from lti_mcred.tool.keys import life_of_token, new_jti, public_jwks, sign
 from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.profiles import LmsProfile, profile_named
 from lti_mcred.web.models import Visit
@@ -23,7 +22,6 @@ from lti_mcred.web.site import site
 
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 # Canvas refuses an iat of more than five minutes, so nothing is gained by a longer life.
-_LIFE = timedelta(minutes=5)
 _LONGEST_TITLE = 250
 
 
@@ -123,12 +121,10 @@ def _check(asked: Mapping[str, Any], items: Sequence[ContentItem]) -> None:
 
 
 def _claims(visit: Visit, platform: Platform, asked: Mapping[str, Any]) -> dict[str, Any]:
-    now = utcnow()
     claims: dict[str, Any] = {
         "iss": platform.client_id,
         "aud": platform.issuer,
-        "iat": int(now.timestamp()),
-        "exp": int((now + _LIFE).timestamp()),
+        **life_of_token(utcnow()),
         "nonce": new_jti(),
         LTI + "message_type": "LtiDeepLinkingResponse",
         LTI + "version": "1.3.0",

@@ -49,7 +49,7 @@ def test_rows_of_one_key_keep_their_order_and_other_keys_do_not_wait(either):
     worker = _worker(either, handler)
     for key, name in (("a", "a1"), ("a", "a2"), ("b", "b1")):
         outbox.put("news", key, {"n": name})
-        db.session.commit()
+    db.session.commit()
     for _turn in range(3):
         worker.run_once()
     assert sorted(seen) == ["a1", "b1"]
@@ -88,20 +88,46 @@ def test_a_claim_whose_lease_ran_out_is_taken_over_and_the_late_worker_changes_n
     outbox.put("news", "k", {})
     db.session.commit()
     slow = _worker(either, lambda payload: Done())
-    ((row_id, _topic, _payload, claim),) = slow._claim(5)
-    assert slow._claim(5) == []
+    claimed = slow._claim()
+    assert slow._claim() is None
     db.session.execute(update(OutboxRow).values(claimed_until=utcnow() - timedelta(seconds=1)))
     db.session.commit()
     assert slow.run_once() == 1
-    slow._settle(row_id, claim, GiveUp("too late"))
+    slow._settle(claimed, GiveUp("too late"))
     assert [row.state for row in _rows()] == ["done"]
+
+
+def test_rows_that_wait_behind_a_slow_one_are_free_for_another_worker(either):
+    seen = []
+
+    def handler(payload):
+        seen.append(payload["n"])
+        if payload["n"] == 0:
+            other.run_once()  # comes while the first delivery is still at work
+        return Done()
+
+    worker = other = _worker(either, handler)
+    for number in range(6):
+        outbox.put("news", f"k{number}", {"n": number})
+    db.session.commit()
+    assert worker.run_once() == 1
+    assert seen == [0, 1, 2, 3, 4, 5]
+
+
+def test_stop_ends_after_the_delivery_at_hand_and_leaves_the_rest_free(either):
+    worker = _worker(either, lambda payload: worker.stop() or Done())
+    for number in range(3):
+        outbox.put("news", f"k{number}", {})
+    db.session.commit()
+    assert worker.run_once() == 1
+    assert [(row.state, row.claimed_until) for row in _rows()][1:] == [("waiting", None)] * 2
 
 
 def test_claims_left_by_a_killed_process_are_freed_at_start(either):
     outbox.put("news", "k", {})
     db.session.commit()
     worker = _worker(either, lambda payload: Done())
-    worker._claim(5)
+    worker._claim()
     worker.release_all()
     assert worker.run_once() == 1
 

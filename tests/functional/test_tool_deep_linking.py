@@ -1,6 +1,7 @@
 """What goes back to the LMS from the picker: signed, complete, and only what the LMS takes at that place."""
 
 import re
+import time
 from html import unescape
 from typing import Any
 
@@ -62,6 +63,7 @@ def test_a_choice_goes_back_signed_for_the_platform_that_asked(lms: Lms) -> None
 
     assert (claims["iss"], claims["aud"]) == ("client-1", "https://lms.example.edu")
     assert 0 < claims["exp"] - claims["iat"] <= 300
+    assert claims["iat"] <= time.time() - 45 < claims["exp"] - 180
     assert claims["nonce"]
     assert claims[LTI + "message_type"] == "LtiDeepLinkingResponse"
     assert claims[LTI + "version"] == "1.3.0"

@@ -32,3 +32,10 @@ def test_times_are_stored_and_come_back_in_utc():
     assert kind.process_result_value(stored.replace(tzinfo=None), dialect) == there
     assert kind.process_bind_param(None, dialect) is None
     assert kind.process_result_value(None, dialect) is None
+
+
+def test_ids_of_one_process_grow_even_when_the_clock_is_set_back(monkeypatch):
+    first = [new_id() for _n in range(500)]
+    monkeypatch.setattr("lti_mcred.db.time.time_ns", lambda: 1_000_000_000)
+    later = [new_id() for _n in range(500)]
+    assert first + later == sorted(first + later)
