@@ -2,14 +2,16 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from lti_mcred import demo as demo_stack
-from lti_mcred import migrate, people, serving, story
+from lti_mcred import migrate, outbox, people, serving, story
 from lti_mcred.app import create_app
 from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.resolve import verify_file
@@ -32,10 +34,26 @@ def _settings() -> Settings:
 
 def _app(*, migrated: bool = True) -> Flask:
     app = create_app(_settings())
-    if migrated and migrate.current(app) != migrate.newest():
-        message = "The database is older or newer than this program. Run: lti-mcred db upgrade"
-        raise click.ClickException(message)
+    if migrated:
+        found = _revision(app)
+        if found is None:
+            message = "The database is empty. Run: lti-mcred db upgrade"
+            raise click.ClickException(message)
+        if found != migrate.newest():
+            message = "The database is older or newer than this program. Run: lti-mcred db upgrade"
+            raise click.ClickException(message)
     return app
+
+
+def _revision(app: Flask) -> str | None:
+    try:
+        return migrate.current(app)
+    except OperationalError as error:
+        message = (
+            f"The database does not open ({str(error.orig).strip()}). "
+            "Is LTI_MCRED_DATABASE_URL right? A new one is made by: lti-mcred db upgrade"
+        )
+        raise click.ClickException(message) from None
 
 
 @click.group()
@@ -98,7 +116,10 @@ def db_group() -> None:
 @db_group.command(name="upgrade")
 def db_upgrade() -> None:
     """Bring the database to this program's version."""
-    before, after = migrate.upgrade(_app(migrated=False))
+    app = _app(migrated=False)
+    migrate.make_folder(app.config["SETTINGS"])
+    _revision(app)
+    before, after = migrate.upgrade(app)
     click.echo(f"The database is at {after}." if before != after else f"The database was already at {after}.")
 
 
@@ -180,6 +201,47 @@ def platforms_invite(days: int) -> None:
     """Make a single-use link with which an LMS administrator registers the tool."""
     with _app().app_context():
         click.echo(registration.invite(days=days))
+
+
+@main.group(name="deliveries")
+def deliveries_group() -> None:
+    """News that could not be delivered yet: scores, badges, hand-ins."""
+
+
+@deliveries_group.command(name="list")
+def deliveries_list() -> None:
+    """List what waits after a failed try and what was given up, with the reason."""
+    with _app().app_context():
+        for row in outbox.troubled():
+            click.echo(
+                f"{row.id}  {row.state}  {row.topic}  {row.tries} tries since {row.created_at:%d %B %Y %H:%M} UTC"
+            )
+            click.echo(f"    {row.reason}")
+
+
+@deliveries_group.command(name="again")
+@click.argument("ids", nargs=-1, required=True)
+def deliveries_again(ids: tuple[str, ...]) -> None:
+    """Try these deliveries again now."""
+    _each_delivery(ids, outbox.again, "will be tried again now")
+
+
+@deliveries_group.command(name="drop")
+@click.argument("ids", nargs=-1, required=True)
+def deliveries_drop(ids: tuple[str, ...]) -> None:
+    """Take deliveries that were given up off the list; what they were about stays."""
+    _each_delivery(ids, outbox.drop, "is off the list")
+
+
+def _each_delivery(ids: tuple[str, ...], act: Callable[[str], bool], done: str) -> None:
+    with _app().app_context():
+        missed = [one for one in ids if not act(one)]
+        for one in ids:
+            if one not in missed:
+                click.echo(f"{one} {done}.")
+        if missed:
+            message = f"Not among the troubled deliveries: {', '.join(missed)}. See: lti-mcred deliveries list"
+            raise click.ClickException(message)
 
 
 @main.group(name="people")

@@ -1,15 +1,18 @@
 """Database migrations: upgrade, and the question whether the database is as new as the program."""
 
 import logging
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
+from sqlalchemy import make_url
 
 from lti_mcred.db import db
 from lti_mcred.files import resource_dir
+from lti_mcred.settings import Settings
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -19,6 +22,13 @@ def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(resource_dir("migrations")))
     return config
+
+
+def make_folder(settings: Settings) -> None:
+    """Make the folder of an embedded database; SQLite makes the file, but not the way to it."""
+    url = make_url(settings.database_url)
+    if settings.sqlite and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def upgrade(app: Flask) -> tuple[str | None, str | None]:

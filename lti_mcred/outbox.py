@@ -104,6 +104,38 @@ def forget_done(now: datetime) -> None:
     db.session.execute(delete(OutboxRow).where(*old).execution_options(synchronize_session=False))
 
 
+def troubled() -> list[OutboxRow]:
+    """Return the rows that were given up or wait after a failed try, oldest first."""
+    in_trouble = or_(OutboxRow.state == "given_up", and_(OutboxRow.state == "waiting", OutboxRow.reason.is_not(None)))
+    return list(db.session.scalars(select(OutboxRow).where(in_trouble).order_by(OutboxRow.id)))
+
+
+def again(row_id: str) -> bool:
+    """Let a troubled row be delivered now, with the full time for tries; return whether there was one. Commits."""
+    row = _troubled(row_id)
+    if row is not None:
+        row.state, row.done_at, row.tries = "waiting", None, 0
+        row.payload = {**row.payload, "again": True}  # a handler that had closed the matter opens it again
+        row.created_at = row.due_at = utcnow()
+        db.session.commit()
+        wake()
+    return row is not None
+
+
+def drop(row_id: str) -> bool:
+    """Take a given-up row off the list; it is forgotten like a delivered one. Commits."""
+    row = _troubled(row_id)
+    if row is None or row.state != "given_up":
+        return False
+    row.state, row.done_at = "done", utcnow()
+    db.session.commit()
+    return True
+
+
+def _troubled(row_id: str) -> OutboxRow | None:
+    return next((row for row in troubled() if row.id == row_id), None)
+
+
 def wake() -> None:
     """Tell the workers of this process that something may be waiting (call after a commit; optional)."""
     _wake.set()

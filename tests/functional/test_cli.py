@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from lti_mcred import outbox
+from lti_mcred.app import create_app
 from lti_mcred.cli import main
+from lti_mcred.db import db
 from lti_mcred.files import resource_dir
+from lti_mcred.settings import Settings
 from tests import factories as make
 
 EXAMPLE = str(resource_dir("examples") / f"{make.JOB_HAZARD}.yaml")
@@ -41,6 +45,47 @@ def test_a_bad_setting_is_named_without_a_stack_trace():
     answer = CliRunner().invoke(main, ["platforms", "list"], env={"LTI_MCRED_SECRET_KEY": "short"})
     assert answer.exit_code == 1
     assert "Error: LTI_MCRED_SECRET_KEY needs at least 32 random characters" in answer.output
+
+
+def test_a_new_place_for_the_database_is_made_and_its_absence_is_said_in_one_sentence(tmp_path: Path):
+    environ = {
+        "LTI_MCRED_ENVIRONMENT": "development",
+        "LTI_MCRED_DATABASE_URL": f"sqlite:///{tmp_path}/not/there/tool.sqlite3",
+        "LTI_MCRED_DATA_DIR": str(tmp_path / "data"),
+    }
+    early = CliRunner().invoke(main, ["platforms", "list"], env=environ)
+    assert early.exit_code == 1
+    assert early.output.startswith("Error: The database does not open (unable to open database file).")
+    assert early.output.endswith("A new one is made by: lti-mcred db upgrade\n")
+    assert CliRunner().invoke(main, ["db", "upgrade"], env=environ).exit_code == 0
+    assert CliRunner().invoke(main, ["platforms", "list"], env=environ).exit_code == 0
+
+
+def test_an_empty_database_says_what_to_run(tmp_path: Path):
+    environ = {"LTI_MCRED_ENVIRONMENT": "development", "LTI_MCRED_DATABASE_URL": f"sqlite:///{tmp_path}/tool.sqlite3"}
+    answer = CliRunner().invoke(main, ["platforms", "list"], env={**environ, "LTI_MCRED_DATA_DIR": str(tmp_path)})
+    assert (answer.exit_code, answer.output) == (1, "Error: The database is empty. Run: lti-mcred db upgrade\n")
+
+
+def test_deliveries_in_trouble_are_listed_tried_again_and_dropped(run, tmp_path: Path):
+    app = create_app(Settings(environment="development", database_url=f"sqlite:///{tmp_path}/tool.sqlite3"))
+    with app.app_context():
+        outbox.put("score.send", "k1", {"entry": "e"}).reason = "The LMS answers 503."
+        given_up = outbox.put("badge.issue", "k2", {})
+        given_up.state, given_up.reason = "given_up", "The column is gone."
+        outbox.put("badge.issue", "k3", {})
+        db.session.commit()
+        lost, db_engine = given_up.id, db.engine
+    listed = run("deliveries", "list").output
+    assert "The LMS answers 503." in listed
+    assert "given_up  badge.issue" in listed
+    assert listed.count("tries since") == 2
+    assert run("deliveries", "again", lost).output == f"{lost} will be tried again now.\n"
+    assert "given_up" not in run("deliveries", "list").output
+    unknown = run("deliveries", "drop", lost)
+    assert unknown.exit_code == 1
+    assert "Not among the troubled deliveries" in unknown.output
+    db_engine.dispose()
 
 
 def test_a_platform_is_added_listed_shown_and_removed(run):
