@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from lti_mcred import demo as demo_stack
 from lti_mcred import migrate, outbox, people, serving, story
 from lti_mcred.app import create_app
+from lti_mcred.badges.award import award_anew, credential_url
 from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.resolve import verify_file
 from lti_mcred.badges.revoke import REASONS, revoke
@@ -23,6 +24,8 @@ from lti_mcred.catalog.yaml_file import DefinitionError, read_definition
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import Settings, SettingsError, describe
 from lti_mcred.tool import keys, platforms, registration
+
+_NO_BADGE = "There is no such badge. Give the last part of its address, after /credentials/."
 
 
 def _settings() -> Settings:
@@ -364,6 +367,19 @@ def badge_revoke(award_id: str, reason: str) -> None:
         try:
             award = revoke(award_id, reason)
         except LookupError:
-            message = "There is no such badge. Give the last part of its address, after /credentials/."
-            raise click.ClickException(message) from None
+            raise click.ClickException(_NO_BADGE) from None
         click.echo(f"Revoked since {award.revoked_at:%d %B %Y %H:%M} UTC: {award.revoke_reason}.")
+
+
+@badge_group.command(name="anew")
+@click.argument("award_id")
+def badge_anew(award_id: str) -> None:
+    """Award a withdrawn badge anew, from the same decision. AWARD_ID is the end of the withdrawn one's address."""
+    with _app().app_context():
+        try:
+            award = award_anew(award_id)
+        except LookupError:
+            raise click.ClickException(_NO_BADGE) from None
+        except ValueError as error:
+            raise click.ClickException(f"Not awarded: {error}.") from None
+        click.echo(credential_url(award.id))

@@ -1,4 +1,4 @@
-"""Awarding: from a final decision to one signed badge per person and version, whatever is retried."""
+"""Awarding: from a final decision to one standing badge per person and version, whatever is retried."""
 
 import json
 import logging
@@ -43,7 +43,7 @@ def consider(payload: dict[str, Any]) -> Outcome:
     decision = db.session.get(Decision, str(payload.get("decision_id")))
     if decision is None:
         return GiveUp("the decision does not exist")
-    if decision.outcome != "earned" or not _is_latest(decision):
+    if decision.outcome != "earned" or not _is_latest(decision) or _was_awarded(decision):
         return Done()
     enrolment = decision.attempt.enrolment
     if enrolment.person.is_test_user:
@@ -60,17 +60,19 @@ def consider(payload: dict[str, Any]) -> Outcome:
 
 
 def award_of(person_id: str, version_id: str) -> Award | None:
-    """Return the award of a person for a version, None when there is none."""
-    return db.session.scalar(select(Award).filter_by(person_id=person_id, version_id=version_id))
+    """Return the badge of a person for a version: the one that stands, else the last withdrawn, else None."""
+    rows = select(Award).filter_by(person_id=person_id, version_id=version_id)
+    standing_first = rows.order_by(Award.revoked_at.is_not(None), Award.revoked_at.desc())
+    return db.session.scalars(standing_first.limit(1)).first()
 
 
 def award(decision: Decision) -> Award:
-    """Return the badge for an earned decision, made, signed, verified and committed if it is new.
+    """Return the standing badge for an earned decision, made, signed, verified and committed if there is none.
 
     Raises CredentialError, NotVerifiedError, SealBroken, or IntegrityError when another worker was quicker.
     """
     enrolment: Enrolment = decision.attempt.enrolment
-    if known := award_of(enrolment.person_id, enrolment.version_id):
+    if (known := award_of(enrolment.person_id, enrolment.version_id)) and known.revoked_at is None:
         return known
     definition = definition_of(enrolment.version)
     issuer = issuer_for(definition.issuer)
@@ -93,6 +95,25 @@ def award(decision: Decision) -> Award:
     db.session.add(row)
     db.session.commit()
     return row
+
+
+def award_anew(award_id: str) -> Award:
+    """Make a new badge in the place of a withdrawn one, from the same decision, and commit.
+
+    Raises LookupError when there is none, and ValueError when it stands or when the decision no longer says earned.
+    """
+    withdrawn = db.session.get(Award, award_id)
+    if withdrawn is None:
+        message = "there is no such badge"
+        raise LookupError(message)
+    if withdrawn.revoked_at is None:
+        message = "this badge stands; withdraw it first"
+        raise ValueError(message)
+    decision = db.session.get_one(Decision, withdrawn.decision_id)
+    if not _is_latest(decision):
+        message = "a later decision says otherwise about this work"
+        raise ValueError(message)
+    return award(decision)
 
 
 def signed_text(row: Award, version: Version, decision: Decision, now: datetime, name: str = "") -> str:
@@ -133,6 +154,11 @@ def add_months(moment: datetime, months: int) -> datetime:
     year, month = moment.year + index // 12, index % 12 + 1
     day = min(moment.day, monthrange(year, month)[1])
     return moment.astimezone(UTC).replace(year=year, month=month, day=day)
+
+
+def _was_awarded(decision: Decision) -> bool:
+    """Whether a badge came of it, also one that was withdrawn since: only a person awards anew."""
+    return db.session.scalar(select(Award.id).filter_by(decision_id=decision.id).limit(1)) is not None
 
 
 def _is_latest(decision: Decision) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_mcred.db import ID, Base, new_id, utcnow
@@ -52,11 +52,19 @@ class StatusList(Base):
 
 
 class Award(Base):
-    """A badge: one per person and version, whatever is retried. `credential` is the signed text, byte for byte."""
+    """A badge: one that stands per person and version. `credential` is the signed text, byte for byte."""
 
     __tablename__ = "award"
     __table_args__ = (
-        UniqueConstraint("person_id", "version_id"),
+        Index(
+            "ix_award_standing",
+            "person_id",
+            "version_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+            sqlite_where=text("revoked_at IS NULL"),
+        ),
+        Index("ix_award_person_version", "person_id", "version_id"),
         UniqueConstraint("status_list_id", "status_index"),
     )
 

@@ -476,10 +476,17 @@ def upgrade() -> None:
             ["version_id"], ["catalog_version.id"], name=op.f("fk_award_version_id_catalog_version")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_award")),
-        sa.UniqueConstraint("person_id", "version_id", name=op.f("uq_award_person_id_version_id")),
         sa.UniqueConstraint("status_list_id", "status_index", name=op.f("uq_award_status_list_id_status_index")),
     )
     with op.batch_alter_table("award", schema=None) as batch_op:
+        batch_op.create_index("ix_award_person_version", ["person_id", "version_id"], unique=False)
+        batch_op.create_index(
+            "ix_award_standing",
+            ["person_id", "version_id"],
+            unique=True,
+            postgresql_where=sa.text("revoked_at IS NULL"),
+            sqlite_where=sa.text("revoked_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_award_version_id"), ["version_id"], unique=False)
 
     op.create_table(
@@ -553,6 +560,8 @@ def downgrade() -> None:
     op.drop_table("ledger")
     with op.batch_alter_table("award", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_award_version_id"))
+        batch_op.drop_index("ix_award_standing")
+        batch_op.drop_index("ix_award_person_version")
 
     op.drop_table("award")
     with op.batch_alter_table("artefact", schema=None) as batch_op:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from lti_mcred.badges import award as awarding
 from lti_mcred.badges import issuer as issuers
 from lti_mcred.badges import lists, status_list
-from lti_mcred.badges.award import add_months, award_of, consider, credential_url
+from lti_mcred.badges.award import add_months, award_anew, award_of, consider, credential_url
 from lti_mcred.badges.models import Award, IssuerKey, StatusList
 from lti_mcred.badges.reading import summarize
 from lti_mcred.badges.resolve import LocalResolver
@@ -189,6 +189,37 @@ def test_withdrawing_twice_keeps_the_first_reason_and_time() -> None:
     first = revoke(row.id, "integrity").revoked_at
     again = revoke(row.id, "request")
     assert (again.revoked_at, again.revoke_reason) == (first, "integrity")
+
+
+def test_a_withdrawn_badge_is_awarded_anew_by_a_person_only() -> None:
+    row = awarded()
+    with pytest.raises(ValueError, match="stands"):
+        award_anew(row.id)
+    revoke(row.id, "mistake")
+    consider({"decision_id": row.decision_id})
+    assert count(Award) == 1
+    new = award_anew(row.id)
+    assert (new.decision_id, new.id != row.id, checked(new).verdict) == (row.decision_id, True, Verdict.VALID)
+    assert checked(row).verdict is Verdict.REVOKED
+    assert award_of(row.person_id, row.version_id) == new
+    assert award_anew(row.id) == new
+    with pytest.raises(LookupError):
+        award_anew("nothing")
+
+
+def test_after_a_withdrawal_new_work_earns_a_new_badge() -> None:
+    row = awarded()
+    revoke(row.id, "integrity")
+    old = db.session.get_one(Decision, row.decision_id)
+    later = Decision(attempt_id=old.attempt_id, sequence=2, outcome="earned", criteria=old.criteria)
+    db.session.add(later)
+    db.session.commit()
+    assert consider({"decision_id": later.id}) == Done()
+    standing = award_of(row.person_id, row.version_id)
+    assert standing is not None
+    assert (standing.decision_id, standing.revoked_at) == (later.id, None)
+    with pytest.raises(ValueError, match="later decision"):
+        award_anew(row.id)
 
 
 def test_a_withdrawn_badge_is_not_signed_again() -> None:
