@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_proxy(app, settings)
     init_logs(app, settings)
     init_limits(app, settings)
-    init_db(app, settings.database_url)
+    init_db(app, settings)
     init_pages(app, settings)
     app.register_blueprint(health.bp)
     init_visits(app)

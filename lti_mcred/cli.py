@@ -14,6 +14,7 @@ from lti_mcred import demo as demo_stack
 from lti_mcred import migrate, outbox, people, serving, story
 from lti_mcred.app import create_app
 from lti_mcred.badges.award import award_anew, credential_url
+from lti_mcred.badges.models import Award
 from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.resolve import verify_file
 from lti_mcred.badges.revoke import REASONS, revoke
@@ -21,10 +22,15 @@ from lti_mcred.badges.verification import Verdict
 from lti_mcred.badges.wording import unreadable_words
 from lti_mcred.catalog import library
 from lti_mcred.catalog.yaml_file import DefinitionError, read_definition
+from lti_mcred.db import db
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import Settings, SettingsError, describe
 from lti_mcred.tool import keys, platforms, registration
 
+_ISSUER_HELP = (
+    "An issuer is asked for its key by https at a public address. Badges of this installation are checked with its own "
+    "keys: run this with the settings that it runs with (for a demo, LTI_MCRED_DATABASE_URL and LTI_MCRED_PUBLIC_URL)."
+)
 _NO_BADGE = "There is no such badge. Give the last part of its address, after /credentials/."
 
 
@@ -89,7 +95,9 @@ def worker() -> None:
 
 @main.command()
 @click.option("--data", default="var", help="Folder that keeps the demo's data.", type=click.Path(path_type=Path))
-@click.option("--port", default=8000, help="Port of the tool; the practice LMS takes the next one.")
+@click.option(
+    "--port", default=8000, type=click.IntRange(1, 65000), help="Port of the tool; the practice LMS takes the next one."
+)
 @click.option("--reset", is_flag=True, help="Start over: forget what earlier demos left.")
 def demo(data: Path, port: int, reset: bool) -> None:
     """Start the tool beside a practice LMS, ready to try."""
@@ -321,7 +329,8 @@ def catalog_export(slug: str, version: str | None) -> None:
     with _app().app_context():
         row = library.find_version(slug, version)
         if row is None:
-            message = f"There is no {slug} {version or ''} in the library. See: lti-mcred catalog list"
+            wanted = f"{slug} {version}" if version else slug
+            message = f"There is no {wanted} in the library. See: lti-mcred catalog list"
             raise click.ClickException(message)
         click.echo(library.export_yaml(row), nl=False)
 
@@ -354,16 +363,22 @@ def badge_verify(file: Path) -> None:
         click.echo(found.verdict.value)
         for check in found.checks:
             click.echo(f"  {check.state.value:>17}  {check.words}")
+        if found.verdict is Verdict.UNCONFIRMED:
+            click.echo(_ISSUER_HELP)
         sys.exit(0 if found.verdict is Verdict.VALID else 1)
 
 
 @badge_group.command(name="revoke")
 @click.argument("award_id")
 @click.option("--reason", required=True, type=click.Choice(REASONS))
-@click.confirmation_option(prompt="A revoked badge stays revoked. Go on?")
-def badge_revoke(award_id: str, reason: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def badge_revoke(award_id: str, reason: str, *, yes: bool) -> None:
     """Withdraw a badge; its page and its status list say so from now on. AWARD_ID is the end of its address."""
     with _app().app_context():
+        if db.session.get(Award, award_id) is None:
+            raise click.ClickException(_NO_BADGE)
+        if not yes:
+            click.confirm("A revoked badge stays revoked. Go on?", abort=True)
         try:
             award = revoke(award_id, reason)
         except LookupError:

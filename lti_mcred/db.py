@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, CursorResult, DateTime, Dialect, MetaData, String, Update, event
+from sqlalchemy import JSON, CursorResult, DateTime, Dialect, MetaData, String, Update, event, make_url
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from lti_mcred.settings import Settings
 
 _NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -83,11 +85,14 @@ def changed(statement: Update) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def init_db(app: Flask, url: str) -> None:
+def init_db(app: Flask, settings: Settings) -> None:
     """Bind the session to `app`; SQLite gets the settings that let threads share it."""
+    url = make_url(settings.database_url)
+    if settings.database_file:  # Flask-SQLAlchemy would look for a relative one in a folder of its own
+        url = url.set(database=str(settings.database_file))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     options: dict[str, Any] = {"pool_pre_ping": True}
-    if url.startswith("sqlite"):
+    if settings.sqlite:
         # A write transaction takes its lock at once: waiting is possible then, an upgrade in the middle is not.
         options = {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False}}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options

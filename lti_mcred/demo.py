@@ -1,5 +1,6 @@
 """The demo: the tool and a practice LMS on two different sites, set up as an administrator would, over HTTP."""
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -16,7 +17,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import available_timezones
 
+from babel.dates import LOCALTZ
 from flask import Flask
 from sqlalchemy import select
 
@@ -64,11 +67,9 @@ def run(data: Path, port: int, *, reset: bool) -> int:
     signal.signal(signal.SIGINT, ask_to_stop)
     signal.signal(signal.SIGTERM, ask_to_stop)
     if reset:
-        for folder in data.glob("demo-*"):
-            shutil.rmtree(folder)
-        print("Forgot what earlier demos left.")
-    tool_port, practice_port = free_port(port), 0
-    practice_port = free_port(max(port, tool_port) + 1)
+        _forget(data)
+    tool_port = free_port(port)
+    practice_port = free_port(tool_port + 1)
     if tool_port != port:
         print(f"Port {port} is busy, so the tool takes {tool_port}. Data belongs to its port: this demo has its own.")
     try:
@@ -86,6 +87,28 @@ def run(data: Path, port: int, *, reset: bool) -> int:
     return 0
 
 
+def _forget(data: Path) -> None:
+    for folder in sorted(data.glob("demo-*")):
+        try:
+            with _in_use(folder):
+                shutil.rmtree(folder)
+        except DemoError:
+            print(f"A demo is running with {folder}, so its data stays. Stop it first to forget that too.")
+    print("Forgot what earlier demos left.")
+
+
+@contextmanager
+def _in_use(folder: Path) -> Iterator[None]:
+    """Keep a folder for this process alone. Raises DemoError when another one has it."""
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            message = f"Another demo is running with {folder}. Stop it first, or choose another folder with --data."
+            raise DemoError(message) from None
+        yield
+
+
 @contextmanager
 def stack(data: Path, tool_port: int, practice_port: int, say: Say, **changes: Any) -> Iterator[Stack]:
     """Run both processes in `data`, registered with each other, until the block ends. Raises DemoError.
@@ -93,6 +116,11 @@ def stack(data: Path, tool_port: int, practice_port: int, say: Say, **changes: A
     `changes`: settings that differ from the demo's.
     """
     data.mkdir(parents=True, exist_ok=True)
+    with _in_use(data):
+        yield from _running(data, tool_port, practice_port, say, changes)
+
+
+def _running(data: Path, tool_port: int, practice_port: int, say: Say, changes: dict[str, Any]) -> Iterator[Stack]:
     settings = replace(_demo_settings(data, tool_port, practice_port), **changes)
     settings.check()
     _prepare(settings, say)
@@ -110,6 +138,8 @@ def stack(data: Path, tool_port: int, practice_port: int, say: Say, **changes: A
         _introduce(settings, practice, say)
         yield Stack(settings.public_url, practice, data, settings, tuple(processes))
     finally:
+        for process in processes:  # both at once, so that Ctrl-C takes as long as the slower one
+            process.terminate()
         for process in processes:
             stop_process(process)
 
@@ -137,7 +167,7 @@ def stop_process(process: "subprocess.Popen[bytes]") -> None:
 
 def free_port(first: int) -> int:
     """Return the first port from `first` on that can be bound on loopback, tried as a server would."""
-    for port in range(first, first + 200):
+    for port in range(first, min(first + 200, 65536)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -164,8 +194,14 @@ def _demo_settings(data: Path, tool_port: int, practice_port: int) -> Settings:
         data_dir=str((data / "files").resolve()),
         allowed_private_hosts=(f"localhost:{practice_port}", f"127.0.0.1:{tool_port}"),
         outbox_poll_seconds=0.3,
+        timezone=_zone_of_machine(),
         log_level="WARNING",
     )
+
+
+def _zone_of_machine() -> str:
+    name = getattr(LOCALTZ, "key", None) or "UTC"
+    return name if name in available_timezones() else "UTC"
 
 
 @contextmanager

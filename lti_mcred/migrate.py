@@ -1,14 +1,12 @@
 """Database migrations: upgrade, and the question whether the database is as new as the program."""
 
 import logging
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import make_url
 
 from lti_mcred.db import db
 from lti_mcred.files import resource_dir
@@ -26,9 +24,8 @@ def alembic_config() -> Config:
 
 def make_folder(settings: Settings) -> None:
     """Make the folder of an embedded database; SQLite makes the file, but not the way to it."""
-    url = make_url(settings.database_url)
-    if settings.sqlite and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    if settings.database_file:
+        settings.database_file.parent.mkdir(parents=True, exist_ok=True)
 
 
 def upgrade(app: Flask) -> tuple[str | None, str | None]:

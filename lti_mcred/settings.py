@@ -82,6 +82,12 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
     @property
+    def database_file(self) -> Path | None:
+        """Where the embedded database lies, relative to the working directory as `data_dir` is; else None."""
+        name = self.database_url.removeprefix("sqlite:///").partition("?")[0]
+        return Path(name).absolute() if self.sqlite and name not in ("", ":memory:") else None
+
+    @property
     def delivers(self) -> bool:
         """Whether `serve` runs a delivery thread beside the web."""
         return self.deliver_in_serve == "yes" or (self.deliver_in_serve == "auto" and self.sqlite)
@@ -108,6 +114,8 @@ class Settings:
         ):
             raise _error("secret_key", "needs at least 32 random characters. Make one with: openssl rand -hex 32")
         self._check_address()
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise _error("database_url", "must begin with sqlite:/// or postgresql+psycopg://")
         if self.web_processes > 1 and self.sqlite:
             raise _error("web_processes", "more than one process needs PostgreSQL; set database_url")
         if self.log_format not in ("text", "json"):

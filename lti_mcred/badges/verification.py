@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     SUSPENDED = "suspended"
     NOT_YET = "not yet valid"
     UNCONFIRMED = "cannot confirm"
+    UNSIGNED = "not signed"
     TAMPERED = "tampered"
 
 

@@ -59,6 +59,8 @@ def verify(document: dict[str, Any], resolver: Resolver, now: datetime) -> Verif
 
 def _verdict(checks: list[Check]) -> Verdict:
     codes = {check.code for check in checks if check.state is FAILED}
+    if "unsigned" in codes:
+        return Verdict.UNSIGNED
     if not codes <= {"revoked", "suspended", "expired", "not_yet"}:
         return Verdict.TAMPERED
     unknown = {check.code for check in checks if check.state is UNKNOWN}
@@ -117,7 +119,7 @@ def _suite(proof: Mapping[str, Any]) -> str:
 
 def _no_known_proof(proofs: list[dict[str, Any]]) -> Check:
     if not proofs:
-        return Check("proof", FAILED, N_("The badge carries no signature."))
+        return Check("unsigned", FAILED, N_("The badge carries no signature."))
     message = N_("The badge is signed with %(kind)s, which cannot be checked here.")
     return Check("proof", UNKNOWN, message, {"kind": ", ".join(filter(None, map(_suite, proofs))) or "?"})
 
@@ -199,7 +201,12 @@ def _dates(document: Mapping[str, Any], now: datetime) -> Check:
     start, end = moment_of(document.get(start_name)), moment_of(document.get(end_name))
     if start is None or (end is None and document.get(end_name) is not None):
         return Check("dates", UNKNOWN, N_("The dates on the badge cannot be read."))
-    values = {"start": start.date().isoformat(), "end": end.date().isoformat() if end else ""}
+    values = {
+        "start": start.date().isoformat(),
+        "end": end.date().isoformat() if end else "",
+        "start_at": start.isoformat(),
+        "end_at": end.isoformat() if end else "",
+    }
     if start > now + _CLOCK_SKEW:
         return Check("not_yet", FAILED, N_("The badge is valid only from %(start)s."), values)
     if end is None:

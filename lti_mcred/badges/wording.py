@@ -1,12 +1,13 @@
 """The words that people read about a badge: verdicts, checks, reasons, and files that hold no badge."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from flask_babel import format_date, format_datetime, gettext
+from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.badges.verification import Check, State, Verdict
+from lti_mcred.web.pages import moment
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ _BANNERS = {
         _l("Cannot confirm"),
         _l("One of the checks could not be made, so we cannot say whether this badge is good. The list says which."),
     ),
+    Verdict.UNSIGNED: (
+        "stopped",
+        "shield-alert",
+        _l("Not signed"),
+        _l("Nobody vouches for this badge: anybody could have written it. Ask the holder for the original file."),
+    ),
     Verdict.TAMPERED: (
         "stopped",
         "shield-alert",
@@ -92,7 +99,7 @@ _UNREADABLE = {
         "checked here."
     ),
     "jwt": _l("This badge is signed as a JSON Web Token, which cannot be checked here. Ask its issuer to confirm it."),
-    "not_a_badge": _l("This is a signed document, but it is not an Open Badge. Choose the file of a single badge."),
+    "not_a_badge": _l("This is not an Open Badge. Choose the file of a single badge."),
     "not_found": _l("We know no badge at that address. Copy the whole link, or choose the badge's file instead."),
     "elsewhere": _l(
         "That address belongs to another site. Open it there, download the badge, and choose the file here."
@@ -107,13 +114,13 @@ def banner(verdict: Verdict) -> Banner:
 
 
 def check_words(check: Check) -> str:
-    """Return a check's sentence in the reader's language, its dates with the month's name."""
+    """Return a check's sentence in the reader's language, its dates in the zone of all our pages."""
     values = dict(check.values)
     for name in ("start", "end"):
-        if values.get(name):
-            values[name] = format_date(date.fromisoformat(values[name]), "d MMMM y")
+        if values.get(f"{name}_at"):
+            values[name] = format_date(datetime.fromisoformat(values[f"{name}_at"]), "d MMMM y")
     if values.get("time"):
-        values["time"] = format_datetime(datetime.fromisoformat(values["time"]), "d MMMM y, HH:mm")
+        values["time"] = moment(datetime.fromisoformat(values["time"]))
     return str(gettext(check.message, **values))
 
 

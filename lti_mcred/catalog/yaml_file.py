@@ -6,13 +6,28 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from lti_mcred.catalog.definition import ACCEPT_WORDS, Definition
 
 _MOST_BYTES = 1_000_000
+# Our own words where pydantic speaks of its insides.
+_WHATS = {
+    "missing": "is missing.",
+    "extra_forbidden": "is no field of a definition.",
+    "string_type": "is not text.",
+    "int_type": "is not a whole number.",
+    "int_parsing": "is not a whole number.",
+    "bool_type": "is neither true nor false.",
+    "bool_parsing": "is neither true nor false.",
+    "string_too_short": "is empty.",
+    "tuple_type": "is not a list.",
+    "model_type": "holds no fields.",
+    "dict_type": "holds no fields.",
+}
 _CURES = {
     "missing": "Add this field.",
-    "extra_forbidden": "There is no such field; check its spelling or remove it.",
+    "extra_forbidden": "Check its spelling or remove it.",
     "string_type": "Write text here.",
     "int_type": "Write a whole number here.",
     "int_parsing": "Write a whole number here.",
@@ -71,7 +86,10 @@ def parse_definition(text: str, name: str) -> Definition:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         what = f"is not readable YAML: {error.problem or error.context}."
-        raise DefinitionError([_fault(name, line, "file", what, "Check the indentation and quotes there.")]) from None
+        cure = "Check the indentation and quotes there."
+        if isinstance(error, yaml.constructor.ConstructorError):  # a tag such as !!python/object
+            what, cure = "uses a tag (!) that is not taken.", "Write plain text, numbers and lists."
+        raise DefinitionError([_fault(name, line, "file", what, cure)]) from None
     except yaml.YAMLError as error:
         what = f"is not readable YAML: {error}."
         raise DefinitionError([_fault(name, 1, "file", what, "Check for unusual characters.")]) from None
@@ -83,14 +101,29 @@ def parse_definition(text: str, name: str) -> Definition:
     try:
         return Definition.model_validate(data)
     except ValidationError as error:
-        raise DefinitionError([_explain(name, node, dict(item)) for item in error.errors()]) from None
+        raise DefinitionError([_explain(name, node, dict(item)) for item in _own_faults(error)]) from None
+
+
+def _own_faults(error: ValidationError) -> list[ErrorDetails]:
+    """Leave out that a list is too short when its items are there and are faulty themselves: those are told."""
+    found = error.errors()
+    places = [item["loc"] for item in found]
+    return [
+        item
+        for item in found
+        if item["type"] != "too_short"
+        or not any(len(place) > len(item["loc"]) and place[: len(item["loc"])] == item["loc"] for place in places)
+    ]
 
 
 def _explain(name: str, node: yaml.Node, item: dict[str, Any]) -> DefinitionFault:
     location = tuple(part for part in item["loc"] if not _type_tag(part))
     kind = item["type"]
-    what = str(item["msg"]).removeprefix("Value error, ").rstrip(".") + "."
+    what = _WHATS.get(kind) or str(item["msg"]).removeprefix("Value error, ").rstrip(".") + "."
     cure = _CURES.get(kind, "")
+    if kind == "too_short":
+        least = item["ctx"]["min_length"]
+        what, cure = "has too few items.", f"Write at least {least}."
     if kind == "literal_error":
         choices = ", ".join(ACCEPT_WORDS) if "accept" in location else item["ctx"]["expected"]
         what, cure = f"{item['input']!r} is not known here.", f"Use one of: {choices}."

@@ -36,6 +36,7 @@ def logging_config(settings: Settings) -> dict[str, Any]:
         "format": _JSON,
         "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
     }
+    quieter = "INFO" if settings.log_level.upper() == "DEBUG" else settings.log_level
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -44,9 +45,9 @@ def logging_config(settings: Settings) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["reference"]}},
         "root": {"level": settings.log_level, "handlers": ["stderr"]},
         "loggers": {
-            # At DEBUG it writes whole addresses, and a registration's has a token in it.
-            "urllib3": {"level": "INFO"},
-            "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+            # At DEBUG these write whole addresses, and a registration's has a token in it.
+            "urllib3": {"level": quieter},
+            "gunicorn.error": {"level": quieter, "handlers": [], "propagate": True},
             "gunicorn.access": {"handlers": [], "propagate": False},
         },
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
 from babel.core import UnknownLocaleError
+from babel.dates import get_timezone_name
 from flask import (
     Blueprint,
     Flask,
@@ -15,7 +16,7 @@ from flask import (
     render_template,
     request,
 )
-from flask_babel import Babel, format_datetime, get_locale
+from flask_babel import Babel, format_date, format_time, get_locale, get_timezone
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
@@ -36,7 +37,9 @@ def init_pages(app: Flask, settings: Settings) -> None:
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _crash)
-    app.jinja_env.globals.update(request_id=lambda: g.get("request_id", ""), settings=settings, page_language=_language)
+    app.jinja_env.globals.update(
+        request_id=lambda: g.get("request_id", ""), settings=settings, page_language=_language, zone_name=zone_name
+    )
     Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.timezone)
     app.jinja_env.filters["moment"] = moment
     app.register_blueprint(bp)
@@ -45,8 +48,13 @@ def init_pages(app: Flask, settings: Settings) -> None:
 
 
 def moment(value: datetime) -> str:
-    """Return a time as people read it, in the organisation's zone: 3 November 2026, 10:42."""
-    return str(format_datetime(value, "d MMMM y, HH:mm"))
+    """Return a time as people read it, in the organisation's zone and the reader's way: 3 November 2026, 10:42 AM."""
+    return f"{format_date(value, 'd MMMM y')}, {format_time(value, 'short')}"
+
+
+def zone_name() -> str:
+    """Return the organisation's time zone as the reader's language names it: Eastern Time."""
+    return str(get_timezone_name(get_timezone(), locale=get_locale()))
 
 
 @bp.get("/")

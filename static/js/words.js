@@ -7,9 +7,11 @@ export function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-/** Hours and minutes as the reader's language writes them. */
+/** Hours and minutes as the reader's language writes them, in the zone that the page's other times are in. */
 export function clock(date = new Date()) {
-  return new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: "numeric", minute: "2-digit" }).format(date);
+  const { lang, dataset } = document.documentElement;
+  const shape = { hour: "numeric", minute: "2-digit", timeZone: dataset.zone || undefined };
+  return new Intl.DateTimeFormat(lang || undefined, shape).format(date);
 }
 
 /** A short message at the foot of the page, spoken by screen readers. */

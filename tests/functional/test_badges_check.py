@@ -288,7 +288,8 @@ def test_every_verdict_has_words(app: Flask, verdict: Verdict) -> None:
 
 
 def test_dates_in_checks_are_written_with_the_months_name(app: Flask) -> None:
-    check = Check("expired", State.FAILED, "The badge was valid until %(end)s.", {"end": "2026-11-03"})
+    values = {"end": "2026-11-03", "end_at": "2026-11-03T23:30:00+00:00"}
+    check = Check("expired", State.FAILED, "The badge was valid until %(end)s.", values)
     with app.test_request_context():
         words = check_words(check)
     assert words == "The badge was valid until 3 November 2026."

@@ -90,7 +90,6 @@ TAMPERINGS: dict[str, Change] = {
     "proof value cut off": lambda b: b["proof"][0].update(proofValue=b["proof"][0]["proofValue"][:-2]),
     "no proof value": lambda b: b["proof"][0].pop("proofValue"),
     "proof value of another kind": lambda b: b["proof"][0].update(proofValue=["z1"]),
-    "no proof": lambda b: b.pop("proof"),
     "proof for another purpose": lambda b: b["proof"][0].update(proofPurpose="authentication"),
     "another issuer": lambda b: b["issuer"].update(id="did:web:evil.example"),
     "another method": lambda b: b["proof"][0].update(verificationMethod="did:web:evil.example#z6Mk"),
@@ -101,6 +100,10 @@ TAMPERINGS: dict[str, Change] = {
 @pytest.mark.parametrize("change", TAMPERINGS.values(), ids=TAMPERINGS)
 def test_a_changed_badge_is_not_to_be_relied_on(change: Change) -> None:
     assert verdict(changed(change)) is Verdict.TAMPERED
+
+
+def test_a_badge_without_a_signature_is_not_called_changed() -> None:
+    assert verdict(changed(lambda b: b.pop("proof"))) is Verdict.UNSIGNED
 
 
 def test_text_that_the_signature_does_not_cover_is_not_confirmed() -> None:
