@@ -17,6 +17,20 @@ bp = Blueprint("course", __name__, url_prefix="/v/<visit_id>")
 STAFF = ("teacher", "assistant", "admin")
 
 
+@bp.before_request
+def keep_names_from_assessors() -> None:
+    """Refuse all of these pages, which show names, to an assistant of the course who assesses (Problem 403)."""
+    if current_visit().reads_blind:
+        raise Problem(
+            "names-are-kept-from-assessors",
+            _("This page shows names, and you assess without them"),
+            _("Work is judged fairly when nobody knows whose it is."),
+            _("Go to your desk: open Micro-credentials from the course menu."),
+            _("The teacher of the course"),
+            403,
+        )
+
+
 @bp.get("/course")
 @require_role(*STAFF)
 def overview() -> str:

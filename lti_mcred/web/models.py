@@ -43,3 +43,8 @@ class Visit(Base):
     def has_role(self, *roles: str) -> bool:
         """Whether the launch gave one of these course roles."""
         return any(role in self.roles for role in roles)
+
+    @property
+    def reads_blind(self) -> bool:
+        """Whether names are kept from this person: an assessor who neither teaches the course nor runs the LMS."""
+        return "assessor" in self.granted and not self.has_role("teacher", "admin")

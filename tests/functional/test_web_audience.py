@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from lti_mcred.db import db
-from lti_mcred.tool.models import Deployment, ResourceLink
+from lti_mcred.landings import open_activity, open_review
+from lti_mcred.tool.models import Deployment, Person, ResourceLink
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import bearer_of
 from tests import factories as make
@@ -112,6 +114,31 @@ def test_each_role_is_refused_everywhere_but_in_its_own_pages(app: Flask, client
         if status >= 500 or (role not in audience and status != 403):
             wrong.append((role, method, path, status))
     assert wrong == []
+
+
+def test_an_assessor_who_assists_in_the_course_sees_no_page_with_names(app: Flask, client, world) -> None:
+    course, link = world
+    visit = make.visit(make.person(course), course, "assistant", link=link, granted=("assessor",))
+    db.session.commit()
+    pages = [(method, path) for rule, method, path in _requests(app, visit.id) if rule.endpoint.startswith("course.")]
+    assert len(pages) >= 5
+    for method, path in pages:
+        answer = client.open(path, method=method, headers=make.auth(visit))
+        assert (path, answer.status_code) == (path, 403)
+        assert "you assess without them" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("role", "page"), [("assistant", "grading.desk"), ("teacher", "course.overview"), ("admin", "course.overview")]
+)
+def test_an_activity_opens_the_desk_for_an_assessor_who_does_not_teach(app: Flask, world, role, page) -> None:
+    course, link = world
+    visit = make.visit(make.person(course), course, role, link=link, granted=("assessor",))
+    launch = SimpleNamespace(query={}, for_user_id=None, sub=db.session.get_one(Person, visit.person_id).sub)
+    with app.test_request_context():
+        wanted = url_for(page, visit_id=visit.id)
+        assert open_activity(visit, launch) == wanted
+        assert open_review(visit, launch) == wanted
 
 
 def test_an_administrator_who_acts_as_a_learner_hands_nothing_in_and_shows_no_name(app: Flask) -> None:
