@@ -61,6 +61,16 @@ def test_a_new_place_for_the_database_is_made_and_its_absence_is_said_in_one_sen
     assert CliRunner().invoke(main, ["platforms", "list"], env=environ).exit_code == 0
 
 
+def test_the_documented_first_commands_work_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    environ = {"LTI_MCRED_SECRET_KEY": "k" * 40, "LTI_MCRED_PUBLIC_URL": "https://tool.example.edu"}
+    for words in (("db", "upgrade"), ("catalog", "import", EXAMPLE), ("platforms", "list")):
+        answer = CliRunner().invoke(main, words, env=environ)
+        assert answer.exit_code == 0, answer.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["var"]
+    assert (tmp_path / "var" / "lti_mcred.sqlite3").exists()
+
+
 def test_an_empty_database_says_what_to_run(tmp_path: Path):
     environ = {"LTI_MCRED_ENVIRONMENT": "development", "LTI_MCRED_DATABASE_URL": f"sqlite:///{tmp_path}/tool.sqlite3"}
     answer = CliRunner().invoke(main, ["platforms", "list"], env={**environ, "LTI_MCRED_DATA_DIR": str(tmp_path)})

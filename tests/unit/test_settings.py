@@ -39,6 +39,12 @@ def test_a_public_url_that_is_no_address_is_refused(url):
         Settings.load({**GOOD, "LTI_MCRED_PUBLIC_URL": url})
 
 
+@pytest.mark.parametrize("url", ["foo", "mysql://db/x", "postgresql://db/x", ""])
+def test_another_database_is_refused(url):
+    with pytest.raises(SettingsError, match="DATABASE_URL must begin with sqlite:/// or postgresql"):
+        Settings.load({**GOOD, "LTI_MCRED_DATABASE_URL": url})
+
+
 def test_lists_come_from_commas():
     settings = Settings.load({**GOOD, "LTI_MCRED_ALLOWED_PRIVATE_HOSTS": "moodle.campus:443, localhost:8001,"})
     assert settings.allowed_private_hosts == ("moodle.campus:443", "localhost:8001")
