@@ -7,13 +7,23 @@ from typing import Any
 from sqlalchemy import delete
 
 from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Session
+from lti_mcred.practice.models import Session, Tool
 from lti_mcred.practice.signing import rotate
 
 Json = dict[str, Any]
 NUMBERS = {"slow_ms": 60_000, "rate_limit": 10_000, "server_error": 10_000, "drop": 10_000, "retry_after_s": 3600}
 CLOCK_LIMIT_S = 30 * 86_400
 KINDS = ("429", "canvas")
+# What the campus refuses until it is switched back, by fault: "" is nothing.
+REFUSALS: dict[str, tuple[str, ...]] = {
+    "refuse_keys": ("", "gone", "empty"),
+    "refuse_token": ("", "client"),
+    "withhold": ("", "roster", "grades", "all"),
+    "refuse_roster": ("", "403"),
+    "refuse_columns": ("", "403", "404", "removal"),
+    "refuse_scores": ("", "yes"),
+}
+WITHHELD = {"roster": "lti-nrps", "grades": "lti-ags", "all": "/scope/"}
 
 
 class BadFault(ValueError):
@@ -61,9 +71,16 @@ def current(desk: Desk) -> Json:
         "rate_limit_kind": desk.state.faults.get("rate_limit_kind", "429"),
         "clock_offset_s": desk.state.faults.get("clock_offset_s", 0),
         "match": desk.state.faults.get("match", ""),
+        **{name: desk.state.faults.get(name, "") for name in REFUSALS},
         "concluded": any(course.concluded for course in desk.courses()),
         "switches": desk.state.switches,
     }
+
+
+def granted(desk: Desk, tool: Tool) -> list[str]:
+    """The scopes that the tool has today: those of its installation, without what is withheld on purpose."""
+    part = WITHHELD.get(str(desk.state.faults.get("withhold", "")))
+    return [scope for scope in tool.scopes if part is None or part not in scope]
 
 
 def lose_sessions(desk: Desk) -> None:
@@ -84,6 +101,8 @@ def _conclude(desk: Desk, concluded: bool) -> None:
 
 def _checked(name: str, value: Any) -> Any:
     if name == "rate_limit_kind" and value in KINDS:
+        return value
+    if name in REFUSALS and value in REFUSALS[name]:
         return value
     if name == "match" and isinstance(value, str):
         return value

@@ -56,7 +56,31 @@ def _faults_first() -> None:
     if _take(here, "drop"):
         raise Refusal(_dropped())
 
+    _refuse_on_purpose(here)
 
+
+def _refuse_on_purpose(here: Desk) -> None:
+    """What a campus refuses until it is switched back, in the words of its own product."""
+    endpoint = (request.endpoint or "").rpartition(".")[2]
+    fault = REFUSED_BY.get(endpoint, "")
+    value = str(here.state.faults.get(fault, ""))
+    if value and (value != "removal" or endpoint.endswith("_delete")):
+        raise here.temperament.on_purpose(fault, value)
+
+
+# Endpoint name of either temperament -> the fault that makes it refuse.
+REFUSED_BY = {
+    "token": "refuse_token",
+    "names_and_roles": "refuse_roster",
+    "memberships": "refuse_roster",
+    "scores": "refuse_scores",
+    "score": "refuse_scores",
+    **{
+        f"{item}{what}": "refuse_columns"
+        for item in ("line_item", "lineitem")
+        for what in ("", "s", "_create", "_update", "_delete")
+    },
+}
 SERVER_ERROR = {"message": "An error occurred.", "error_code": "internal_server_error"}
 
 

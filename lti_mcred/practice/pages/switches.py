@@ -39,7 +39,7 @@ def _typed() -> dict[str, Any]:
         for name in (*faults.NUMBERS, "clock_offset_s")
         if name in request.form
     }
-    for name in ("rate_limit_kind", "match"):
+    for name in ("rate_limit_kind", "match", *faults.REFUSALS):
         if name in request.form:
             wanted[name] = request.form[name]
     wanted["concluded"] = request.form.get("concluded") == "yes"

@@ -13,6 +13,7 @@ from flask import Blueprint
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
 from lti_mcred.practice.people import CourseSeed, PersonSeed
+from lti_mcred.practice.web import Refusal
 
 Json = dict[str, Any]
 
@@ -113,6 +114,12 @@ class Temperament(ABC):
 
     @abstractmethod
     def key_id(self, now: datetime, unique: uuid.UUID) -> str: ...
+
+    # --- refusing on purpose -----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def on_purpose(self, fault: str, value: str) -> Refusal:
+        """How this product refuses a service: ``fault`` and ``value`` are those of faults.REFUSALS."""
 
     # --- tools -------------------------------------------------------------------------------------------------
 

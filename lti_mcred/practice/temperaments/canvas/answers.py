@@ -50,6 +50,15 @@ def not_found() -> Refusal:
     return general_refusal(404, "The specified resource does not exist.")
 
 
+def on_purpose(fault: str, value: str) -> Refusal:
+    """Refusals that a switch asks for, as Canvas words them."""
+    if fault == "refuse_token":
+        return Refusal(answer({"error": "invalid_client", "error_description": "unknown client"}, 401))
+    if fault == "refuse_scores":
+        return refusal(422, "User not found in course or is not a student")
+    return not_found() if value == "404" else refusal(403, "The tool is not allowed to do that in this context")
+
+
 def page_of(
     rows: Sequence[Row], path: str, *, default: int, largest: int, obey_limit: bool = True
 ) -> tuple[list[Row], str]:

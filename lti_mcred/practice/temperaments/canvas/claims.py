@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.faults import granted
 from lti_mcred.practice.jose import seconds, sign_hs256
 from lti_mcred.practice.models import Activity, Launch, Person, Selection
 
@@ -192,7 +193,7 @@ def _services(desk: Desk, launch: Launch) -> Json:
     if launch.course is None:
         return {}
     found: Json = {}
-    grading = [scope for scope in launch.tool.scopes if "lti-ags" in scope]
+    grading = [scope for scope in granted(desk, launch.tool) if "lti-ags" in scope]
     if grading:
         base = desk.campus.url(f"/api/lti/courses/{launch.course.number}/line_items")
         endpoint: Json = {"scope": grading, "lineitems": base}
@@ -200,7 +201,7 @@ def _services(desk: Desk, launch: Launch) -> Json:
         if item is not None and launch.message_type == v.RESOURCE_LINK:
             endpoint = {"lineitem": f"{base}/{item.number}", **endpoint}
         found[v.AGS_CLAIM] = endpoint
-    if v.MEMBERSHIP in launch.tool.scopes:
+    if v.MEMBERSHIP in granted(desk, launch.tool):
         url = desk.campus.url(f"/api/lti/courses/{launch.course.number}/names_and_roles")
         found[v.NRPS_CLAIM] = {"context_memberships_url": url, "service_versions": ["2.0"]}
     return found

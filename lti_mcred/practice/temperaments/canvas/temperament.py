@@ -25,6 +25,7 @@ from lti_mcred.practice.temperaments.base import (
     Temperament,
 )
 from lti_mcred.practice.temperaments.canvas import (
+    answers,
     authorisation,
     deep_linking,
     gradebook,
@@ -37,6 +38,7 @@ from lti_mcred.practice.temperaments.canvas import (
     token,
 )
 from lti_mcred.practice.temperaments.canvas.claims import hex_id
+from lti_mcred.practice.web import Refusal
 
 Json = dict[str, Any]
 YES_NO = ((True, _l("Yes")), (False, _l("No")))
@@ -156,6 +158,9 @@ class CanvasTemperament(Temperament):
 
     def key_id(self, now: datetime, unique: uuid.UUID) -> str:
         return f"{now.strftime('%Y-%m-%dT%H:%M:%SZ')}_{unique}"
+
+    def on_purpose(self, fault: str, value: str) -> Refusal:
+        return answers.on_purpose(fault, value)
 
     # --- tools -------------------------------------------------------------------------------------------------
 

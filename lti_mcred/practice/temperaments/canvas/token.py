@@ -12,6 +12,7 @@ from flask import Response, request
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.assertions import Assertion, examine
 from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.faults import granted
 from lti_mcred.practice.jose import seconds, sign_hs256
 from lti_mcred.practice.models import Tool
 from lti_mcred.practice.service_log import service
@@ -52,7 +53,7 @@ def issue() -> Response:
     assertion = examine(here, request.form.get("client_assertion", ""), audiences(here))
     tool = _believed(assertion)
     asked = request.form.get("scope", "").split()
-    missing = [scope for scope in asked if scope not in tool.scopes]
+    missing = [scope for scope in asked if scope not in granted(here, tool)]
     if missing or not asked:
         raise _error("invalid_scope", NOT_GRANTED.format(" ".join(missing)))
     body = {

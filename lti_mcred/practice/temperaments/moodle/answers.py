@@ -48,6 +48,17 @@ def score_refusal(status: int, reason: str) -> Refusal:
     return Refusal(response)
 
 
+def on_purpose(fault: str, value: str) -> Refusal:
+    """Refusals that a switch asks for, as Moodle words them."""
+    if fault == "refuse_token":
+        response = Response(json.dumps({"error": "invalid_client"}, indent=2), 400)
+        response.headers["Content-Type"] = "text/html; charset=utf-8"
+        return Refusal(response)
+    if fault == "refuse_scores":
+        return score_refusal(400, f"Incorrect score received{request.get_data(as_text=True)}")
+    return refusal(404 if value == "404" else 403)
+
+
 def _status_line(status: int, reason: str) -> str:
     """A status line as the bytes that PHP would send: UTF-8, one line."""
     one_line = " ".join(reason.split())[:LONGEST_REASON]

@@ -12,6 +12,7 @@ from typing import Any
 
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.faults import granted
 from lti_mcred.practice.jose import seconds
 from lti_mcred.practice.models import Activity, Course, Launch, Person, Tool
 
@@ -131,12 +132,12 @@ def _services(desk: Desk, launch: Launch, course: Course) -> Json:
     """No claim at all for a service that the tool was not given."""
     tool = launch.tool
     found: Json = {}
-    grading = [scope for scope in v.GRADE_SCOPES if scope in tool.scopes]
+    grading = [scope for scope in v.GRADE_SCOPES if scope in granted(desk, tool)]
     if grading:
         lineitems = service_url(desk, f"/{course.number}/lineitems?type_id={tool.number}")
         endpoint: Json = {"scope": grading, "lineitems": lineitems}
         found[v.AGS_CLAIM] = endpoint | _line_item_claim(desk, launch)
-    if v.MEMBERSHIP in tool.scopes:
+    if v.MEMBERSHIP in granted(desk, tool):
         url = members_url(desk, course)
         found[v.NRPS_CLAIM] = {"context_memberships_url": url, "service_versions": ["1.0", "2.0"]}
     return found
@@ -221,7 +222,7 @@ def _custom(desk: Desk, launch: Launch, course: Course) -> Json:
     for name, value in fields.items():
         text = str(value)
         found[name] = VARIABLES[text](desk, launch.person, course) if text in VARIABLES else text
-    if v.MEMBERSHIP in launch.tool.scopes:
+    if v.MEMBERSHIP in granted(desk, launch.tool):
         found["context_memberships_url"] = members_url(desk, course)
     return found
 

@@ -25,6 +25,7 @@ from lti_mcred.practice.temperaments.base import (
     Temperament,
 )
 from lti_mcred.practice.temperaments.moodle import (
+    answers,
     authorisation,
     deep_linking,
     gradebook,
@@ -33,6 +34,7 @@ from lti_mcred.practice.temperaments.moodle import (
     services,
     token,
 )
+from lti_mcred.practice.web import Refusal
 
 Json = dict[str, Any]
 MAIL = "harbor.example"
@@ -100,6 +102,9 @@ class MoodleTemperament(Temperament):
 
     def key_id(self, now: datetime, unique: uuid.UUID) -> str:
         return unique.hex[:20]
+
+    def on_purpose(self, fault: str, value: str) -> Refusal:
+        return answers.on_purpose(fault, value)
 
     # --- tools -------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.assertions import Assertion, bearer, examine
+from lti_mcred.practice.faults import granted
 from lti_mcred.practice.models import Tool
 from lti_mcred.practice.service_log import service
 from lti_mcred.practice.web import Refusal, desk
@@ -40,15 +41,15 @@ def issue() -> Response:
     audiences = {here.campus.url(here.temperament.paths.token)}
     assertion = examine(here, request.form.get("client_assertion", ""), audiences)
     tool = _believed(assertion)
-    granted = [scope for scope in request.form.get("scope", "").split() if scope in tool.scopes]
-    if not granted:
+    given = [scope for scope in request.form.get("scope", "").split() if scope in granted(here, tool)]
+    if not given:
         raise _error("invalid_scope")
-    token = bearer(here, tool, granted)
+    token = bearer(here, tool, given)
     body = {
         "access_token": token.token,
         "token_type": "Bearer",
         "expires_in": 3600,
-        "scope": " ".join(granted),
+        "scope": " ".join(given),
     }
     return _answer(json.dumps(body, indent=2), 200)
 
