@@ -20,9 +20,11 @@ from lti_mcred.http import HttpClient
 from lti_mcred.landings import init_landings
 from lti_mcred.outbox import forget_done
 from lti_mcred.settings import Settings
+from lti_mcred.tool import connection
 from lti_mcred.tool import models as tool_models
 from lti_mcred.tool.keys import rotate_when_due
 from lti_mcred.tool.login import forget_attempts
+from lti_mcred.tool.refused import forget_refused
 from lti_mcred.tool.views import init_tool
 from lti_mcred.web import health
 from lti_mcred.web.limits import init_limits
@@ -54,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.http_max_bytes,
     )
     app.extensions["outbox_handlers"] = {}
-    app.extensions["housekeeping"] = [forget_done, forget_visits, forget_attempts, rotate_when_due]
+    app.extensions["housekeeping"] = [forget_done, forget_visits, forget_attempts, forget_refused, rotate_when_due]
     init_proxy(app, settings)
     init_logs(app, settings)
     init_limits(app, settings)
@@ -63,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health.bp)
     init_visits(app)
     init_tool(app)
+    app.extensions["outbox_handlers"][connection.TOPIC] = connection.perform
     init_catalog(app)
     init_evidence(app)
     init_badges(app)

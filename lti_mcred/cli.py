@@ -25,7 +25,9 @@ from lti_mcred.catalog.yaml_file import DefinitionError, read_definition
 from lti_mcred.db import db
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import Settings, SettingsError, describe
-from lti_mcred.tool import keys, platforms, registration
+from lti_mcred.tool import connection, keys, platforms, registration
+
+_STATES = {"pass": "pass", "waiting": "not yet", "failed": "FAILED"}
 
 _ISSUER_HELP = (
     "An issuer is asked for its key by https at a public address. Badges of this installation are checked with its own "
@@ -204,6 +206,28 @@ def platforms_approve(platform_id: str, deployment_id: str) -> None:
         except platforms.PlatformError as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"Deployment {deployment_id} may launch the tool now.")
+
+
+@platforms_group.command(name="test")
+@click.argument("platform_id")
+@click.option("--deployment", default="", help="One deployment ID; otherwise all that may launch are tested.")
+def platforms_test(platform_id: str, deployment: str) -> None:
+    """Test the connection to an LMS: keys, token, rights, class list, grade column, score. Ends with 1 on a failure."""
+    with _app().app_context():
+        try:
+            platform = platforms.get(platform_id)
+            chosen = platforms.active_deployments(platform, deployment)
+        except platforms.PlatformError as error:
+            raise click.ClickException(str(error)) from None
+        reports = [connection.run_now(platform, one) for one in chosen] or [connection.run_now(platform)]
+        for report in reports:
+            click.echo(f"{platform.name}{f', deployment {report.deployment_id}' if report.deployment_id else ''}")
+            for line in report.lines:
+                click.echo(f"  {_STATES[line.state]:10} {line.title}: {line.words}")
+                for label, text in (("Who can cure it", line.who), ("For support", line.said)):
+                    if text and line.state != "pass":
+                        click.echo(f"  {'':10} {label}: {text}")
+        sys.exit(1 if any(report.failed for report in reports) else 0)
 
 
 @platforms_group.command(name="invite")

@@ -33,6 +33,10 @@ class HttpUnreachable(HttpError):
     """No connection, no name, no answer in time, or the connection broke."""
 
 
+class HttpUntrusted(HttpUnreachable):
+    """The server's certificate is not one that we trust: expired, for another name, or with a link missing."""
+
+
 class HttpTooLarge(HttpError):
     """The answer is larger than we read."""
 
@@ -171,7 +175,9 @@ class HttpClient:
             except RefusedAddressError as error:
                 raise HttpRefused(str(error)) from None
             except requests.RequestException as error:
-                raise HttpUnreachable(_plain_reason(url, error, late=deadline.passed)) from None
+                untrusted = isinstance(error, requests.exceptions.SSLError) and not deadline.passed
+                kind = HttpUntrusted if untrusted else HttpUnreachable
+                raise kind(_plain_reason(url, error, late=deadline.passed)) from None
             except (OSError, UnicodeError) as error:
                 message = f"{url} could not be reached: {error}"
                 raise HttpUnreachable(message) from None

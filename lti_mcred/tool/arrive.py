@@ -11,12 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import Launch
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
 from lti_mcred.tool.platforms import deployment_of_launch, touch
 from lti_mcred.tool.profiles import profile_named
-from lti_mcred.tool.refusals import LMS_ADMIN, record, refusal, registration_facts
+from lti_mcred.tool.refusals import LMS_ADMIN, refusal, registration_facts
+from lti_mcred.tool.refused import record_arrived
 from lti_mcred.tool.upsert import upsert
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
@@ -46,7 +48,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     link_id = _record_link(platform, launch, course_id, activity_id)
     if link_id and activity_id is None:
         activity_id = db.session.scalar(select(ResourceLink.activity_id).where(ResourceLink.id == link_id))
-    granted = db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)).all()
+    roles_of_ours = db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)).all()
     touch(platform)
     if browser_hash and not (launch.is_test_user or launch.masquerading):
         _let_go(platform, person_id, browser_hash)
@@ -59,7 +61,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
             resource_link_id=link_id,
             activity_id=activity_id,
             roles=list(launch.roles),
-            granted=sorted(granted),
+            granted=sorted(roles_of_ours),
             message_type=launch.message_type,
             launch=_kept(launch),
             frame_ancestors=frame_ancestors(platform, launch),
@@ -67,7 +69,9 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
         )
     )
     page = _landing(visit, launch)
+    news = granted.news(deployment.id, launch)
     db.session.commit()
+    granted.note(news)
     return visit, page
 
 
@@ -197,7 +201,7 @@ def _service(url: str | None) -> str | None:
 
 
 def _pending(platform: Platform, launch: Launch) -> Exception:
-    record(platform, "deployment approval", f"{launch.deployment_id!r} waits for approval", (), {})
+    record_arrived(platform, launch, "deployment approval", "the deployment waits for approval")
     return refusal(
         "deployment-pending",
         _("This installation waits for approval"),

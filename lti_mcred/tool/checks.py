@@ -76,23 +76,23 @@ def check_claims(claims: Claims, expected: Expected) -> list[str]:
 
 
 def _issuer(claims: Claims, expected: Expected) -> str:
-    return "" if claims.get("iss") == expected.issuer else f"iss is {claims.get('iss')!r}, not {expected.issuer!r}"
+    return "" if claims.get("iss") == expected.issuer else f"iss is {_said(claims.get('iss'))}, not {expected.issuer!r}"
 
 
 def _audience(claims: Claims, expected: Expected) -> str:
     aud = claims.get("aud")
     listed = aud if isinstance(aud, list) else [aud]
     if expected.client_id not in listed:
-        return f"aud {aud!r} does not name {expected.client_id!r}"
+        return f"aud {_said(aud)} does not name {expected.client_id!r}"
     # More than one audience is legal only together with azp, and strangers among them are refused.
-    return "" if all(one == expected.client_id for one in listed) else f"aud {aud!r} names others too"
+    return "" if all(one == expected.client_id for one in listed) else f"aud {_said(aud)} names others too"
 
 
 def _authorised_party(claims: Claims, expected: Expected) -> str:
     if "azp" not in claims:
         aud = claims.get("aud")
         return "azp is missing" if isinstance(aud, list) and len(aud) > 1 else ""
-    return "" if claims["azp"] == expected.client_id else f"azp is {claims['azp']!r}, not {expected.client_id!r}"
+    return "" if claims["azp"] == expected.client_id else f"azp is {_said(claims['azp'])}, not {expected.client_id!r}"
 
 
 def _expiry(claims: Claims, expected: Expected) -> str:
@@ -128,27 +128,27 @@ def _same_deployment(claims: Claims, expected: Expected) -> str:
     """Core 4.1.2: the deployment that the login request named is the one that launches."""
     said = claims.get(LTI + "deployment_id")
     same = expected.deployment_hint in (None, said)
-    return "" if same else f"deployment_id is {said!r}, the login request said {expected.deployment_hint!r}"
+    return "" if same else f"deployment_id is {_said(said)}, the login request said {expected.deployment_hint!r}"
 
 
 def _message_type(claims: Claims, expected: Expected) -> str:
     said = claims.get(LTI + "message_type")
-    return "" if said in MESSAGE_TYPES else f"message_type is {said!r}"
+    return "" if said in MESSAGE_TYPES else f"message_type is {_said(said)}"
 
 
 def _version(claims: Claims, expected: Expected) -> str:
     said = claims.get(LTI + "version")
-    return "" if said == "1.3.0" else f"version is {said!r}"
+    return "" if said == "1.3.0" else f"version is {_said(said)}"
 
 
 def _target(claims: Claims, expected: Expected) -> str:
     target = claims.get(LTI + "target_link_uri")
     # A tool on plain http (development) is an exception of its own.
     if not isinstance(target, str) or not (usable(target) or target.startswith(f"{expected.own_origin}/")):
-        return f"target_link_uri is {target!r}"
+        return f"target_link_uri is {_said(target)}"
     path = urlsplit(target).path
     ours = origin(target) == expected.own_origin and (path in ("", "/") or path.startswith("/lti/"))
-    return "" if ours else f"target_link_uri {target!r} is not an address of this tool"
+    return "" if ours else f"target_link_uri {_said(target)} is not an address of this tool"
 
 
 def _roles(claims: Claims, expected: Expected) -> str:
@@ -191,7 +191,7 @@ def _deep_linking(claims: Claims, expected: Expected) -> str:
     if not isinstance(settings, dict):
         return "deep_linking_settings is missing"
     if not usable(settings.get("deep_link_return_url"), expected.private_hosts):
-        return f"deep_link_return_url is {settings.get('deep_link_return_url')!r}"
+        return f"deep_link_return_url is {_said(settings.get('deep_link_return_url'))}"
     return "" if isinstance(settings.get("accept_types"), list) else "accept_types is missing"
 
 
@@ -223,6 +223,21 @@ CHECKS: tuple[Check, ...] = (
     Check("deep linking settings", "message", 400, _deep_linking),
     Check("for user", "message", 400, _for_user),
 )
+
+
+def _said(value: Any) -> str:
+    """Return a value for the record of a refusal: short, and of an address no more than its host.
+
+    Facts are read by administrators, and an address or an object may name a person.
+    """
+    if isinstance(value, list):
+        return "[" + ", ".join(_said(one) for one in value[:10]) + "]"
+    if not isinstance(value, str):
+        return "missing" if value is None else f"no text but {type(value).__name__}"
+    if "://" not in value:
+        return repr(value[:100])
+    host = value.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
+    return repr(f"{value.partition('://')[0][:10]}://{host[:100]}/…")
 
 
 def _time(value: Any) -> float | None:

@@ -16,6 +16,7 @@ LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+NOTICES = f"{LTI}platformnotificationservice"
 PLACEMENT = "https://www.instructure.com/placement"
 
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
@@ -118,6 +119,8 @@ class Launch:
     product: str = ""
     platform_name: str = ""
     placement: str = ""
+    # What the platform can tell us unasked (Platform Notification Service 1.0).
+    notices: tuple[str, ...] = ()
 
     @property
     def query(self) -> dict[str, str]:
@@ -163,6 +166,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
         product=_text(platform.get("product_family_code")),
         platform_name=_text(platform.get("name")) or _text(platform.get("description")),
         placement=_text(claims.get(PLACEMENT)),
+        notices=tuple(_words(_object(claims.get(NOTICES)).get("notice_types_supported"))),
     )
 
 

@@ -23,8 +23,9 @@ from lti_mcred.tool.jwks import Keyring
 from lti_mcred.tool.login import over, take_attempt
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.posted_errors import posted_error
-from lti_mcred.tool.refusals import OPEN_AGAIN, record, refusal, token_refused
-from lti_mcred.tool.token import SIGNATURE_CHECKS, verified_claims
+from lti_mcred.tool.refusals import OPEN_AGAIN, refusal, token_refused
+from lti_mcred.tool.refused import record
+from lti_mcred.tool.token import SIGNATURE_CHECKS, unverified_claims, verified_claims
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import token_hash
@@ -98,18 +99,20 @@ def confirm(ticket: str, state: str) -> Landed:
 
 
 def _checked(platform: Platform, attempt: LoginAttempt, token: str) -> dict[str, Any]:
-    """Return the claims after every check. The last refusal of a platform is kept for its administrator."""
+    """Return the claims after every check. A refusal is kept, with the checks that passed, for the administrator."""
     keyring: Keyring = current_app.extensions["platform_keys"]
     jwks_url = platform.jwks_url
     expected = _expected(platform, attempt)
     db.session.commit()  # fetching keys may take seconds: no transaction stays open for it
-    claims: dict[str, Any] = {}
+    claims: dict[str, Any] | None = None
     try:
         claims = verified_claims(token, lambda kid: keyring.find(jwks_url, kid))
         check_claims(claims, expected)
     except Refused as refused:
-        passed = (*(SIGNATURE_CHECKS if claims else ()), *refused.passed)
-        record(platform, refused.check, refused.fact, passed, claims)
+        if claims is None:
+            record(platform, refused.check, refused.fact, refused.passed, unverified_claims(token))
+        else:
+            record(platform, refused.check, refused.fact, (*SIGNATURE_CHECKS, *refused.passed), claims)
         raise token_refused(refused, platform) from None
     return claims
 

@@ -32,8 +32,6 @@ class Platform(Base):
     registration: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     last_launch_at: Mapped[datetime | None]
-    last_error_at: Mapped[datetime | None]
-    last_error: Mapped[dict[str, Any] | None]
     deployments: Mapped[list["Deployment"]] = relationship(back_populates="platform")
 
 
@@ -199,3 +197,61 @@ class ResourceLink(Base):
     lineitem_url: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     course: Mapped[Course] = relationship()
+
+
+class RefusedLaunch(Base):
+    """A launch that failed a check, for whoever supports its administrator; nothing personal is kept (refused.py)."""
+
+    __tablename__ = "refused_launch"
+    __table_args__ = (Index("ix_refused_launch_platform", "platform_id", "deployment_id", "at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
+    # Only when the platform itself vouched for it; None is for the operator's eyes alone.
+    deployment_id: Mapped[str | None] = mapped_column(ForeignKey("deployment.id"))
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    # The check that failed, and the fact that it stumbled over.
+    failed: Mapped[str] = mapped_column(String(64))
+    fact: Mapped[str] = mapped_column(Text)
+    # Names of the checks before it, in order.
+    passed: Mapped[list[str]]
+    claims: Mapped[dict[str, Any]]
+    # The reference that the person saw on the page.
+    reference: Mapped[str] = mapped_column(String(32))
+
+    @property
+    def verified(self) -> bool:
+        """Whether the platform signed the claims; otherwise anybody may have written them."""
+        return "signature" in self.passed
+
+
+class SeenService(Base):
+    """Something that the launches of a deployment brought along: a scope, the class list, a placement (granted.py)."""
+
+    __tablename__ = "seen_service"
+    __table_args__ = (UniqueConstraint("deployment_id", "family", "name"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
+    family: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(255))
+    first_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # To the day: a launch writes here only when something is new or was not seen today.
+    last_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class ConnectionTest(Base):
+    """The newest test of a deployment's connection. `state`: waiting, running or done (connection.py)."""
+
+    __tablename__ = "connection_test"
+    __table_args__ = (Index("ix_connection_test_platform", "platform_id", "deployment_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
+    deployment_id: Mapped[str | None] = mapped_column(ForeignKey("deployment.id"))
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    finished_at: Mapped[datetime | None]
+    # One object a line: name, state, words, who, said.
+    lines: Mapped[list[Any]] = mapped_column(default=list)
+    deployment: Mapped[Deployment | None] = relationship()

@@ -1,5 +1,6 @@
 """Registrations and their deployments: add, list, show, approve, remove. Used by the command line and registration."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.db import db, utcnow
+from lti_mcred.tool import granted, refused
 from lti_mcred.tool.addresses import usable, usable_issuer
-from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.profiles import PROFILES
 from lti_mcred.web.site import site
 
@@ -68,7 +70,7 @@ def list_platforms() -> list[Platform]:
 def describe_platform(platform_id: str) -> list[tuple[str, str]]:
     """Return (label, value) of everything an operator asks about one registration. Raises PlatformError."""
     platform = get(platform_id)
-    error = platform.last_error or {}
+    refusals = refused.latest(platform, most=1)
     waiting = [row.deployment_id for row in platform.deployments if row.state == "pending"]
     pairs = [
         ("Name", platform.name),
@@ -83,12 +85,27 @@ def describe_platform(platform_id: str) -> list[tuple[str, str]]:
         ("Token audience", platform.token_audience or ""),
         ("Key set URL", platform.jwks_url),
         ("Last launch", _moment(platform.last_launch_at)),
-        ("Last refused launch", _moment(platform.last_error_at)),
-        ("Why it was refused", f"{error.get('check')}: {error.get('fact')}" if error else ""),
-        ("Checks that it passed", ", ".join(error.get("passed", []))),
-        ("Reference", str(error.get("reference", ""))),
+        *(pair for row in platform.deployments for pair in _granted(row)),
+        *(pair for row in refusals for pair in _refusal(row)),
     ]
     return [(label, value) for label, value in pairs if value]
+
+
+def _granted(deployment: Deployment) -> list[tuple[str, str]]:
+    return [
+        (f"{one.family} ({deployment.deployment_id})", f"{one.name}{'' if one.still else ', not any more'}")
+        for one in granted.seen(deployment.id)
+    ]
+
+
+def _refusal(row: RefusedLaunch) -> list[tuple[str, str]]:
+    return [
+        ("Last refused launch", _moment(row.at)),
+        ("Why it was refused", f"{row.failed}: {row.fact}"),
+        ("Checks that it passed", ", ".join(row.passed)),
+        ("Its claims, without persons" if row.verified else "Its claims, which nobody signed", json.dumps(row.claims)),
+        ("Reference", row.reference),
+    ]
 
 
 def our_values() -> list[tuple[str, str]]:
@@ -117,6 +134,17 @@ def remove_platform(platform_id: str) -> None:
     """Stop launches of a registration; people, courses and scores that point to it stay. Commits."""
     get(platform_id).state = "removed"
     db.session.commit()
+
+
+def active_deployments(platform: Platform, deployment_id: str = "") -> list[Deployment]:
+    """Return the deployments that may launch, or the one that is named. Raises PlatformError when it is not there."""
+    active = [row for row in platform.deployments if row.state == "active"]
+    found = [row for row in active if deployment_id in ("", row.deployment_id)]
+    if deployment_id and not found:
+        named = ", ".join(row.deployment_id for row in active) or "none"
+        message = f"{platform.name} has no deployment {deployment_id!r} that may launch. It has: {named}"
+        raise PlatformError(message)
+    return found
 
 
 def approve(platform_id: str, deployment_id: str) -> None:

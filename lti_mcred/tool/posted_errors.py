@@ -5,7 +5,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.tool.models import Platform
-from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, YOURSELF, record, refusal, registration_facts
+from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, YOURSELF, refusal, registration_facts
+from lti_mcred.tool.refused import record
 
 _SIGN_IN = (
     _l("Please sign in to your LMS again"),
@@ -55,7 +56,7 @@ def posted_error(platform: Platform, error: str, description: str) -> Exception:
     title, detail, action, who, status = _PAGES.get(error, _MISCONFIGURED)
     facts = {}
     if who is LMS_ADMIN:
-        record(platform, "answer of the LMS", f"{error}: {description}", (), {})
+        record(platform, "answer of the LMS", f"{error}: {description}")
         said = f"{error}: {description}" if description else error
         facts = {**registration_facts(platform.issuer, platform.client_id), str(_l("The LMS said")): said[:500]}
     code = f"lms-{error if error in _PAGES else 'refused'}".replace("_", "-")

@@ -13,7 +13,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.checks import Kind, Refused
 from lti_mcred.tool.models import Platform
@@ -24,11 +24,6 @@ OPEN_AGAIN: Any = _l("Go back to your course and open the activity again from th
 YOURSELF: Any = _l("You can do this yourself")
 LMS_ADMIN: Any = _l("The administrator of your LMS")
 ANY_FRAME = "*"
-_HIDDEN = "(hidden)"
-# Claims that are kept in the error record as they are; everything else may name a person.
-_SHOWN = ("iss", "aud", "azp", "exp", "iat")
-_SHOWN_LTI = ("message_type", "version", "deployment_id", "roles")
-_LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 
 
 @dataclass(eq=False)
@@ -120,30 +115,3 @@ _PAGES: dict[Kind, tuple[str, Any, Any, Any, Any]] = {
         YOURSELF,
     ),
 }
-
-
-def record(platform: Platform, check: str, fact: str, passed: tuple[str, ...], claims: Mapping[str, Any]) -> None:
-    """Keep the last refusal of a platform for whoever supports its admin. Commits. Personal values are left out."""
-    platform.last_error_at = utcnow()
-    platform.last_error = {
-        "check": check,
-        "fact": fact[:500],
-        "passed": list(passed),
-        "claims": redacted(claims),
-        "reference": g.get("request_id", ""),
-    }
-    db.session.commit()
-
-
-def redacted(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the claims with the values of those hidden that may name a person; their names and sizes stay."""
-    shown = {*_SHOWN, *(_LTI + name for name in _SHOWN_LTI)}
-    return {name[:200]: _short(value) if name in shown else _HIDDEN for name, value in list(claims.items())[:100]}
-
-
-def _short(value: Any) -> Any:
-    if isinstance(value, str):
-        return value[:300]
-    if isinstance(value, list):
-        return [_short(one) if isinstance(one, str) else _HIDDEN for one in value[:30]]
-    return value if isinstance(value, bool | int | float | None) else _HIDDEN

@@ -43,6 +43,15 @@ class _Held:
 
 
 @dataclass(frozen=True)
+class _Given:
+    """A token as the LMS gave it; `scopes` may be fewer than were asked for."""
+
+    token: str
+    good_until: datetime
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Client:
     """What a token request needs of a platform, read before the database is let go."""
 
@@ -65,6 +74,15 @@ class Tokens:
         self._held: dict[_Key, _Held] = {}
         self._guard = threading.Lock()
 
+    def renew(self, client: _Client, scopes: str) -> tuple[str, ...]:
+        """Ask for a new token and keep it for calls with what was granted, which is returned. Raises as `get`."""
+        given = _fetch(client, scopes)
+        with self._guard:
+            held = self._held.setdefault((client.platform_id, " ".join(sorted(given.scopes))), _Held())
+        with held.lock:
+            held.token, held.good_until = given.token, given.good_until
+        return given.scopes
+
     def get(self, client: _Client, scopes: str, stale: str = "") -> str:
         """Return a token for `scopes` (sorted, joined by blanks) that is not `stale`.
 
@@ -74,8 +92,19 @@ class Tokens:
             held = self._held.setdefault((client.platform_id, scopes), _Held())
         with held.lock:
             if not held.token or held.token == stale or held.good_until is None or utcnow() >= held.good_until:
-                held.token, held.good_until = _fetch(client, scopes)
+                given = _fetch(client, scopes)
+                held.token, held.good_until = given.token, given.good_until
             return held.token
+
+
+def fresh_token(platform: Platform, scopes: Iterable[str]) -> tuple[str, ...]:
+    """Ask for a new token whatever is kept, and return the scopes that the LMS granted (RFC 6749, 5.1).
+
+    Calls with exactly these scopes use it. Ends the current transaction. Raises ServiceRefused or HttpError.
+    """
+    client = _Client.of(platform)
+    tokens: Tokens = current_app.extensions["service_tokens"]
+    return tokens.renew(client, " ".join(sorted(set(scopes))))
 
 
 def call(
@@ -116,7 +145,7 @@ def pages(
     return found
 
 
-def _fetch(client: _Client, scopes: str) -> tuple[str, datetime]:
+def _fetch(client: _Client, scopes: str) -> _Given:
     now = utcnow()
     assertion = keys.client_assertion(client.client_id, client.audience)  # a new one for every try
     db.session.commit()
@@ -134,7 +163,9 @@ def _fetch(client: _Client, scopes: str) -> tuple[str, datetime]:
     if not isinstance(given, dict) or not isinstance(given.get("access_token"), str) or not given["access_token"]:
         message = f"{client.token_url} gave no access token"
         raise HttpError(message)
-    return given["access_token"], now + timedelta(seconds=_life(given.get("expires_in"))) - _REFRESH_EARLY
+    good_until = now + timedelta(seconds=_life(given.get("expires_in"))) - _REFRESH_EARLY
+    granted = given["scope"] if isinstance(given.get("scope"), str) else scopes  # absent: as asked
+    return _Given(given["access_token"], good_until, tuple(sorted(set(granted.split()))))
 
 
 def _life(expires_in: Any) -> int:

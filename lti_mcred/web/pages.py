@@ -1,7 +1,7 @@
 """Headers, problem pages and languages: the frame around every page."""
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import unquote_to_bytes
 
 from babel.core import UnknownLocaleError
@@ -44,7 +44,7 @@ def init_pages(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["moment"] = moment
     app.register_blueprint(bp)
     if settings.environment == "development":
-        app.add_url_rule("/styleguide", "styleguide", lambda: render_template("styleguide.html"))
+        app.add_url_rule("/styleguide", "styleguide", _styleguide)
 
 
 def moment(value: datetime) -> str:
@@ -55,6 +55,10 @@ def moment(value: datetime) -> str:
 def zone_name() -> str:
     """Return the organisation's time zone as the reader's language names it: Eastern Time."""
     return str(get_timezone_name(get_timezone(), locale=get_locale()))
+
+
+def _styleguide() -> str:
+    return render_template("styleguide.html", sample_moment=datetime(2026, 11, 3, 15, 42, tzinfo=UTC))
 
 
 @bp.get("/")

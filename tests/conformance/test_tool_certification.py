@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from lti_mcred.db import db
 from lti_mcred.tool.claims import LTI
-from lti_mcred.tool.models import Person, Platform
+from lti_mcred.tool.models import Person, RefusedLaunch
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, rsa_key
 
@@ -108,13 +108,12 @@ def test_a_person_without_a_name_is_stored_without_one(lms: Lms) -> None:
 def test_the_last_refusal_is_kept_for_the_admin_without_names(lms: Lms) -> None:
     lms.launch(version="1.1.0")
 
-    kept = db.session.scalars(select(Platform)).one().last_error
-    assert kept is not None
-    assert kept["check"] == "version"
-    assert "signature" in kept["passed"]
-    assert "nonce" in kept["passed"]
-    assert "Nadia" not in str(kept)
-    assert "nadia@example.edu" not in str(kept)
+    kept = db.session.scalars(select(RefusedLaunch)).one()
+    assert kept.failed == "version"
+    assert "signature" in kept.passed
+    assert "nonce" in kept.passed
+    assert "Nadia" not in str(vars(kept))
+    assert "nadia@example.edu" not in str(vars(kept))
 
 
 def test_a_token_signed_with_another_key_is_refused(lms: Lms) -> None:

@@ -2,12 +2,18 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from lti_mcred.guarded import is_public
 from lti_mcred.http import (
@@ -17,6 +23,7 @@ from lti_mcred.http import (
     HttpRefused,
     HttpTooLarge,
     HttpUnreachable,
+    HttpUntrusted,
     origin,
 )
 
@@ -266,3 +273,22 @@ def test_a_next_page_on_another_origin_is_not_followed():
 def test_origin_leaves_default_ports_out():
     assert origin("https://LMS.example.edu:443/x?y") == "https://lms.example.edu"
     assert origin("http://localhost:8001/a") == "http://localhost:8001"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told_from_silence(server, tmp_path):
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    built = built.not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    certificate = built.sign(key, hashes.SHA256())
+    path = tmp_path / "both.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    server.handle_error = lambda *_args: None  # the client hangs up in the handshake, as it should
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    pair = f"127.0.0.1:{server.server_port}"
+
+    with pytest.raises(HttpUntrusted):
+        HttpClient((pair,)).request("GET", f"https://{pair}/")

@@ -1,8 +1,11 @@
 """Migrations lead to exactly the tables that the program uses, on both engines."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
@@ -11,6 +14,7 @@ from lti_mcred import migrate
 from lti_mcred.app import create_app
 from lti_mcred.cli import main
 from lti_mcred.db import Base, db
+from lti_mcred.tool.models import RefusedLaunch
 
 
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])
@@ -30,6 +34,38 @@ def test_an_upgraded_database_has_the_programs_tables(request, settings, engine)
         db.engine.dispose()
     assert (before, after) == (None, migrate.newest())
     assert differences == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])
+def test_the_last_refusal_of_a_platform_becomes_the_first_of_its_list(request, settings, engine):
+    if engine == "postgresql":
+        settings = replace(settings, database_url=request.getfixturevalue("postgres_url"))
+    app = create_app(settings)
+    with app.app_context():
+        db.drop_all()
+        with db.engine.begin() as connection:
+            config = migrate.alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0002")
+            old = sa.Table("platform", sa.MetaData(), autoload_with=connection)
+            told = {"check": "issuer", "fact": "iss differs", "passed": ["shape"], "claims": {}, "reference": "AB-12"}
+            values = dict.fromkeys(("name", "auth_url", "token_url", "jwks_url", "profile", "state"), "x")
+            values |= {"id": "p1", "issuer": "https://lms", "client_id": "c", "last_error": told}
+            moment = datetime(2026, 11, 3, 15, 42, tzinfo=UTC)
+            connection.execute(old.insert().values(**values, created_at=moment, last_error_at=moment))
+        migrate.upgrade(app)
+        [row] = db.session.scalars(sa.select(RefusedLaunch)).all()
+        kept = (row.platform_id, row.failed, row.passed, row.reference, row.at)
+        db.session.remove()
+        with db.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0002")
+            columns = {column["name"] for column in sa.inspect(connection).get_columns("platform")}
+            command.downgrade(config, "base")
+            connection.exec_driver_sql("DROP TABLE alembic_version")
+        db.engine.dispose()
+    assert kept == ("p1", "issuer", ["shape"], "AB-12", moment)
+    assert {"last_error", "last_error_at"} <= columns
 
 
 def _environ(settings) -> dict[str, str]:

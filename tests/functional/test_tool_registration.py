@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from lti_mcred.db import db, utcnow
 from lti_mcred.http import HttpRefused, HttpUnreachable
 from lti_mcred.settings import Settings
-from lti_mcred.tool import platforms
+from lti_mcred.tool import platforms, refused
 from lti_mcred.tool.canvas_json import canvas_json
 from lti_mcred.tool.models import Deployment, Platform, RegistrationInvite
 from lti_mcred.tool.registration import invite
@@ -387,9 +387,7 @@ def test_a_registration_typed_twice_is_refused(app: Flask) -> None:
 
 def test_an_operator_sees_what_was_refused_last(app: Flask) -> None:
     platform = platforms.add_platform(**GOOD, deployments=("d-1",))
-    platform.last_error = {"check": "issuer", "fact": "iss differs", "passed": ["shape"], "reference": "AB-12"}
-    platform.last_error_at = utcnow()
-    db.session.commit()
+    refused.record(platform, "issuer", "iss differs", ("shape",))
 
     shown = dict(platforms.describe_platform(platform.id))
 

@@ -1,0 +1,113 @@
+"""What launches bring is noted once a day, and a launch that brings nothing new writes nothing."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.tool import granted
+from lti_mcred.tool.claims import AGS, NOTICES, NRPS, PLACEMENT, GradeServices, Launch
+from lti_mcred.tool.models import Deployment, SeenService
+from tests import factories as make
+from tests.conformance.lms import Lms, stand_up
+
+SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
+CLAIMS: dict[str, Any] = {
+    AGS: {"scope": [f"{SCOPE}score", f"{SCOPE}lineitem"], "lineitems": "https://lms.example.edu/items"},
+    NRPS: {"context_memberships_url": "https://lms.example.edu/members", "service_versions": ["2.0"]},
+    NOTICES: {"notice_types_supported": ["LtiContextCopyNotice"]},
+    PLACEMENT: "course_navigation",
+}
+
+
+@pytest.fixture
+def lms(app: Flask, client: FlaskClient) -> Lms:
+    """A registered platform."""
+    lms = stand_up(app, client)
+    lms.register()
+    return lms
+
+
+@pytest.fixture
+def touched(app: Flask) -> Iterator[list[str]]:
+    """The statements that named the table, from here on."""
+    found: list[str] = []
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "seen_service" in statement:
+            found.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", look)
+    yield found
+    event.remove(db.engine, "before_cursor_execute", look)
+
+
+def _seen() -> dict[str, bool]:
+    deployment = db.session.scalars(select(Deployment)).one()
+    return {one.name: one.still for one in granted.seen(deployment.id)}
+
+
+def test_scopes_class_list_notices_messages_and_places_are_noted(lms: Lms) -> None:
+    lms.launch(**CLAIMS)
+
+    assert list(_seen()) == [
+        f"{SCOPE}lineitem", f"{SCOPE}score", "2.0", "LtiContextCopyNotice", "LtiResourceLinkRequest",
+        "course_navigation",
+    ]  # fmt: skip
+
+
+def test_a_launch_that_brings_nothing_new_does_not_touch_the_table(lms: Lms, touched: list[str]) -> None:
+    lms.launch(**CLAIMS)
+    first = len(touched)
+    lms.launch(**CLAIMS)
+    lms.launch()
+
+    assert first == 6
+    assert len(touched) == first
+
+
+def test_a_refused_launch_notes_nothing(lms: Lms) -> None:
+    lms.launch(**CLAIMS, version="1.1.0")
+    assert _seen() == {}
+
+
+def test_a_scope_that_launches_no_longer_bring_is_shown_as_taken_away(lms: Lms) -> None:
+    with time_machine.travel(utcnow() - timedelta(days=3)):
+        lms.launch(**CLAIMS)
+    lms.launch(**{**CLAIMS, AGS: {"scope": [f"{SCOPE}score"], "lineitems": "https://lms.example.edu/items"}})
+
+    assert (_seen()[f"{SCOPE}score"], _seen()[f"{SCOPE}lineitem"]) == (True, False)
+
+
+def _launch(*scopes: str) -> Launch:
+    grades = GradeServices(scopes, None, None)
+    return Launch("iss", "client", "d", "LtiResourceLinkRequest", "https://t", "sub", grades=grades)
+
+
+def test_two_processes_note_the_same_thing_once(either: Flask) -> None:
+    deployment = make.deployment()
+    db.session.commit()
+    for _process in range(2):
+        granted.note(granted.news(deployment.id, _launch("a-scope")))
+        either.extensions.pop("seen_services")
+
+    grades = select(SeenService.name).where(SeenService.family == "grades")
+    assert db.session.scalars(grades).all() == ["a-scope"]
+
+
+def test_what_one_installation_brings_is_bounded_and_its_own(either: Flask) -> None:
+    mine, hers = make.deployment(), make.deployment()
+    db.session.commit()
+    for number in range(12):
+        granted.note(granted.news(mine.id, _launch(*(f"{number}-{one}-{'x' * 300}" for one in range(39)))))
+
+    rows = granted.seen(mine.id)
+    assert len(rows) == 200
+    assert all(len(row.name) <= 255 for row in rows)
+    assert granted.seen(hers.id) == []

@@ -1,0 +1,151 @@
+"""Refused launches are kept for support: in order, bounded, without persons, and each for its own installation."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.outbox import Worker
+from lti_mcred.tool import refused
+from lti_mcred.tool.checks import CHECKS
+from lti_mcred.tool.claims import LTI
+from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
+from lti_mcred.tool.token import SIGNATURE_CHECKS
+from tests import factories as make
+from tests.conformance.lms import Lms, rsa_key, stand_up
+
+CLAIM_CHECKS = [check.name for check in CHECKS]
+
+
+@pytest.fixture
+def lms(app: Flask, client: FlaskClient) -> Lms:
+    """A registered platform."""
+    lms = stand_up(app, client)
+    lms.register()
+    return lms
+
+
+def _platform() -> Platform:
+    return db.session.scalars(select(Platform)).one()
+
+
+def _kept() -> list[RefusedLaunch]:
+    return refused.latest(_platform())
+
+
+def test_a_refusal_says_what_failed_what_passed_and_which_reference_the_person_saw(lms: Lms) -> None:
+    page = lms.launch(version="1.1.0")
+
+    [row] = _kept()
+    assert (row.failed, row.fact) == ("version", "version is '1.1.0'")
+    assert row.passed == [*SIGNATURE_CHECKS, *CLAIM_CHECKS[: CLAIM_CHECKS.index("version")]]
+    assert row.verified
+    assert row.reference == page.headers["X-Request-Id"]
+    assert row.reference in page.text
+    assert row.claims[LTI + "version"] == "1.1.0"
+
+
+def test_a_launch_that_succeeds_is_not_kept(lms: Lms) -> None:
+    assert lms.launch().status_code == 303
+    assert _kept() == []
+
+
+def test_claims_that_nobody_signed_are_marked_and_belong_to_no_installation(lms: Lms) -> None:
+    asked = lms.login()
+    lms.post(lms.sign(lms.claims(asked["nonce"]), key=rsa_key(1)), asked["state"])
+
+    [row] = _kept()
+    assert row.failed == "signature"
+    assert not row.verified
+    assert row.deployment_id is None
+    assert row.claims["iss"] == lms.issuer
+    assert "Nadia" not in str(row.claims)
+
+
+def test_a_token_for_another_tool_does_not_speak_for_an_installation(lms: Lms) -> None:
+    lms.launch(aud="another-tool")
+
+    assert (_kept()[0].failed, _kept()[0].deployment_id) == ("audience", None)
+
+
+def test_what_is_no_token_is_kept_without_claims(lms: Lms) -> None:
+    lms.post("not-a-token", lms.login()["state"])
+
+    assert (_kept()[0].failed, _kept()[0].passed, _kept()[0].claims) == ("shape", [], {})
+
+
+def test_a_number_that_is_none_does_not_break_the_record(lms: Lms) -> None:
+    assert lms.launch(exp=float("nan")).status_code == 401
+    assert _kept()[0].failed == "expiry"
+
+
+def test_an_error_that_the_lms_posted_is_kept_without_addresses_of_people(lms: Lms) -> None:
+    asked = lms.login()
+    fields = {"error": "access_denied", "error_description": "nadia@example.edu may not", "state": asked["state"]}
+    lms.client.post("/lti/launch", data=fields)
+
+    assert (_kept()[0].failed, _kept()[0].fact) == ("answer of the LMS", "access_denied: (hidden) may not")
+
+
+def test_an_installation_that_waits_is_kept_with_every_check_passed(lms: Lms) -> None:
+    lms.launch(deployment_id="another")
+
+    [row] = _kept()
+    assert row.failed == "deployment approval"
+    assert row.passed == [*SIGNATURE_CHECKS, *CLAIM_CHECKS]
+    assert db.session.get_one(Deployment, row.deployment_id).deployment_id == "another"
+
+
+def test_a_launch_of_an_unknown_platform_is_not_kept(lms: Lms) -> None:
+    assert lms.begin(client_id="nobody").status_code == 403
+    assert db.session.scalar(select(func.count()).select_from(RefusedLaunch)) == 0
+
+
+def _refuse(of: Platform, deployment: str = "", **more: Any) -> None:
+    claims = {LTI + "deployment_id": deployment, **more}
+    passed = [*SIGNATURE_CHECKS, "issuer", "audience", "authorised party"] if deployment else []
+    refused.record(of, "nonce", "the nonce belongs to another login", passed, claims)
+
+
+def test_the_newest_twenty_of_each_installation_are_kept(either: Flask) -> None:
+    platform = make.platform()
+    mine, quiet = make.deployment(platform), make.deployment(platform)
+    _refuse(platform, quiet.deployment_id)
+    for number in range(refused.KEPT + 3):
+        _refuse(platform, mine.deployment_id, exp=number)
+        _refuse(platform)
+
+    rows = refused.latest(platform, [mine.id], most=100)
+    assert [row.claims["exp"] for row in rows] == list(range(refused.KEPT + 2, 2, -1))
+    assert len(refused.latest(platform, [quiet.id])) == 1
+    assert len(refused.latest(platform, most=100)) == 2 * refused.KEPT + 1
+
+
+def test_an_installation_sees_neither_another_one_nor_what_nobody_vouched_for(either: Flask) -> None:
+    platform, elsewhere = make.platform(), make.platform()
+    mine, hers = make.deployment(platform), make.deployment(platform)
+    same_name = make.deployment(elsewhere, deployment_id=mine.deployment_id)
+    for one in (mine.deployment_id, hers.deployment_id, "", "never seen"):
+        _refuse(platform, one)
+    _refuse(elsewhere, same_name.deployment_id)
+
+    assert [row.deployment_id for row in refused.latest(platform, [mine.id])] == [mine.id]
+    assert refused.latest(platform, [same_name.id]) == []
+    assert refused.latest(platform, []) == []
+    assert len(refused.latest(platform)) == 4
+
+
+def test_refusals_are_forgotten_after_the_days_of_the_settings(either: Flask) -> None:
+    platform = make.platform()
+    with time_machine.travel(utcnow() - timedelta(days=31), tick=False):
+        _refuse(platform)
+    with time_machine.travel(utcnow() - timedelta(days=29), tick=False):
+        _refuse(platform)
+    Worker(either, either.config["SETTINGS"]).tidy()
+
+    assert len(refused.latest(platform)) == 1
