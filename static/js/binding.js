@@ -44,6 +44,7 @@ function ask(frame, from, message) {
 
 /** Ask the frame that the platform named; inside Canvas's editor it is missing, so the parent is asked then. */
 async function talk(message) {
+  if (home === window) throw new Error("nobody around this page"); // an app's own view, or a window without its opener
   const frame = frameNamed(target);
   if (frame) {
     try {
@@ -85,7 +86,8 @@ async function get() {
 }
 
 function offerNewWindow() {
-  const offer = document.querySelector("[data-new-window]");
+  // Another window would end here again: this one is not inside anything that takes its cookies away.
+  const offer = document.querySelector(window.top === window ? "[data-cookies-off]" : "[data-new-window]");
   document.querySelector("h1").textContent = offer.dataset.heading;
   offer.hidden = false;
   wireFrame();

@@ -83,9 +83,11 @@ def wanted_messages(offered: tuple[str, ...]) -> list[tuple[str, list[str]]]:
 
 def as_markdown() -> str:
     """Return the table for the guide (docs/lms-setup.md), one row for each place."""
-    rows = ["| LMS | from | message | opens |", "|---|---|---|---|"]
+    rows = ["| LMS | from | message | resource link id | opens |", "|---|---|---|---|---|"]
     for lms, places in PLACES.items():
-        rows += [f"| {lms} | {_from(place)} | `{place.message}` | {place.opens} |" for place in places]
+        rows += [
+            f"| {lms} | {_from(place)} | `{place.message}` | {_link_id(place)} | {place.opens} |" for place in places
+        ]
     return "\n".join(rows)
 
 
@@ -94,3 +96,9 @@ def _from(place: Place) -> str:
         return str(place.where)
     words = f"{place.where} (`{place.placement}`)"
     return words if place.asked else f"{words}, if somebody adds it"
+
+
+def _link_id(place: Place) -> str:
+    if place.message == PICK:
+        return "–"
+    return str(_l("the course's")) if place.link_is_course else str(_l("its own"))
