@@ -162,6 +162,7 @@ def test_a_switch_that_is_newer_than_the_campus_stands_at_its_default(lms: Lms) 
     with lms.client.application.extensions["practice"].store.session() as session:
         session.get_one(CampusState, lms.slug).switches = {}
         session.commit()
+    lms.sign_in("teacher")
     page = lms.client.get(f"/{lms.slug}/switches").text
     assert 'value="at once" selected' in page
 

@@ -100,5 +100,5 @@ def _from(place: Place) -> str:
 
 def _link_id(place: Place) -> str:
     if place.message == PICK:
-        return "–"
+        return str(_l("none"))
     return str(_l("the course's")) if place.link_is_course else str(_l("its own"))
