@@ -61,6 +61,9 @@ async function put() {
     if (!keep.set("probe", "1")) throw new Error("no storage");
     keep.drop("probe");
     await talk({ subject: "lti.put_data", key: `state_${state}`, value: state });
+    // Read it back at once: a storage that forgets would be noticed only when the launch is used up.
+    const { value } = await talk({ subject: "lti.get_data", key: `state_${state}` });
+    if (value !== state) throw new Error("no memory");
   } catch {
     // No cookie, and no storage of the platform's or for our bearer: going on would use up the launch, given once.
     offerNewWindow();
