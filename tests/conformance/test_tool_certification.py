@@ -45,19 +45,21 @@ def _bad(lms: Lms, kind: str) -> tuple[str, str]:
     return token, asked["state"]
 
 
+# case -> status, code for support, and what the page says about the reason
+INCOMPLETE, UNTRUSTED = "launch-incomplete", "launch-not-trusted"
 BAD = {
-    "no kid": 401,
-    "incorrect kid": 401,
-    "wrong LTI version": 400,
-    "no LTI version": 400,
-    "invalid LTI message": 400,
-    "missing LTI claims": 400,
-    "timestamps incorrect": 401,
-    "message type missing": 400,
-    "roles missing": 400,
-    "deployment id missing": 400,
-    "resource link id missing": 400,
-    "user missing": 403,
+    "no kid": (401, UNTRUSTED, 'value="key id"'),
+    "incorrect kid": (401, UNTRUSTED, 'value="key"'),
+    "wrong LTI version": (400, INCOMPLETE, 'value="version"'),
+    "no LTI version": (400, INCOMPLETE, 'value="version"'),
+    "invalid LTI message": (400, INCOMPLETE, 'value="shape"'),
+    "missing LTI claims": (400, INCOMPLETE, 'value="deployment"'),
+    "timestamps incorrect": (401, "launch-too-late", "took too long"),
+    "message type missing": (400, INCOMPLETE, 'value="message type"'),
+    "roles missing": (400, INCOMPLETE, 'value="roles"'),
+    "deployment id missing": (400, INCOMPLETE, 'value="deployment"'),
+    "resource link id missing": (400, INCOMPLETE, 'value="resource link"'),
+    "user missing": (403, "launch-anonymous", "did not say who you are"),
 }
 
 
@@ -65,8 +67,13 @@ BAD = {
 def test_a_known_bad_payload_is_refused_with_a_visible_error_and_no_visit(lms: Lms, kind: str) -> None:
     answer = lms.post(*_bad(lms, kind))
 
-    assert answer.status_code == BAD[kind]
+    status, code, reason = BAD[kind]
+    assert answer.status_code == status
     assert "<h1>" in answer.text
+    assert "What to do now" in answer.text
+    assert f"<code>{code}</code>" in answer.text
+    assert f"<code>{answer.headers['X-Request-Id']}</code>" in answer.text
+    assert reason in answer.text
     assert "Traceback" not in answer.text
     assert visits() == 0
 

@@ -37,7 +37,9 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(MEMBERS), inner)),
     max_leaves=8,
 )
-EXPECTED = Expected("https://lms", "client", hashlib.sha256(b"n").hexdigest(), None, "https://t.example", time.time())
+EXPECTED = Expected(
+    "https://lms", "client", hashlib.sha256(b"n").hexdigest(), None, "", "https://t.example", time.time()
+)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
