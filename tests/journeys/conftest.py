@@ -69,8 +69,8 @@ def profile(playwright: Playwright, chromium: str, tmp_path_factory: pytest.Temp
         viewport: dict[str, int] = DESK, **options,
     ) -> Iterator[BrowserContext]:  # fmt: skip
         """`forbid`: this tool may keep nothing at all inside this LMS, neither cookies (not even partitioned ones) nor
-        storage; in its own window it may, unless `everywhere`. `storage`: frames have a storage of their own, as in a browser that people
-        use (Playwright switches that off, and then blocked cookies mean denied storage)."""
+        storage; in its own window it may, unless `everywhere`. `storage`: frames have a storage of their own, as in a
+        browser that people use (Playwright switches that off, and then blocked cookies mean denied storage)."""
         home = tmp_path_factory.mktemp("chromium")
         (home / "Default").mkdir()
         settings = {
