@@ -48,18 +48,18 @@ def _bad(lms: Lms, kind: str) -> tuple[str, str]:
 # case -> status, code for support, and what the page says about the reason
 INCOMPLETE, UNTRUSTED = "launch-incomplete", "launch-not-trusted"
 BAD = {
-    "no kid": (401, UNTRUSTED, 'value="key id"'),
-    "incorrect kid": (401, UNTRUSTED, 'value="key"'),
-    "wrong LTI version": (400, INCOMPLETE, 'value="version"'),
-    "no LTI version": (400, INCOMPLETE, 'value="version"'),
-    "invalid LTI message": (400, INCOMPLETE, 'value="shape"'),
-    "missing LTI claims": (400, INCOMPLETE, 'value="deployment"'),
-    "timestamps incorrect": (401, "launch-too-late", "took too long"),
-    "message type missing": (400, INCOMPLETE, 'value="message type"'),
-    "roles missing": (400, INCOMPLETE, 'value="roles"'),
-    "deployment id missing": (400, INCOMPLETE, 'value="deployment"'),
-    "resource link id missing": (400, INCOMPLETE, 'value="resource link"'),
-    "user missing": (403, "launch-anonymous", "did not say who you are"),
+    "no kid": (401, UNTRUSTED, "does not say which key signed it"),
+    "incorrect kid": (401, UNTRUSTED, "does not publish the key that signed it"),
+    "wrong LTI version": (400, INCOMPLETE, "does not say that it is LTI 1.3"),
+    "no LTI version": (400, INCOMPLETE, "does not say that it is LTI 1.3"),
+    "invalid LTI message": (400, INCOMPLETE, "could not be read as a signed token"),
+    "missing LTI claims": (400, INCOMPLETE, "does not say which installation of the tool is meant"),
+    "timestamps incorrect": (401, "launch-too-late", "out of date when it arrived"),
+    "message type missing": (400, INCOMPLETE, "does not ask for anything that this tool offers"),
+    "roles missing": (400, INCOMPLETE, "does not list the roles of the person"),
+    "deployment id missing": (400, INCOMPLETE, "does not say which installation of the tool is meant"),
+    "resource link id missing": (400, INCOMPLETE, "does not say which link in the course was opened"),
+    "user missing": (403, "launch-anonymous", "does not name a person"),
 }
 
 
