@@ -140,9 +140,11 @@ class Launch:
     def query(self) -> dict[str, str]:
         """The query of target_link_uri, which is signed: Canvas SpeedGrader names the attempt there."""
         try:
-            return dict(parse_qsl(urlsplit(self.target_link_uri).query, max_num_fields=50))
+            pairs = parse_qsl(urlsplit(self.target_link_uri).query, max_num_fields=50)
         except ValueError:
             return {}
+        # "%00" is fine in an address, but not in what it stands for.
+        return {_text(name): _text(value) for name, value in pairs}
 
     @property
     def activity(self) -> str | None:

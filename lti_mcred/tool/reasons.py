@@ -14,7 +14,7 @@ REASONS: dict[str, Any] = {
     "audience": _l("The message is meant for another registration or another tool."),
     "authorised party": _l("The message was made out to another registration."),
     "expiry": _l("The message was out of date when it arrived."),
-    "issued at": _l("The time at which it was made cannot be right."),
+    "issued at": _l("The time at which the message was made cannot be right."),
     "nonce": _l("The sign-in that the message answers is not the one that began here."),
     "deployment": _l("The message does not say which installation of the tool is meant (deployment ID)."),
     "deployment of the login": _l("The sign-in was begun for another installation of the tool."),

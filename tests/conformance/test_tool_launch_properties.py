@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,11 +19,12 @@ from lti_mcred.db import db
 from lti_mcred.landings import init_landings
 from lti_mcred.settings import Settings
 from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT
+from lti_mcred.tool.fields import LOGIN_FIELDS
 from lti_mcred.web.models import Visit
-from tests.conformance.lms import INSTRUCTOR, LEARNER, TOOL, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up
 
 MANY = settings(
-    max_examples=100, deadline=None,
+    max_examples=60, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 NAMES = [
@@ -40,7 +42,8 @@ MEMBERS = [
 ]  # fmt: skip
 LIKELY = st.sampled_from([
     "LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest", "1.3.0", "client-1", "course-1",
-    "https://lms.example.edu", f"{TOOL}/lti/launch", f"{TOOL}/lti/launch?attempt=x&activity=y", "https://[::1", "2.0",
+    "https://lms.example.edu", f"{TOOL}/lti/launch", f"{TOOL}/lti/launch?attempt=x&activity=y",
+    f"{TOOL}/lti/launch?attempt=%00", f"{TOOL}/lti/launch?activity=%00%ff", "https://[::1", "2.0",
     LEARNER, INSTRUCTOR, "$Person.name", "x" * 300, "\0", "\ud800", "<script>", "é", "true",
 ])  # fmt: skip
 SIMPLE = st.one_of(
@@ -56,18 +59,35 @@ VALUES = st.recursive(
 TAKEN_AWAY = object()
 
 
-@pytest.fixture
-def lms(settings: Settings) -> Any:
+@contextmanager
+def platform(settings: Settings, url: str) -> Iterator[Lms]:
     """A platform in front of the tool as it is, without limits: one address sends hundreds of refused launches here."""
-    app = create_app(replace(settings, limit_logins_per_minute=0, limit_refusals_per_minute=0))
+    app = create_app(replace(settings, database_url=url, limit_logins_per_minute=0, limit_refusals_per_minute=0))
     with app.app_context():
+        db.drop_all()
         db.create_all()
         found = stand_up(app, app.test_client())
         found.register()
         init_landings(app)
         yield found
         db.session.remove()
+        db.drop_all()
         db.engine.dispose()
+
+
+@pytest.fixture
+def lms(settings: Settings) -> Iterator[Lms]:
+    """A platform and the tool on the embedded database."""
+    with platform(settings, settings.database_url) as found:
+        yield found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])
+def each(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Lms]:
+    """A platform and the tool on each database: they differ in what they take as text."""
+    url = settings.database_url if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    with platform(settings, url) as found:
+        yield found
 
 
 def visits() -> int:
@@ -126,8 +146,8 @@ REQUIRED: dict[str, Callable[[dict[str, Any]], bool]] = {
 }  # fmt: skip
 
 
-def launched(lms: Lms, changes: dict[str, Any], message: str = "LtiResourceLinkRequest") -> None:
-    """Launch with these claims changed, and hold what must hold whatever they are."""
+def launched(lms: Lms, changes: dict[str, Any], message: str = "LtiResourceLinkRequest") -> int:
+    """Launch with these claims changed, hold what must hold whatever they are, and return the status."""
     before = visits()
     asked = lms.login(target_link_uri=None)
     good = lms.claims(asked["nonce"], message_type=message)
@@ -137,7 +157,6 @@ def launched(lms: Lms, changes: dict[str, Any], message: str = "LtiResourceLinkR
 
     answer = lms.post(lms.sign(claims), asked["state"])
 
-    event(f"answered {answer.status_code}")
     if answer.status_code == 303:
         # As the tool reads it: JSON knows no infinity, and half a character cannot be written.
         read = json.loads(json.dumps(claims))
@@ -150,12 +169,13 @@ def launched(lms: Lms, changes: dict[str, Any], message: str = "LtiResourceLinkR
         assert 400 <= answer.status_code < 500, answer.text
         assert visits() == before
         assert "<script>" not in answer.text
+    return answer.status_code
 
 
 @MANY
 @given(changes=st.dictionaries(st.sampled_from(NAMES), st.one_of(st.just(TAKEN_AWAY), VALUES), max_size=3))
-def test_claims_of_any_shape_are_taken_whole_or_refused(lms: Lms, changes: dict[str, Any]) -> None:
-    launched(lms, changes)
+def test_claims_of_any_shape_are_taken_whole_or_refused(each: Lms, changes: dict[str, Any]) -> None:
+    event(f"answered {launched(each, changes)}")
 
 
 @MANY
@@ -164,7 +184,44 @@ def test_claims_of_any_shape_are_taken_whole_or_refused(lms: Lms, changes: dict[
     changes=st.dictionaries(st.sampled_from(NAMES), st.one_of(st.just(TAKEN_AWAY), VALUES), max_size=2),
 )
 def test_messages_of_any_shape_are_taken_whole_or_refused(lms: Lms, message: str, changes: dict[str, Any]) -> None:
-    launched(lms, changes, message)
+    event(f"answered {launched(lms, changes, message)}")
+
+
+ODD = {
+    "nul": "%00",
+    "no UTF-8": "%ff",
+    "half a character": "%ed%a0%80",
+    "long": "x" * 3000,
+    "quote": "'",
+    "hat": "%F0%9F%8E%93",
+}
+
+
+@pytest.mark.parametrize("role", ["Learner", "Instructor"])
+@pytest.mark.parametrize("kind", ODD)
+def test_a_target_with_an_odd_query_opens_a_page_or_says_what_is_wrong(each: Lms, kind: str, role: str) -> None:
+    for name in ("attempt", "activity", "x"):
+        target = f"{TOOL}/lti/launch?{name}={ODD[kind]}"
+        launched(each, {LTI + "target_link_uri": target, LTI + "roles": [f"{MEMBERSHIP}#{role}"]})
+
+
+@MANY
+@given(
+    fields=st.dictionaries(st.one_of(st.sampled_from(sorted(LOGIN_FIELDS)), st.text(max_size=5)), st.text(max_size=30)),
+    by_form=st.booleans(),
+)
+def test_a_login_request_of_any_words_begins_a_sign_in_or_says_what_is_wrong(
+    lms: Lms, fields: dict[str, str], by_form: bool
+) -> None:
+    given_fields = {"iss": lms.issuer, "client_id": lms.client_id, **fields}
+
+    answer = (
+        lms.client.post("/lti/login", data=given_fields)
+        if by_form
+        else lms.client.get("/lti/login", query_string=given_fields)
+    )
+
+    assert answer.status_code in (302, 303) or 400 <= answer.status_code < 500
 
 
 @MANY
