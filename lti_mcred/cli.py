@@ -25,7 +25,7 @@ from lti_mcred.catalog.yaml_file import DefinitionError, read_definition
 from lti_mcred.db import db
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import Settings, SettingsError, describe
-from lti_mcred.tool import connection, keys, platforms, registration
+from lti_mcred.tool import connection, keys, lti11, platforms, registration
 
 _STATES = {"pass": "pass", "waiting": "not yet", "failed": "FAILED"}
 
@@ -179,6 +179,8 @@ def platforms_show(platform_id: str) -> None:
         try:
             for label, value in platforms.describe_platform(platform_id):
                 click.echo(f"{label}: {value}")
+            if known := lti11.consumer_keys(platform_id):
+                click.echo(f"LTI 1.1 keys: {', '.join(known)}")
         except platforms.PlatformError as error:
             raise click.ClickException(str(error)) from None
 
@@ -236,6 +238,26 @@ def platforms_invite(days: int) -> None:
     """Make a single-use link with which an LMS administrator registers the tool."""
     with _app().app_context():
         click.echo(registration.invite(days=days))
+
+
+@platforms_group.command(name="upgrade")
+@click.argument("platform_id")
+@click.argument("consumer_key")
+@click.option("--secret", help="Asked for when left out, so that it stays out of the shell's history.")
+@click.option("--forget", is_flag=True, help="Delete the key; who was carried over stays.")
+def platforms_upgrade(platform_id: str, consumer_key: str, secret: str | None, forget: bool) -> None:
+    """Carry people over from the LTI 1.1 installation that had this consumer key."""
+    with _app().app_context():
+        try:
+            if forget:
+                lti11.forget_key(platform_id, consumer_key)
+                click.echo(f"The LTI 1.1 key {consumer_key} is forgotten.")
+                return
+            secret = secret or click.prompt("Shared secret of the LTI 1.1 installation", hide_input=True)
+            lti11.add_key(platform_id, consumer_key, secret)
+        except platforms.PlatformError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"Launches that prove the LTI 1.1 key {consumer_key} carry their person over now.")
 
 
 @main.group(name="deliveries")

@@ -46,17 +46,8 @@ def open_activity(visit: Visit, launch: Launch) -> str:
 
 
 def open_picker(visit: Visit, _launch: Launch) -> str:
-    """Deep linking: staff choose what to add."""
-    if not visit.has_role(*STAFF, "designer"):
-        raise Problem(
-            "picking-is-for-staff",
-            _("Only teachers can add micro-credentials to a course"),
-            _("Your role in this course is not one that adds activities."),
-            _("Open the micro-credential that your teacher has added."),
-            _("The teacher of the course"),
-            403,
-        )
-    return _at("catalog.picker", visit)
+    """Deep linking: staff choose what to add; a learner (Canvas lets her ask) is told where to hand in instead."""
+    return _at("catalog.picker" if visit.has_role(*STAFF, "designer") else "catalog.no_picker", visit)
 
 
 def open_course(visit: Visit, launch: Launch) -> str:
@@ -75,10 +66,12 @@ def open_review(visit: Visit, launch: Launch) -> str:
     whose = db.session.scalar(
         select(Person).filter_by(deployment_id=visit.deployment_id, sub=launch.for_user_id or launch.sub)
     )
-    if whose is None or not visit.has_role(*STAFF):
-        return _at("evidence.home", visit)
+    if not visit.has_role(*STAFF):
+        return _at("evidence.home" if visit.activity_id else "record.mine", visit)
     if visit.reads_blind:
         return _at("grading.desk", visit)
+    if whose is None:
+        return _at("course.overview", visit)
     latest = (
         select(Attempt)
         .join(Enrolment, Attempt.enrolment_id == Enrolment.id)

@@ -70,8 +70,14 @@ def add() -> Response | tuple[str, int]:
     return answer
 
 
+@bp.get("/picker/none")
+def no_picker() -> str:
+    """Tell a learner who came to choose something where to hand in, with the way back to her LMS."""
+    _deep_linking_settings(current_visit())
+    return render_template("catalog/no_picker.html")
+
+
 @bp.post("/picker/cancel")
-@require_role(*STAFF)
 def cancel_picking() -> Response:
     """Send the browser back to the LMS with nothing."""
     return cancel(current_visit())

@@ -70,7 +70,11 @@ class Desk:
 
     def switch(self, name: str) -> Any:
         """The value of a switch; a name that the temperament does not have is a programming error."""
-        return self.state.switches[name]
+        return self.switches()[name]
+
+    def switches(self) -> dict[str, Any]:
+        """All switches; those that are newer than the campus's data stand at their default."""
+        return self.temperament.default_switches() | self.state.switches
 
     def tool(self, client_id: object) -> Tool | None:
         statement = select(Tool).where(Tool.campus == self.campus.slug, Tool.client_id == str(client_id))

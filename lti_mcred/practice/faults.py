@@ -73,7 +73,7 @@ def current(desk: Desk) -> Json:
         "match": desk.state.faults.get("match", ""),
         **{name: desk.state.faults.get(name, "") for name in REFUSALS},
         "concluded": any(course.concluded for course in desk.courses()),
-        "switches": desk.state.switches,
+        "switches": desk.switches(),
     }
 
 

@@ -14,6 +14,7 @@ from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import Launch
+from lti_mcred.tool.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
 from lti_mcred.tool.platforms import deployment_of_launch, touch
 from lti_mcred.tool.profiles import profile_named
@@ -121,6 +122,7 @@ def _record_person(deployment: Deployment, launch: Launch) -> str:
         "given_name": launch.given_name,
         "family_name": launch.family_name,
         "email": launch.email,
+        "lti11_user_id": carry_over(deployment, launch),
         "is_test_user": launch.is_test_user,
     }
     change = {name: value for name, value in values.items() if value is not None}

@@ -7,16 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti_mcred.settings import Settings
+from lti_mcred.tool.profiles.messages import canvas_placements
 from lti_mcred.tool.services_asked import CANVAS_CUSTOM, SCOPES
-
-# (placement, message type). submission_type_selection is left out: Instructure allows it for chosen tools only.
-PLACEMENTS = (
-    ("assignment_selection", "LtiDeepLinkingRequest"),
-    ("link_selection", "LtiDeepLinkingRequest"),
-    ("course_assignments_menu", "LtiDeepLinkingRequest"),
-    ("module_index_menu_modal", "LtiDeepLinkingRequest"),
-    ("course_navigation", "LtiResourceLinkRequest"),
-)
 
 
 def canvas_json(settings: Settings) -> dict[str, Any]:
@@ -43,7 +35,9 @@ def canvas_json(settings: Settings) -> dict[str, Any]:
                     "icon_url": icon,
                     "selection_width": 900,
                     "selection_height": 700,
-                    "placements": [_placement(name, kind, target, icon, settings) for name, kind in PLACEMENTS],
+                    "placements": [
+                        _placement(name, kind, target, icon, settings) for name, kind in canvas_placements()
+                    ],
                 },
             }
         ],

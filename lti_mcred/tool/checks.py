@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from lti_mcred.http import origin
 from lti_mcred.tool.addresses import usable
@@ -37,6 +37,8 @@ class Expected:
     client_id: str
     nonce_hash: str
     deployment_hint: str | None
+    # The target_link_uri of the login request, "" when it had none (Canvas does not promise one).
+    target_hint: str
     own_origin: str
     now: float
     leeway: float = 60
@@ -151,6 +153,13 @@ def _target(claims: Claims, expected: Expected) -> str:
     return "" if ours else f"target_link_uri {_said(target)} is not an address of this tool"
 
 
+def _same_target(claims: Claims, expected: Expected) -> str:
+    """Core 5.3.4: the target is the one that the login request named. How its query is written does not matter."""
+    said = str(claims.get(LTI + "target_link_uri"))
+    same = not expected.target_hint or _parts(said) == _parts(expected.target_hint)
+    return "" if same else "target_link_uri is not the one of the login request"
+
+
 def _roles(claims: Claims, expected: Expected) -> str:
     roles = claims.get(LTI + "roles")
     if roles is None and claims.get(LTI + "message_type") == DEEP_LINKING_REQUEST:
@@ -214,6 +223,7 @@ CHECKS: tuple[Check, ...] = (
     Check("message type", "message", 400, _message_type),
     Check("version", "message", 400, _version),
     Check("target link", "message", 400, _target),
+    Check("target link of the login", "other-login", 400, _same_target),
     Check("roles", "message", 400, _roles),
     Check("resource link", "message", 400, _resource_link),
     Check("signed in", "anonymous", 403, _subject),
@@ -238,6 +248,14 @@ def _said(value: Any) -> str:
         return repr(value[:100])
     host = value.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
     return repr(f"{value.partition('://')[0][:10]}://{host[:100]}/…")
+
+
+def _parts(address: str) -> Any:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme, parts.netloc.lower(), parts.path, sorted(parse_qsl(parts.query, keep_blank_values=True))
+    except ValueError:
+        return address
 
 
 def _time(value: Any) -> float | None:

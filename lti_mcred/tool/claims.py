@@ -88,6 +88,19 @@ class DeepLinkingSettings:
 
 
 @dataclass(frozen=True)
+class Lti11:
+    """Who the person was before the LMS went from LTI 1.1 to 1.3 (LTI 1.3 Migration Guide, `lti1p1`).
+
+    It counts only once `signature` is known to be the one of `signed` under the secret of `consumer_key`.
+    """
+
+    consumer_key: str
+    user_id: str
+    signed: str
+    signature: str
+
+
+@dataclass(frozen=True)
 class Launch:
     """A verified launch. `roles` are ours (vocabulary.py); names and e-mail only when the platform sent them."""
 
@@ -112,6 +125,7 @@ class Launch:
     deep_linking: DeepLinkingSettings | None = None
     # Whose work a Submission Review shows: their `sub`.
     for_user_id: str | None = None
+    lti11: Lti11 | None = None
     custom: Mapping[str, str] = field(default_factory=dict)
     locale: str = ""
     return_url: str | None = None
@@ -126,9 +140,11 @@ class Launch:
     def query(self) -> dict[str, str]:
         """The query of target_link_uri, which is signed: Canvas SpeedGrader names the attempt there."""
         try:
-            return dict(parse_qsl(urlsplit(self.target_link_uri).query, max_num_fields=50))
+            pairs = parse_qsl(urlsplit(self.target_link_uri).query, max_num_fields=50)
         except ValueError:
             return {}
+        # "%00" is fine in an address, but not in what it stands for.
+        return {_text(name): _text(value) for name, value in pairs}
 
     @property
     def activity(self) -> str | None:
@@ -159,6 +175,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
         memberships_url=_memberships(claims),
         deep_linking=_deep_linking(claims),
         for_user_id=_text(_object(claims.get(LTI + "for_user")).get("user_id")) or None,
+        lti11=_lti11(claims, client_id),
         custom=custom,
         locale=_text(shown.get("locale")) or _text(claims.get("locale")),
         return_url=_address(shown.get("return_url")),
@@ -220,6 +237,17 @@ def _deep_linking(claims: Mapping[str, Any]) -> DeepLinkingSettings | None:
         text=_text(settings.get("text")),
         data=data if isinstance(data, str) else None,
     )
+
+
+def _lti11(claims: Mapping[str, Any], client_id: str) -> Lti11 | None:
+    """Without a `user_id` the person has the same id in both versions, so there is nothing to carry over."""
+    claim = _object(claims.get(LTI + "lti1p1"))
+    key, signature = _text(claim.get("oauth_consumer_key")), _text(claim.get("oauth_consumer_key_sign"))
+    user_id, exp = _text(claim.get("user_id")), claims.get("exp")
+    if not (key and signature and user_id) or len(user_id) > 255 or not isinstance(exp, int):
+        return None
+    deployment, issuer, nonce = (_text(claims.get(name)) for name in (LTI + "deployment_id", "iss", "nonce"))
+    return Lti11(key, user_id, "&".join((key, deployment, issuer, client_id, _number(exp), nonce)), signature)
 
 
 def _custom(value: Any) -> dict[str, str]:

@@ -124,6 +124,7 @@ def _expected(platform: Platform, attempt: LoginAttempt) -> Expected:
         client_id=platform.client_id,
         nonce_hash=attempt.nonce_hash,
         deployment_hint=attempt.deployment_hint,
+        target_hint=attempt.target_link_uri,
         own_origin=origin(settings.public_url),
         now=utcnow().timestamp(),
         leeway=settings.clock_leeway_seconds,

@@ -49,6 +49,19 @@ class Deployment(Base):
     platform: Mapped[Platform] = relationship(back_populates="deployments")
 
 
+class Lti11Key(Base):
+    """Key and secret of an installation that the LMS had by LTI 1.1: they prove who was who. The secret is sealed."""
+
+    __tablename__ = "lti11_key"
+    __table_args__ = (UniqueConstraint("platform_id", "consumer_key"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
+    consumer_key: Mapped[str] = mapped_column(String(255))
+    secret_encrypted: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class RegistrationInvite(Base):
     """A single-use code that lets one LMS register itself. Only the SHA-256 of the code is kept."""
 
@@ -148,6 +161,8 @@ class Person(Base):
     given_name: Mapped[str | None] = mapped_column(Text)
     family_name: Mapped[str | None] = mapped_column(Text)
     email: Mapped[str | None] = mapped_column(Text)
+    # The user id that she had by LTI 1.1, once proved (lti11.py).
+    lti11_user_id: Mapped[str | None] = mapped_column(String(255))
     # Canvas Student View and the like: no badge is issued to them.
     is_test_user: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)

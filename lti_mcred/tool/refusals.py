@@ -17,6 +17,7 @@ from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.checks import Kind, Refused
 from lti_mcred.tool.models import Platform
+from lti_mcred.tool.reasons import REASONS
 from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,8 @@ def token_refused(refused: Refused, platform: Platform) -> LaunchProblem:
     if facts:
         facts[_("What did not match")] = refused.check
     fact = f"{refused.check}: {refused.fact}"
-    return refusal(code, str(title), str(detail), action, who, status=refused.status, log=fact, facts=facts)
+    words = f"{detail} {REASONS[refused.check]}"
+    return refusal(code, str(title), words, action, who, status=refused.status, log=fact, facts=facts)
 
 
 _PAGES: dict[Kind, tuple[str, Any, Any, Any, Any]] = {

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lti_mcred.settings import Settings
 from lti_mcred.tool.addresses import usable, usable_issuer
-from lti_mcred.tool.canvas_json import PLACEMENTS
+from lti_mcred.tool.profiles.messages import canvas_placements, wanted_messages
 from lti_mcred.tool.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
@@ -137,13 +137,11 @@ def _scopes(configuration: Configuration) -> list[str]:
 def _wanted_messages(settings: Settings, configuration: Configuration, target: str) -> list[dict[str, Any]]:
     if configuration.family == "canvas":
         return [_canvas_message(settings, target, kind) for kind in ("LtiResourceLinkRequest", "LtiDeepLinkingRequest")]
-    wanted = ["LtiResourceLinkRequest", "LtiDeepLinkingRequest"]
-    if "LtiSubmissionReviewRequest" in configuration.messages:
-        wanted.append("LtiSubmissionReviewRequest")
     named = {"target_link_uri": target, "label": settings.tool_name}
-    # The standard name of the place where teachers add content.
-    where = {"LtiDeepLinkingRequest": {"placements": ["ContentArea"]}}
-    return [{"type": kind, **named, **where.get(kind, {})} for kind in wanted]
+    return [
+        {"type": kind, **named, **({"placements": placements} if placements else {})}
+        for kind, placements in wanted_messages(configuration.messages)
+    ]
 
 
 def _canvas_message(settings: Settings, target: str, kind: str) -> dict[str, Any]:
@@ -152,7 +150,7 @@ def _canvas_message(settings: Settings, target: str, kind: str) -> dict[str, Any
         "target_link_uri": target,
         "label": settings.tool_name,
         "icon_uri": f"{settings.public_url.rstrip('/')}/static/img/icon.svg",
-        "placements": [name for name, served in PLACEMENTS if served == kind],
+        "placements": [name for name, served in canvas_placements() if served == kind],
     }
     if kind == "LtiResourceLinkRequest":
         return message | {f"{CANVAS}course_navigation/default_enabled": True, f"{CANVAS}visibility": "members"}

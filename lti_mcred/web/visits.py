@@ -158,10 +158,12 @@ def init_visits(app: Flask) -> None:
 
 def _check() -> Response | None:
     visit = db.session.get(Visit, g.visit_id)
-    if visit is None or not _alive(visit):
+    if visit is None:
         raise _ended()
-    # Even the shell and the error page of this visit stand in the platform's frame.
+    # Even the shell and the error page of this visit stand in the platform's frame, also when it is over.
     g.frame_ancestors = visit.frame_ancestors
+    if not _alive(visit):
+        raise _ended()
     if not _proved(visit):
         if request.method == "GET" and "Authorization" not in request.headers and _wants_page():
             shell = make_response(render_template("visits/resume.html", visit_id=visit.id))

@@ -44,6 +44,7 @@ function ask(frame, from, message) {
 
 /** Ask the frame that the platform named; inside Canvas's editor it is missing, so the parent is asked then. */
 async function talk(message) {
+  if (home === window) throw new Error("nobody around this page"); // an app's own view, or a window without its opener
   const frame = frameNamed(target);
   if (frame) {
     try {
@@ -60,6 +61,9 @@ async function put() {
     if (!keep.set("probe", "1")) throw new Error("no storage");
     keep.drop("probe");
     await talk({ subject: "lti.put_data", key: `state_${state}`, value: state });
+    // Read it back at once: a storage that forgets would be noticed only when the launch is used up.
+    const { value } = await talk({ subject: "lti.get_data", key: `state_${state}` });
+    if (value !== state) throw new Error("no memory");
   } catch {
     // No cookie, and no storage of the platform's or for our bearer: going on would use up the launch, given once.
     offerNewWindow();
@@ -85,7 +89,8 @@ async function get() {
 }
 
 function offerNewWindow() {
-  const offer = document.querySelector("[data-new-window]");
+  // Another window would end here again: this one is not inside anything that takes its cookies away.
+  const offer = document.querySelector(window.top === window ? "[data-cookies-off]" : "[data-new-window]");
   document.querySelector("h1").textContent = offer.dataset.heading;
   offer.hidden = false;
   wireFrame();

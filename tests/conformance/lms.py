@@ -177,8 +177,9 @@ class Lms:
         return (client or self.client).post("/lti/launch", data={"id_token": token, "state": state, **extra})
 
     def launch(self, **changes: Any) -> TestResponse:
-        """Log in and launch with the usual claims, changed."""
-        asked = self.login()
+        """Log in and launch with the usual claims, changed. The login names the target that the launch names."""
+        target = changes.get("target_link_uri", f"{TOOL}/lti/launch")
+        asked = self.login(target_link_uri=target if isinstance(target, str) else None)
         return self.post(self.sign(self.claims(asked["nonce"], **changes)), asked["state"])
 
 

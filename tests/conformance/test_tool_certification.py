@@ -45,19 +45,21 @@ def _bad(lms: Lms, kind: str) -> tuple[str, str]:
     return token, asked["state"]
 
 
+# case -> status, code for support, and what the page says about the reason
+INCOMPLETE, UNTRUSTED = "launch-incomplete", "launch-not-trusted"
 BAD = {
-    "no kid": 401,
-    "incorrect kid": 401,
-    "wrong LTI version": 400,
-    "no LTI version": 400,
-    "invalid LTI message": 400,
-    "missing LTI claims": 400,
-    "timestamps incorrect": 401,
-    "message type missing": 400,
-    "roles missing": 400,
-    "deployment id missing": 400,
-    "resource link id missing": 400,
-    "user missing": 403,
+    "no kid": (401, UNTRUSTED, "does not say which key signed it"),
+    "incorrect kid": (401, UNTRUSTED, "does not publish the key that signed it"),
+    "wrong LTI version": (400, INCOMPLETE, "does not say that it is LTI 1.3"),
+    "no LTI version": (400, INCOMPLETE, "does not say that it is LTI 1.3"),
+    "invalid LTI message": (400, INCOMPLETE, "could not be read as a signed token"),
+    "missing LTI claims": (400, INCOMPLETE, "does not say which installation of the tool is meant"),
+    "timestamps incorrect": (401, "launch-too-late", "out of date when it arrived"),
+    "message type missing": (400, INCOMPLETE, "does not ask for anything that this tool offers"),
+    "roles missing": (400, INCOMPLETE, "does not list the roles of the person"),
+    "deployment id missing": (400, INCOMPLETE, "does not say which installation of the tool is meant"),
+    "resource link id missing": (400, INCOMPLETE, "does not say which link in the course was opened"),
+    "user missing": (403, "launch-anonymous", "does not name a person"),
 }
 
 
@@ -65,8 +67,13 @@ BAD = {
 def test_a_known_bad_payload_is_refused_with_a_visible_error_and_no_visit(lms: Lms, kind: str) -> None:
     answer = lms.post(*_bad(lms, kind))
 
-    assert answer.status_code == BAD[kind]
+    status, code, reason = BAD[kind]
+    assert answer.status_code == status
     assert "<h1>" in answer.text
+    assert "What to do now" in answer.text
+    assert f"<code>{code}</code>" in answer.text
+    assert f"<code>{answer.headers['X-Request-Id']}</code>" in answer.text
+    assert reason in answer.text
     assert "Traceback" not in answer.text
     assert visits() == 0
 

@@ -174,6 +174,25 @@ def test_14_a_target_of_ours_may_have_a_query(lms: Lms) -> None:
     assert accepted(lms, target_link_uri=f"{TOOL}/lti/launch?attempt=7Kq").launch["query"] == {"attempt": "7Kq"}
 
 
+@pytest.mark.parametrize("named", ["?activity=a1", "?activity=a2&a=1", "/more"])
+def test_14_another_target_than_the_login_named_is_refused(lms: Lms, named: str) -> None:
+    asked = lms.login(target_link_uri=f"{TOOL}/lti/launch{named}")
+    claims = lms.claims(asked["nonce"], target_link_uri=f"{TOOL}/lti/launch?activity=a2")
+
+    answer = lms.post(lms.sign(claims), asked["state"])
+
+    assert (answer.status_code, "another sign-in" in answer.text) == (400, True)
+    assert db.session.scalars(select(Visit)).first() is None
+
+
+@pytest.mark.parametrize("named", ["?activity=a%31&b=", "?b=&activity=a1", None])
+def test_14_the_same_target_may_be_written_differently_or_be_left_out_at_login(lms: Lms, named: str | None) -> None:
+    asked = lms.login(target_link_uri=named and f"{TOOL}/lti/launch{named}")
+    claims = lms.claims(asked["nonce"], target_link_uri=f"{TOOL}/lti/launch?activity=a1&b=")
+
+    assert lms.post(lms.sign(claims), asked["state"]).status_code == 303
+
+
 @pytest.mark.parametrize("value", [None, "Learner", [1], {}])
 def test_15_roles_are_a_list_of_words_that_must_be_there(lms: Lms, value: Any) -> None:
     refused(lms, 400, "roles", roles=value)

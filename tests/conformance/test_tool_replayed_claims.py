@@ -36,10 +36,10 @@ def _replay(app: Flask, client: FlaskClient, family: str, name: str, **changes: 
 
 
 def _sent(lms: Lms, claims: dict[str, Any], **changes: Any) -> Any:
-    asked = lms.login()
     now = int(time.time())
     old_target = claims[LTI + "target_link_uri"]
     ours = TOOL + "/lti/" + old_target.split("/lti/")[1]
+    asked = lms.login(target_link_uri=ours)
     fresh = {**claims, "nonce": asked["nonce"], "iat": now, "exp": now + 60, LTI + "target_link_uri": ours, **changes}
     return lms.post(lms.sign(fresh), asked["state"], utf8="✓", authenticity_token="x")
 

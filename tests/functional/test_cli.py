@@ -191,3 +191,16 @@ def test_what_is_no_badge_is_said(run, tmp_path):
 
 def test_settings_are_listed_with_meanings(run):
     assert "LTI_MCRED_ALLOWED_PRIVATE_HOSTS=" in run("settings").output
+
+
+def test_a_key_of_lti_1_1_is_kept_shown_and_forgotten(run):
+    run(*ADD)
+    platform_id = run("platforms", "list").output.split()[0]
+    upgrade = ("platforms", "upgrade", platform_id, "key-of-2014")
+    assert "carry their person over now" in run(*upgrade, "--secret", "s3cret").output
+    shown = run("platforms", "show", platform_id).output
+    assert "LTI 1.1 keys: key-of-2014" in shown
+    assert "s3cret" not in shown
+    assert "is forgotten" in run(*upgrade, "--forget").output
+    assert run(*upgrade, "--forget").exit_code == 1
+    assert run("platforms", "upgrade", "none", "key", "--secret", "s").exit_code == 1

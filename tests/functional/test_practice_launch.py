@@ -147,12 +147,14 @@ def test_the_deployment_parameter_of_canvas_can_be_switched(canvas: Lms, value: 
 
 
 @pytest.mark.parametrize("target", ["post_message_forwarding", "_parent", ""])
-def test_platform_storage_is_offered_at_login_and_at_launch_or_not_at_all(canvas: Lms, target: str) -> None:
-    canvas.control("PUT", "faults", {"switches": {"storage": target}})
-    canvas.sign_in("teacher")
-    login = canvas.begin(canvas.course()["menu"][0]["launch_url"])
-    posted = canvas.posted(canvas.authorize(login))
-    assert (login.get("lti_storage_target", ""), posted.get("lti_storage_target", "")) == (target, target)
+def test_platform_storage_is_offered_at_login_or_not_at_all(lms: Lms, target: str) -> None:
+    """Canvas names it again at the launch; Moodle would not, nor do Sakai and Brightspace."""
+    lms.control("PUT", "faults", {"switches": {"storage": target}})
+    lms.sign_in("teacher")
+    login = lms.begin(lms.course()["menu"][0]["launch_url"])
+    posted = lms.posted(lms.authorize(login))
+    again = target if lms.slug == "canvas" else ""
+    assert (login.get("lti_storage_target", ""), posted.get("lti_storage_target", "")) == (target, again)
 
 
 def login_as(lms: Lms, person: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from lti_mcred.practice import fetch
 from lti_mcred.practice.app import create_practice_app
 from lti_mcred.practice.config import PracticeConfig
 from lti_mcred.practice.store import WrongDataFile
+from lti_mcred.practice.tables import CampusState
 from tests.practice_helpers import Lms, close, link_item, make_lms, opened_lms
 
 
@@ -148,8 +149,22 @@ def test_the_storage_frame_knows_the_tools_origin(lms: Lms) -> None:
 
 def test_a_frame_for_notes_stands_beside_the_tool_only_where_storage_is_offered(lms: Lms) -> None:
     activity = lms.add_activity()
-    page = lms.client.get(f"{course_path(lms)}/activities/{activity['number']}").text
-    assert ('name="post_message_forwarding"' in page) is (lms.slug == "canvas")
+    path = f"{course_path(lms)}/activities/{activity['number']}"
+    assert ('name="post_message_forwarding"' in lms.client.get(path).text) is (lms.slug == "canvas")
+    for target in ("post_message_forwarding", "_parent", ""):
+        lms.control("PUT", "faults", {"switches": {"storage": target}})
+        page = lms.client.get(path).text
+        assert ('name="post_message_forwarding"' in page) is (target == "post_message_forwarding")
+        assert f'data-storage="{target}"' in page
+
+
+def test_a_switch_that_is_newer_than_the_campus_stands_at_its_default(lms: Lms) -> None:
+    with lms.client.application.extensions["practice"].store.session() as session:
+        session.get_one(CampusState, lms.slug).switches = {}
+        session.commit()
+    lms.sign_in("teacher")
+    page = lms.client.get(f"/{lms.slug}/switches").text
+    assert 'value="at once" selected' in page
 
 
 def test_titles_of_the_tool_are_text_and_not_markup(lms: Lms) -> None:

@@ -41,6 +41,8 @@ AUDIENCE: dict[str, set[str] | str] = {
     "grading": {"assessor"},
     "course": TEACHES,
     "catalog": PICKS,
+    "catalog.no_picker": ANY,  # what a learner who came to choose is told
+    "catalog.cancel_picking": ANY,  # goes back to the LMS with nothing
     "catalog.preview": PICKS | {"assessor", "lead"},
 }
 

@@ -175,6 +175,16 @@ def test_only_the_visits_platform_may_frame_it(client, visit):
         assert "script-src 'self';" in policy
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_page_that_says_that_a_visit_is_over_still_stands_in_the_platforms_frame(client, visit, method):
+    visit.seen_at = utcnow() - timedelta(hours=2)
+    db.session.commit()
+    path = "page" if method == "GET" else "save"
+    answer = client.open(f"/v/{visit.id}/{path}", method=method, data={"visit_bearer": bearer_of(visit)})
+    assert answer.status_code == 401
+    assert "frame-ancestors https://lms.example.edu" in answer.headers["Content-Security-Policy"]
+
+
 def test_pages_outside_a_visit_are_framed_by_nobody(client, app):
     assert "frame-ancestors 'none'" in client.get("/healthz").headers["Content-Security-Policy"]
 

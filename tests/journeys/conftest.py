@@ -65,12 +65,12 @@ def profile(playwright: Playwright, chromium: str, tmp_path_factory: pytest.Temp
 
     @contextmanager
     def opened(
-        *, block_third_party: bool, forbid: Stack | None = None, storage: bool = False,
+        *, block_third_party: bool, forbid: Stack | None = None, everywhere: bool = False, storage: bool = False,
         viewport: dict[str, int] = DESK, **options,
     ) -> Iterator[BrowserContext]:  # fmt: skip
         """`forbid`: this tool may keep nothing at all inside this LMS, neither cookies (not even partitioned ones) nor
-        storage; in its own window it may. `storage`: frames have a storage of their own, as in a browser that people
-        use (Playwright switches that off, and then blocked cookies mean denied storage)."""
+        storage; in its own window it may, unless `everywhere`. `storage`: frames have a storage of their own, as in a
+        browser that people use (Playwright switches that off, and then blocked cookies mean denied storage)."""
         home = tmp_path_factory.mktemp("chromium")
         (home / "Default").mkdir()
         settings = {
@@ -78,7 +78,7 @@ def profile(playwright: Playwright, chromium: str, tmp_path_factory: pytest.Temp
             "block_third_party_cookies": block_third_party,
         }
         if forbid:
-            exception = {f"{forbid.tool},{forbid.practice}": {"setting": 2}}
+            exception = {f"{forbid.tool},{'*' if everywhere else forbid.practice}": {"setting": 2}}
             settings["content_settings"] = {"exceptions": {"cookies": exception}}
         (home / "Default" / "Preferences").write_text(json.dumps({"profile": settings}), encoding="utf-8")
         context = playwright.chromium.launch_persistent_context(

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from lti_mcred.tool.addresses import frame_sources, usable, usable_issuer
 from lti_mcred.tool.checks import CHECKS, Expected, Refused, check_claims
 from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT, Launch, read_launch
+from lti_mcred.tool.reasons import REASONS
+from lti_mcred.tool.token import SIGNATURE_CHECKS
 from lti_mcred.tool.vocabulary import course_roles, is_test_user
 
 M = "http://purl.imsglobal.org/vocab/lis/v2/membership"
@@ -37,7 +39,9 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(MEMBERS), inner)),
     max_leaves=8,
 )
-EXPECTED = Expected("https://lms", "client", hashlib.sha256(b"n").hexdigest(), None, "https://t.example", time.time())
+EXPECTED = Expected(
+    "https://lms", "client", hashlib.sha256(b"n").hexdigest(), None, "", "https://t.example", time.time()
+)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
@@ -150,3 +154,7 @@ def test_frames_are_named_by_origin_once() -> None:
     assert (
         frame_sources(urls, ("https://*.c.example",)) == "https://a.example https://b.example:8443 https://*.c.example"
     )
+
+
+def test_every_check_of_a_launch_has_a_sentence_for_people() -> None:
+    assert set(REASONS) == {*SIGNATURE_CHECKS, *(row.name for row in CHECKS)}

@@ -37,4 +37,4 @@ def storage_frame(slug: str) -> str:
     here = desk()
     tool = tool_or_404(here, request.args.get("tool", ""))
     origins = sorted({origin_of(str(uri)) for uri in (tool.login_url, *tool.redirect_uris)})
-    return render_template("storage_frame.html", origins=origins)
+    return render_template("storage_frame.html", origins=origins, storage_answers=here.switch("storage_answers"))

@@ -131,6 +131,7 @@ def framed(tool: Tool, heading: str, query: dict[str, object], back: str, course
         back=back,
         course=course,
         storage=here.temperament.storage_target(here),
+        storage_answers=here.switch("storage_answers"),
         origins=sorted({origin_of(str(uri)) for uri in (tool.login_url, *tool.redirect_uris)}),
         menus=_menus(course) if course else [],
     )

@@ -3,6 +3,7 @@
 const PracticeStorage = (() => {
   const LARGEST = 4096;
   const MOST_KEYS = 500;
+  const LATE_MS = 3000;
   const used = new Map(); // origin -> {keys, characters}, counted per page load as Canvas does
 
   function name(origin, key) {
@@ -35,13 +36,13 @@ const PracticeStorage = (() => {
     return { key: data.key, value: window.localStorage.getItem(name(origin, data.key)) };
   }
 
-  // Answers a storage message of a known origin; true if it was one.
-  function answer(event, origins) {
+  // Answers a storage message of a known origin, in the way that the switch says; true if it was one.
+  function answer(event, origins, manner) {
     const data = event.data;
     if (!data || typeof data !== "object" || !["lti.put_data", "lti.get_data"].includes(data.subject)) {
       return false;
     }
-    if (!origins.includes(event.origin) || !event.source) {
+    if (!origins.includes(event.origin) || !event.source || manner === "never") {
       return true;
     }
     let body;
@@ -49,6 +50,10 @@ const PracticeStorage = (() => {
       body = failure("bad_request", "Missing required 'message_id' field");
     } else if (!data.key) {
       body = failure("bad_request", "Missing required 'key' field");
+    } else if (manner === "refuses") {
+      body = failure("storage_exhaustion", "Reached key limit for tool");
+    } else if (manner === "forgets" && data.subject === "lti.get_data") {
+      body = { key: data.key, value: null };
     } else {
       body = data.subject === "lti.put_data" ? put(event.origin, data) : get(event.origin, data);
     }
@@ -56,7 +61,12 @@ const PracticeStorage = (() => {
     if (data.message_id) {
       reply.message_id = data.message_id;
     }
-    event.source.postMessage(reply, event.origin);
+    const send = () => event.source.postMessage(reply, event.origin);
+    if (manner === "late") {
+      setTimeout(send, LATE_MS);
+    } else {
+      send();
+    }
     return true;
   }
 

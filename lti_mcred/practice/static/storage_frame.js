@@ -2,5 +2,5 @@
 "use strict";
 const origins = (document.body.dataset.origins || "").split(" ").filter(Boolean);
 window.addEventListener("message", (event) => {
-  PracticeStorage.answer(event, origins);
+  PracticeStorage.answer(event, origins, document.body.dataset.storageAnswers);
 });

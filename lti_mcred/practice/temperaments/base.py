@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
@@ -38,6 +39,36 @@ class Switch:
     help: Any
     default: Any
     choices: tuple[tuple[Any, Any], ...]
+
+
+def storage_switches(default: str) -> tuple[Switch, Switch]:
+    """The two switches of platform storage: whether and where it is offered, and how it answers."""
+    return (
+        Switch(
+            "storage",
+            _l("Platform storage"),
+            _l("Where a tool may keep a note when the browser blocks its cookies."),
+            default,
+            (
+                ("post_message_forwarding", _l("in a frame beside the tool")),
+                ("_parent", _l("in the page around the tool")),
+                ("", _l("not offered (as in Moodle and in the mobile apps)")),
+            ),
+        ),
+        Switch(
+            "storage_answers",
+            _l("Platform storage answers"),
+            _l("A tool must get in, or say what to do, whatever becomes of its note."),
+            "at once",
+            (
+                ("at once", _l("at once")),
+                ("late", _l("after three seconds")),
+                ("refuses", _l("that it has no room")),
+                ("forgets", _l("that there is no such note")),
+                ("never", _l("never")),
+            ),
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -143,9 +174,9 @@ class Temperament(ABC):
     @abstractmethod
     def login_fields(self, desk: Desk, launch: Launch) -> dict[str, str]: ...
 
-    @abstractmethod
     def storage_target(self, desk: Desk) -> str:
         """``post_message_forwarding``, ``_parent`` or "" when no platform storage is offered."""
+        return str(desk.switch("storage"))
 
     @abstractmethod
     def plan_menu(self, desk: Desk, course: Course, tool: Tool) -> LaunchPlan | None: ...

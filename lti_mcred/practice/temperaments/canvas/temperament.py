@@ -23,6 +23,7 @@ from lti_mcred.practice.temperaments.base import (
     PickerPlacement,
     Switch,
     Temperament,
+    storage_switches,
 )
 from lti_mcred.practice.temperaments.canvas import (
     answers,
@@ -88,17 +89,7 @@ class CanvasTemperament(Temperament):
                 ("none", _l("neither")),
             ),
         ),
-        Switch(
-            "storage",
-            _l("Platform storage"),
-            _l("Where a tool may keep a note when the browser blocks its cookies."),
-            "post_message_forwarding",
-            (
-                ("post_message_forwarding", _l("in a frame beside the tool")),
-                ("_parent", _l("in the page around the tool")),
-                ("", _l("not offered (as in the mobile apps)")),
-            ),
-        ),
+        *storage_switches("post_message_forwarding"),
         Switch(
             "every_post_is_an_attempt",
             _l("Every score makes a new attempt"),
@@ -206,9 +197,6 @@ class CanvasTemperament(Temperament):
             fields["deployment_id"] = launch.tool.deployment_id
         target = self.storage_target(desk)
         return fields | ({"lti_storage_target": target} if target else {})
-
-    def storage_target(self, desk: Desk) -> str:
-        return str(desk.switch("storage"))
 
     def plan_menu(self, desk: Desk, course: Course, tool: Tool) -> LaunchPlan | None:
         return self._plan_navigation(tool, "course_navigation", course)

@@ -21,8 +21,8 @@ from lti_mcred.practice.temperaments.base import (
     LaunchPlan,
     Paths,
     PickerPlacement,
-    Switch,
     Temperament,
+    storage_switches,
 )
 from lti_mcred.practice.temperaments.moodle import (
     answers,
@@ -58,7 +58,8 @@ class MoodleTemperament(Temperament):
         configuration="/mod/lti/openid-configuration.php",
         registration="/mod/lti/openid-registration.php",
     )
-    switches: tuple[Switch, ...] = ()
+    # Moodle itself offers none; Sakai and Brightspace, which are alike in the rest, do.
+    switches = storage_switches("")
 
     # --- the campus and its people -----------------------------------------------------------------------------
 
@@ -133,7 +134,7 @@ class MoodleTemperament(Temperament):
         if launch.activity is not None:
             number = launch.activity.number
             hint = {"cmid": number, "launchid": f"ltilaunch{number}~{launch.token}"}
-        return {
+        fields = {
             "iss": desk.campus.issuer,
             "target_link_uri": launch.target_link_uri,
             "login_hint": launch.person.sub,
@@ -141,9 +142,8 @@ class MoodleTemperament(Temperament):
             "client_id": launch.tool.client_id,
             "lti_deployment_id": launch.tool.deployment_id,
         }
-
-    def storage_target(self, desk: Desk) -> str:
-        return ""
+        target = self.storage_target(desk)
+        return fields | ({"lti_storage_target": target} if target else {})
 
     def plan_menu(self, desk: Desk, course: Course, tool: Tool) -> LaunchPlan | None:
         found = desk.db.query(Activity).filter_by(course_id=course.id, tool_id=tool.id, in_menu=True).first()

@@ -1,0 +1,221 @@
+"""Each message opens a whole page for each role, whatever the LMS leaves out about the person."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from lti_mcred.catalog.models import Activity, Version
+from lti_mcred.db import db
+from lti_mcred.landings import init_landings
+from lti_mcred.tool.claims import DEEP_LINKING
+from lti_mcred.tool.models import Deployment, Person, ResourceLink
+from lti_mcred.web.models import Visit
+from lti_mcred.web.visits import bearer_of
+from tests import factories as make
+from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up
+from tests.conformance.test_tool_certification import GOOD
+
+RETURN = "https://lms.example.edu/return?data=s3cret"
+NOBODY = {"name": None, "given_name": None, "family_name": None, "email": None}
+
+
+@pytest.fixture
+def lms(app: Flask, client: FlaskClient) -> Lms:
+    """A registered platform in front of the tool as it is, whose course-1 holds an activity."""
+    lms = stand_up(app, client)
+    lms.register()
+    init_landings(app)
+    here = make.course(db.session.scalars(select(Deployment)).one(), context_id="course-1", title="Safety")
+    make.activity(make.version(), here)
+    db.session.commit()
+    return lms
+
+
+def activity() -> dict[str, Any]:
+    """The claims of a link to the activity of course-1."""
+    return {"custom": {"activity": db.session.scalars(select(Activity.id)).one()}}
+
+
+def picking(**changes: Any) -> dict[str, Any]:
+    """The claims of a deep linking request."""
+    settings = {
+        "deep_link_return_url": RETURN, "accept_types": ["ltiResourceLink"], "accept_multiple": True,
+        "accept_presentation_document_targets": ["iframe"], "data": "echo me",
+    }  # fmt: skip
+    return {"message_type": "LtiDeepLinkingRequest", "resource_link": None, DEEP_LINKING: settings, **changes}
+
+
+def opened(lms: Lms, **changes: Any) -> TestResponse:
+    """Launch, and go on to the page as a browser that keeps cookies does."""
+    answer = lms.launch(**changes)
+    assert answer.status_code == 303, answer.text
+    return lms.client.get(answer.location, follow_redirects=True)
+
+
+def path(page: TestResponse) -> str:
+    """Where the browser ended, inside the visit."""
+    return "/".join(["", *page.request.path.split("/")[3:]])
+
+
+@pytest.mark.parametrize("where", ["an activity", "the course menu"])
+@pytest.mark.parametrize("role", ["Instructor", "Learner"])
+@pytest.mark.parametrize("kind", GOOD)
+def test_a_good_payload_opens_a_whole_page(lms: Lms, kind: str, role: str, where: str) -> None:
+    roles = [role] if kind == "short role" else [INSTRUCTOR if role == "Instructor" else LEARNER]
+    link = activity() if where == "an activity" else {}
+
+    page = opened(lms, **{"roles": roles, **link, **GOOD[kind]})
+
+    assert page.status_code == 200
+    assert "<h1>" in page.text
+    assert "None" not in page.text
+
+
+def test_a_learner_whose_name_is_kept_back_stands_in_the_teachers_list_without_one(lms: Lms) -> None:
+    link = activity()
+    opened(lms, sub="nameless", **NOBODY, **link)
+
+    page = opened(lms, sub="teacher", roles=[INSTRUCTOR], **link)
+
+    assert path(page) == "/course"
+    assert "nameless" not in page.text
+    assert "Name not shared" in page.text
+
+
+def test_nobody_is_asked_for_a_name_or_an_address_that_the_lms_keeps_back(lms: Lms) -> None:
+    page = opened(lms, **NOBODY, **activity())
+
+    assert path(page) == "/work/about"
+    assert 'type="email"' not in page.text
+
+
+@pytest.mark.parametrize("role", [INSTRUCTOR, LEARNER])
+def test_a_launch_outside_of_any_course_opens_and_promises_no_grades(lms: Lms, role: str) -> None:
+    page = opened(lms, context=None, roles=[role], **activity())
+
+    visit = db.session.scalars(select(Visit)).one()
+    assert page.status_code == 200
+    assert (visit.course_id, visit.resource_link_id) == (None, None)
+
+
+@pytest.mark.parametrize("roles", [[INSTRUCTOR], [f"{MEMBERSHIP}#ContentDeveloper"], [f"{MEMBERSHIP}#Administrator"]])
+def test_deep_linking_opens_the_picker_for_who_builds_courses(lms: Lms, roles: list[str]) -> None:
+    assert path(opened(lms, **picking(roles=roles))) == "/picker"
+
+
+@pytest.mark.parametrize("roles", [[LEARNER], [f"{MEMBERSHIP}#Mentor"], [], None])
+def test_deep_linking_tells_a_learner_kindly_where_to_hand_in(lms: Lms, roles: list[str] | None) -> None:
+    page = opened(lms, **picking(roles=roles))
+
+    assert (page.status_code, path(page)) == (200, "/picker/none")
+    assert "Only teachers can add" in page.text
+    assert "open the micro-credential that your teacher has added" in page.text
+
+
+def test_a_learner_goes_back_from_deep_linking_with_nothing_chosen(lms: Lms) -> None:
+    page = opened(lms, **picking(roles=[LEARNER]))
+    visit = db.session.scalars(select(Visit)).one()
+
+    back = lms.client.post(f"/v/{visit.id}/picker/cancel", data={"visit_bearer": bearer_of(visit)})
+
+    assert page.status_code == back.status_code == 200
+    assert 'action="https://lms.example.edu/return?data=s3cret"' in back.text
+    assert lms.client.post(f"/v/{visit.id}/picker/add", data={"visit_bearer": bearer_of(visit)}).status_code == 403
+
+
+def test_the_page_for_learners_is_for_those_who_came_to_choose(lms: Lms) -> None:
+    opened(lms)
+    visit = db.session.scalars(select(Visit)).one()
+
+    assert lms.client.get(f"/v/{visit.id}/picker/none").status_code == 400
+
+
+REVIEW = {"message_type": "LtiSubmissionReviewRequest"}
+
+
+def handed_in(lms: Lms, state: str = "decided") -> str:
+    """Let learner "sub-1" hand in; return the id of her attempt."""
+    opened(lms, **activity())
+    who = db.session.scalars(select(Person).where(Person.sub == "sub-1")).one()
+    link = db.session.scalars(select(ResourceLink)).one()
+    version = db.session.scalars(select(Version)).one()
+    attempt = make.submitted_attempt(make.enrolment(who, version, link), state=state)
+    db.session.commit()
+    return str(attempt.id)
+
+
+def location(lms: Lms, **changes: Any) -> str:
+    """Where a launch leads, inside its visit."""
+    return "/".join(["", *lms.launch(**changes).location.split("/")[3:]])
+
+
+def test_a_review_shows_a_teacher_the_decided_work_of_the_learner_it_names(lms: Lms) -> None:
+    attempt_id = handed_in(lms)
+
+    found = location(lms, **REVIEW, sub="t", roles=[INSTRUCTOR], for_user={"user_id": "sub-1"}, **activity())
+
+    assert found == f"/course/feedback/{attempt_id}"
+
+
+@pytest.mark.parametrize("whose", ["sub-1", "nobody-here"])
+def test_a_review_of_work_that_is_not_decided_or_not_here_shows_a_teacher_her_course(lms: Lms, whose: str) -> None:
+    handed_in(lms, "submitted")
+
+    page = opened(lms, **REVIEW, sub="t", roles=[INSTRUCTOR], for_user={"user_id": whose}, **activity())
+
+    assert (page.status_code, path(page)) == (200, "/course")
+
+
+@pytest.mark.parametrize("whose", ["sub-1", "somebody-else"])
+def test_a_review_shows_a_learner_her_own_work_whoever_it_names(lms: Lms, whose: str) -> None:
+    handed_in(lms, "submitted")
+
+    page = opened(lms, **REVIEW, for_user={"user_id": whose}, **activity())
+
+    assert (page.status_code, path(page)) == (200, "/work/waiting")
+
+
+def test_a_review_without_a_link_shows_a_learner_her_record(lms: Lms) -> None:
+    page = opened(lms, **REVIEW, resource_link=None, for_user={"user_id": "sub-1"})
+
+    assert (page.status_code, path(page)) == (200, "/mine")
+
+
+@pytest.mark.parametrize(
+    ("profile", "role", "page"),
+    [
+        ("canvas", LEARNER, "/mine"), ("canvas", INSTRUCTOR, "/course"),
+        ("generic", LEARNER, "/mine"), ("moodle", INSTRUCTOR, "/course"),
+    ],
+)  # fmt: skip
+def test_the_course_menu_opens_the_page_of_the_course(
+    app: Flask, client: FlaskClient, profile: str, role: str, page: str
+) -> None:
+    """Canvas sends the course's id as the link's there, the others a link that names no activity."""
+    lms = stand_up(app, client, profile=profile)
+    lms.register()
+    init_landings(app)
+    link = {"id": "course-1" if profile == "canvas" else "link-9"}
+
+    found = opened(lms, roles=[role], resource_link=link)
+
+    assert (found.status_code, path(found)) == (200, page)
+    assert len(db.session.scalars(select(ResourceLink)).all()) == (0 if profile == "canvas" else 1)
+
+
+def test_a_link_to_the_course_that_names_an_activity_opens_it(app: Flask, client: FlaskClient) -> None:
+    """Canvas repeats the course's id as the link's id in texts and modules; the activity is named all the same."""
+    lms = stand_up(app, client, profile="canvas")
+    lms.register()
+    init_landings(app)
+    here = make.course(db.session.scalars(select(Deployment)).one(), context_id="course-1")
+    chosen = make.activity(make.version(), here)
+    db.session.commit()
+
+    page = opened(lms, resource_link={"id": "course-1"}, target_link_uri=f"{TOOL}/lti/launch?activity={chosen.id}")
+
+    assert (page.status_code, path(page)) == (200, "/work/about")

@@ -1,0 +1,235 @@
+"""Schools with the same user ids, course ids and link ids never meet: on no page, by no id, in no list, in no queue.
+
+Three installations: two deployments behind one client ID (every school on Blackboard, two accounts of one Canvas), and
+a second registration of the same issuer (every school on hosted Canvas).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from lti_mcred.badges.award import award
+from lti_mcred.badges.models import Award
+from lti_mcred.catalog.models import Version
+from lti_mcred.db import db
+from lti_mcred.evidence.models import Attempt
+from lti_mcred.grading.models import Assessment, Decision, LedgerEntry
+from lti_mcred.landings import init_landings
+from lti_mcred.tool.models import Deployment, Membership, Person, Platform
+from lti_mcred.web.models import Visit
+from tests import factories as make
+from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up
+from tests.grading_helpers import Browser, World, marks_form, taken
+
+ROLES = {"learner": ("5", [LEARNER]), "teacher": ("3", [INSTRUCTOR]), "assessor": ("4", [])}
+SCHOOLS = ("Larkspur", "Harbor", "Juniper")
+
+
+@dataclass
+class School:
+    """One tenant: everything in it carries its name; its ids at the LMS are the same as everybody's."""
+
+    name: str
+    lms: Lms
+    world: World
+    ids: dict[str, list[str]]
+
+    def visit(self, role: str, *, menu: bool = False) -> Visit:
+        """Launch as the teacher, the assessor or the learner of this school; return the visit that opened."""
+        sub, roles = ROLES[role]
+        link = {"resource_link": {"id": "8" if menu else "7", "title": f"Link of {self.name}"}}
+        names = {"name": f"{role} {self.name}", "given_name": role, "family_name": self.name}
+        context = {"context": {"id": "2", "title": f"Course {self.name}", "label": "C2"}}
+        answer = self.lms.launch(sub=sub, roles=roles, **names, **context, **link, email=f"{role}@{self.name}.example")
+        assert answer.status_code == 303, answer.text
+        return db.session.get_one(Visit, answer.location.split("/")[2])
+
+
+def _world(name: str, deployment: Deployment) -> World:
+    course = make.course(deployment, context_id="2", title=f"Course {name}", label="C2")
+    version = db.session.scalar(select(Version)) or make.version()
+    activity = make.activity(version, course)
+    link = make.resource_link(course, activity, resource_link_id="7", title=f"Link of {name}")
+    people = {
+        sub: make.person(course, sub=sub, name=f"{role} {name}", given_name=role, family_name=name)
+        for role, sub in {"teacher": "3", "assessor": "4", "learner": "5", "second": "6"}.items()
+    }
+    make.membership(people["5"], course, "learner")
+    make.membership(people["6"], course, "learner")
+    make.membership(people["3"], course, "teacher")
+    make.grant(people["4"])
+    db.session.commit()
+    return World(course, version, activity, link, people["5"], people["3"], people["4"])
+
+
+def _work(client: FlaskClient, name: str, world: World) -> dict[str, list[str]]:
+    """One learner's decided work with its badge, another's that waits; return every id that an address could name."""
+    texts = {part.id: f"Words of {name}" for part in world.definition.all_parts()}
+    first = world.attempt(texts=texts)
+    desk = Browser(client, world.desk())
+    assessment = taken(desk)
+    form = {key: f"{value} {name}" if key.startswith("comment") else value for key, value in marks_form(world).items()}
+    assert desk.post(f"/assess/{assessment.id}", {**form, "then": "finish"}).status_code == 303
+    assert desk.post(f"/assess/{assessment.id}/submit", {"revision": "1"}).status_code == 303
+    second = db.session.scalars(select(Person).where(Person.deployment_id == world.course.deployment_id)).all()
+    waiting = world.attempt(next(one for one in second if one.sub == "6"), texts=texts)
+    badge = award(db.session.scalars(select(Decision).where(Decision.attempt_id == first.id)).one())
+    db.session.commit()
+    return {
+        "assessment_id": [assessment.id], "attempt_id": [first.id, waiting.id], "award_id": [badge.id],
+        "ledger_id": list(db.session.scalars(select(LedgerEntry.id).where(LedgerEntry.course_id == world.course.id))),
+        "version_id": [world.version.id], "number": ["1"],
+        "part_id": [world.definition.submission.part_1_overview[0].id],
+        "link": [world.link.id],
+        "after": list(db.session.scalars(select(Membership.id).where(Membership.course_id == world.course.id))),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def schools(app: Flask, client: FlaskClient) -> list[School]:
+    """Three schools, each with its own words in everything."""
+    shared = stand_up(app, client, deployment_id="d-1")
+    platform = shared.register()
+    db.session.add(Deployment(platform_id=platform.id, deployment_id="d-2", state="active"))
+    db.session.commit()
+    beside = Lms(app, client, shared.http, deployment_id="d-2")
+    beside.auth_url = shared.auth_url
+    other = Lms(app, client, shared.http, client_id="client-2", deployment_id="d-1")
+    other.register()
+    init_landings(app)
+    found = []
+    for name, lms in zip(SCHOOLS, (shared, beside, other), strict=True):
+        deployment = db.session.scalars(
+            select(Deployment)
+            .join(Platform)
+            .where(Platform.client_id == lms.client_id, Deployment.deployment_id == lms.deployment_id)
+        ).one()
+        world = _world(name, deployment)
+        found.append(School(name, lms, world, _work(client, name, world)))
+    return found
+
+
+def _addresses(app: Flask, method: str, ids: dict[str, list[str]]) -> Iterator[str]:
+    """Every address inside a visit, with each of these ids in each place where one may stand."""
+    for rule in app.url_map.iter_rules():
+        if "visit_id" not in rule.arguments or method not in (rule.methods or ()):
+            continue
+        name = next((one for one in ids if one in rule.arguments), "")
+        pattern = re.sub(r"<(?:int:)?(?!visit_id)\w+>", "{}", rule.rule).removeprefix("/v/<visit_id>")
+        for value in ids[name] if name else ["1"]:
+            yield pattern.format(*[value] * pattern.count("{}"))
+
+
+def _strangers(school: School, answer: Any) -> list[str]:
+    return [name for name in SCHOOLS if name != school.name and name in answer.text]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_of_one_school_shows_anything_of_another(app: Flask, client, schools: list[School], role: str) -> None:
+    for school in schools:
+        if role == "assessor":  # work that lies on her desk, since she reads without names
+            school.ids["assessment_id"].append(taken(Browser(client, school.visit(role, menu=True))).id)
+    for school in schools[1:]:  # the second shares the client ID with the first, the third only the issuer
+        others = [one for one in schools if one is not school]
+        met, own = [], []
+        for visit in (school.visit(role), school.visit(role, menu=True)):
+            browser = Browser(client, visit)
+            for whose in (school, *others):
+                queries = ["", *(f"?link={link}&after={after}&before={ledger}" for link, after, ledger in zip(
+                    whose.ids["link"], whose.ids["after"], whose.ids["ledger_id"], strict=False
+                ))]  # fmt: skip
+                for path in _addresses(app, "GET", whose.ids):
+                    for query in queries if path in ("/course", "/course/scores", "/mine", "/assess") else [""]:
+                        answer = browser.get(path + query, follow_redirects=True)
+                        assert answer.status_code < 500, (path, answer.text)
+                        met += [(role, school.name, path + query, name) for name in _strangers(school, answer)]
+                        own += [path] if whose is school and school.name in answer.text else []
+        assert met == []
+        assert own, "the pages of her own school do show it"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_of_one_school_is_changed_from_another(app: Flask, client, schools: list[School], role: str) -> None:
+    def state() -> list[Any]:
+        db.session.expire_all()
+        return [
+            list(db.session.execute(select(*columns).order_by(columns[0])))
+            for columns in (
+                (Attempt.id, Attempt.state), (Assessment.id, Assessment.state, Assessment.revision),
+                (Award.id, Award.revoked_at), (LedgerEntry.id, LedgerEntry.state, LedgerEntry.asked_by),
+                (Decision.id, Decision.outcome),
+            )
+        ]  # fmt: skip
+
+    for school in schools[1:]:
+        browser = Browser(client, school.visit(role))
+        foreign = {"attempt_id", "assessment_id", "award_id", "ledger_id"}
+        for other in schools:
+            ids = {name: values for name, values in other.ids.items() if name in foreign}
+            before = state()
+            if other is school:
+                continue
+            for path in _addresses(app, "POST", ids):
+                if not any(value in path for values in ids.values() for value in values):
+                    continue
+                answer = browser.post(path, {"revision": "0", "reason": "x", "share": "1"}, follow_redirects=True)
+                assert answer.status_code < 500
+                assert _strangers(school, answer) == [], path
+            assert state() == before
+
+
+def test_an_assessor_takes_work_of_her_own_school_alone(client, schools: list[School]) -> None:
+    for school in schools:
+        browser = Browser(client, school.visit("assessor", menu=True))
+        assessment = taken(browser)
+        assert assessment.attempt_id in school.ids["attempt_id"]
+        assert browser.post("/assess/take").location == f"/v/{browser.visit_id}/assess"
+
+
+def test_a_role_of_ours_counts_in_one_school_alone(schools: list[School]) -> None:
+    first, second, third = schools
+    db.session.add(make.Grant(person_id=first.world.teacher.id, role="assessor"))
+    db.session.commit()
+
+    assert first.visit("teacher").granted == ["assessor"]
+    assert second.visit("teacher").granted == []
+    assert third.visit("teacher").granted == []
+
+
+def test_the_same_id_is_another_person_and_another_course_in_each_school(schools: list[School]) -> None:
+    visits = [school.visit("learner") for school in schools]
+
+    for name in ("person_id", "course_id", "resource_link_id", "activity_id", "deployment_id"):
+        assert len({getattr(visit, name) for visit in visits}) == len(schools), name
+
+
+def test_an_activity_that_is_named_by_a_link_of_another_school_opens_nothing(schools: list[School]) -> None:
+    first, second, _third = schools
+
+    answer = second.lms.launch(
+        context={"id": "2"}, resource_link={"id": "99"}, custom={"activity": first.world.activity.id}
+    )
+
+    assert answer.location.endswith("/mine")
+
+
+def test_the_key_of_one_visit_opens_no_page_of_another_school(client, schools: list[School]) -> None:
+    first, second, third = (school.visit("teacher") for school in schools)
+
+    for one, other in ((first, second), (second, third), (third, first)):
+        answer = client.get(f"/v/{one.id}/course", headers={**make.auth(other), "Accept": "text/html"})
+        assert answer.status_code == 401
+
+
+def test_a_name_that_comes_with_a_launch_changes_nobody_elsewhere(schools: list[School]) -> None:
+    first, *others = schools
+    first.lms.launch(sub="5", name="Somebody New", given_name="New", family_name="Name")
+
+    names = {one.name: db.session.get_one(Person, one.world.learner.id).name for one in others}
+    assert names == {one.name: f"learner {one.name}" for one in others}
