@@ -23,6 +23,7 @@ _LINE_ITEM_PLACEMENTS = (
 )
 _CONCLUDED = _l("The course has ended, so Canvas takes no more grades for it.")
 _UNPUBLISHED = _l("The assignment is not published in Canvas yet. Publish it, then send the grade again.")
+_COURSE_GONE = _l("The course was deleted in Canvas. The decision is kept here.")
 _TOOL_OFF = _l(
     "This tool was removed or switched off in Canvas for this course. Ask the administrator of Canvas to add "
     "it again, then send the grade again."
@@ -45,7 +46,7 @@ class CanvasProfile(LmsProfile):
         Rule(401, "not linked to a tool", "held", _TOOL_OFF, LMS_ADMIN),
         Rule(401, "insufficient permissions", "held", _l("Canvas has not given this tool the right to write grades."),
              LMS_ADMIN),
-        Rule(404, "context is deleted", "dead", _l("The course was deleted in Canvas."), TEACHER),
+        Rule(404, "context is deleted", "dead", _COURSE_GONE, TEACHER),
         Rule(404, "", "dead", _l("The assignment was deleted in Canvas, or the course is not open."), TEACHER),
         Rule(422, "concluded", "held", _CONCLUDED, TEACHER),
         Rule(422, "unpublished", "held", _UNPUBLISHED, TEACHER),
