@@ -213,6 +213,13 @@ def take_off(entry: LedgerEntry, until: datetime, mine: datetime | None = None) 
     return bool(taken)
 
 
+def land(entry: LedgerEntry, mine: datetime | None) -> None:
+    """End our own flight and commit; that of another worker goes on."""
+    ours = (LedgerEntry.id == entry.id, LedgerEntry.in_flight_until == mine)
+    changed(update(LedgerEntry).where(*ours).values(in_flight_until=None))
+    db.session.commit()
+
+
 def land_all() -> None:
     """End every flight: only when this is the one process that delivers (embedded database, at start)."""
     changed(update(LedgerEntry).where(LedgerEntry.in_flight_until.is_not(None)).values(in_flight_until=None))

@@ -7,6 +7,7 @@ word for word, and an LMS that already took it is asked before it is told again 
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,8 @@ from lti_mcred.tool.services_asked import RESULT_READ, SCORE
 _BODY_KEPT = 2000
 # The worker stops a little after the ledger does, so that the ledger's words are the last.
 _MARGIN = timedelta(minutes=5)
+# Until when this worker has its row on the wire. Not read from the row, where another worker may have put its own.
+_our_flight: ContextVar[datetime | None] = ContextVar("our_flight", default=None)
 
 
 def handlers(wire: Wire, settings: Settings) -> dict[str, Handler]:
@@ -116,15 +119,23 @@ class Passback:
             return GiveUp("there is no such ledger row")
         if entry.state != "owed":
             return Done()
-        if not ledger.take_off(entry, utcnow() + self.lease):
-            return Later("another worker has this score on the wire", self.lease.total_seconds())
+        if not self._take_off(entry, None):
+            return self._taken_by_another()
         try:
             return self._check_and_deliver(entry)
         except Exception:
             db.session.rollback()
-            entry.in_flight_until = None
-            db.session.commit()
+            ledger.land(entry, _our_flight.get())
             raise
+
+    def _take_off(self, entry: LedgerEntry, mine: datetime | None) -> bool:
+        until = utcnow() + self.lease
+        taken = ledger.take_off(entry, until, mine)
+        _our_flight.set(until)
+        return taken
+
+    def _taken_by_another(self) -> Outcome:
+        return Later("another worker has this score on the wire", self.lease.total_seconds())
 
     def _check_and_deliver(self, entry: LedgerEntry) -> Outcome:
         if ledger.outdated(entry):
@@ -222,8 +233,8 @@ class Passback:
         return scores.decided(entry, stamp, yields=first)
 
     def _post(self, entry: LedgerEntry) -> Outcome:
-        if not ledger.take_off(entry, utcnow() + self.lease, mine=entry.in_flight_until):
-            return Later("another worker has this score on the wire", self.lease.total_seconds())
+        if not self._take_off(entry, _our_flight.get()):  # reading took longer than the lease
+            return self._taken_by_another()
         request = entry.request or {}
         posted = self.wire.post(entry.course, request["url"], request["body"])
         entry.tries += 1

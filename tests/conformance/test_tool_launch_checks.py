@@ -289,9 +289,9 @@ def test_a_launch_without_the_claim_takes_no_right_away(lms: Lms) -> None:
     course = db.session.scalars(select(Course)).one()
     assert (course.scopes, course.lineitems_url) == (["s"], "https://lms.example.edu/li")
 
-    lms.launch(**{AGS: {"scope": [], "lineitems": "https://lms.example.edu/li"}})
+    lms.launch(**{AGS: {"scope": ["t"], "lineitems": "https://lms.example.edu/li"}})
     db.session.refresh(course)
-    assert course.scopes == []
+    assert course.scopes == ["t"]
 
 
 def test_the_grade_column_of_one_course_is_not_that_of_another(lms: Lms) -> None:
