@@ -10,6 +10,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from lti_mcred.app import create_app
+from lti_mcred.grading import ledger
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import Settings
 from lti_mcred.web.logs import logging_config
@@ -58,6 +59,8 @@ def _start_delivery(worker: Any) -> None:
     delivery = Worker(worker.wsgi, settings)
     if settings.sqlite:
         delivery.release_all()
+        with worker.wsgi.app_context():
+            ledger.land_all()
     threading.Thread(target=delivery.run, name="outbox", daemon=True).start()
     log.info("delivering the outbox in this process")
 

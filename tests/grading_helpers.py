@@ -156,6 +156,9 @@ class FakeWire:
     def next_timestamp(self, platform: Platform, now: datetime, last: datetime | None) -> datetime:
         return profile_named(platform.profile).next_timestamp(now, last)
 
+    def proviso(self, platform: Platform, body: dict[str, Any]) -> str:
+        return profile_named(platform.profile).proviso(body)
+
     def post(self, course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted:
         self.posts.append((lineitem_url, body))
         answer = self.answers.pop(0) if self.answers else SENT

@@ -122,7 +122,7 @@ def asks(entry: LedgerEntry) -> bool:
     patience = timedelta(hours=site().outbox_give_up_hours)
     stuck = entry.state in STUCK or (entry.state == "owed" and utcnow() - entry.created_at > patience)
     answered = entry.state == "kept" and entry.asked_by is not None
-    return stuck and not answered and not ledger.followed(entry)
+    return stuck and not answered and not ledger.outdated(entry)
 
 
 def entry_of(visit: Visit, ledger_id: str) -> LedgerEntry | None:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
 from lti_mcred import outbox
 from lti_mcred.db import changed, db, utcnow
-from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading import ledger
-from lti_mcred.grading.marks import DraftConflict, judged, stored
+from lti_mcred.grading.marks import DraftConflict, already_closed, judged, stored
 from lti_mcred.grading.models import Assessment, Decision
 from lti_mcred.grading.rubric import Judgement, Points, points_of
 from lti_mcred.grading.words import gradebook_comment
@@ -90,18 +88,6 @@ def _take(assessment: Assessment, revision: int) -> None:
     if not (mine and theirs):
         db.session.rollback()
         raise already_closed()
-
-
-def already_closed() -> Problem:
-    """Return the problem of an attempt that waits for no decision of this assessor any more."""
-    return Problem(
-        "not-yours-any-more",
-        _("This one is not open to you any more"),
-        _("It was decided or withdrawn, or your two hours ran out and another assessor took it. Your draft is kept."),
-        _("Go back to your desk and take the next one."),
-        _("You can do this yourself"),
-        409,
-    )
 
 
 def _criteria(judgement: Judgement) -> dict[str, Any]:

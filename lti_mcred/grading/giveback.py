@@ -12,8 +12,7 @@ from lti_mcred.catalog.library import definition_of
 from lti_mcred.db import changed, db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment
-from lti_mcred.grading.decide import already_closed
-from lti_mcred.grading.marks import clean
+from lti_mcred.grading.marks import already_closed, clean
 from lti_mcred.grading.models import Assessment
 
 

@@ -20,6 +20,10 @@ class Gradebook:
         """See Wire.next_timestamp."""
         return profile_named(platform.profile).next_timestamp(now, last)
 
+    def proviso(self, platform: Platform, body: dict[str, Any]) -> str:
+        """See Wire.proviso."""
+        return profile_named(platform.profile).proviso(body)
+
     def post(self, course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted:
         """See Wire.post."""
         posted = ags.post_body(course, lineitem_url, body)

@@ -7,11 +7,11 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred import outbox
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import changed, db, utcnow
 from lti_mcred.evidence.models import Attempt, Placement
 from lti_mcred.grading.models import Decision, LedgerEntry
 from lti_mcred.grading.rubric import Points
@@ -28,39 +28,32 @@ def column_key(lineitem_url: str, person_id: str) -> str:
 
 
 def owe_decision(decision: Decision, points: Points, comment: str) -> list[LedgerEntry]:
-    """Add a row for each grade column that waits for this decision."""
+    """Add a row for each grade column that waits for this decision; none where one exists (the news may come twice)."""
+    told = LedgerEntry.decision_id == decision.id
     return _owe(
-        decision.attempt, kind="decided", decision_id=decision.id, sequence=decision.sequence,
+        decision.attempt, told, kind="decided", decision_id=decision.id,
         score_given=float(points.given), score_maximum=float(points.maximum), comment=comment,
     )  # fmt: skip
 
 
 def owe_submitted(attempt: Attempt) -> list[LedgerEntry]:
     """Add a row "handed in, to be graded here" for each column; none where one exists (the news may come twice)."""
-    return _owe(attempt, kind="submitted", sequence=1)
+    told = and_(LedgerEntry.attempt_id == attempt.id, LedgerEntry.kind == "submitted")
+    return _owe(attempt, told, kind="submitted")
 
 
-def _owe(attempt: Attempt, kind: str, sequence: int, **values: Any) -> list[LedgerEntry]:
+def _owe(attempt: Attempt, told: ColumnElement[bool], **values: Any) -> list[LedgerEntry]:
+    """`told` finds the rows of the same news: a column that has one is left out, under whichever link it came."""
     rows: list[LedgerEntry] = []
-    known = set(
-        db.session.scalars(
-            select(LedgerEntry.placement_id).where(
-                LedgerEntry.attempt_id == attempt.id, LedgerEntry.kind == kind, LedgerEntry.sequence == sequence
-            )
-        )
-    )
-    columns: set[str] = set()
+    columns = set(db.session.scalars(select(LedgerEntry.lineitem_url).where(told)))
     for placement in sorted(attempt.enrolment.placements, key=lambda one: one.id):
         url = placement.resource_link.lineitem_url
         if not url or url in columns:
             continue
         columns.add(url)
-        if placement.id in known:
-            continue
         row = LedgerEntry(
             placement_id=placement.id, course_id=placement.resource_link.course_id,
-            person_id=attempt.enrolment.person_id, attempt_id=attempt.id, kind=kind, sequence=sequence,
-            lineitem_url=url, **values,
+            person_id=attempt.enrolment.person_id, attempt_id=attempt.id, lineitem_url=url, **values,
         )  # fmt: skip
         rows.append(_add(row))
     return rows
@@ -81,17 +74,23 @@ def _add(row: LedgerEntry) -> LedgerEntry:
     return row
 
 
-def newer(entry: LedgerEntry) -> LedgerEntry | None:
-    """Return the row that makes this one pointless: a later decision, or for a hand-in any later news."""
-    return _first(
-        _column(entry)
-        .where(LedgerEntry.kind.in_(_outdated_by(entry)), LedgerEntry.created_at > entry.created_at)
-        .order_by(LedgerEntry.created_at.desc())
-    )
+def outdated(entry: LedgerEntry) -> bool:
+    """Whether this row is pointless: a later decision speaks, or the work that it reports is not waiting any more.
 
-
-def _outdated_by(entry: LedgerEntry) -> tuple[str, ...]:
-    return ("decided",) if entry.kind == "decided" else ("decided", "submitted")
+    A hand-in may be reported late, by a row that is younger than the decision: what counts is where the attempt
+    stands. Of two rows for one decision the younger counts ("Send again").
+    """
+    if entry.kind == "submitted":
+        if entry.attempt.state != "submitted":
+            return True
+        later = and_(LedgerEntry.attempt_id == entry.attempt_id, LedgerEntry.created_at > entry.created_at)
+    else:
+        decided_at = select(Decision.decided_at).where(Decision.id == entry.decision_id).scalar_subquery()
+        later = or_(
+            LedgerEntry.decision_id.in_(select(Decision.id).where(Decision.decided_at > decided_at)),
+            and_(LedgerEntry.decision_id == entry.decision_id, LedgerEntry.created_at > entry.created_at),
+        )
+    return _first(_column(entry).where(LedgerEntry.kind == entry.kind, later)) is not None
 
 
 def last_stamp(entry: LedgerEntry) -> datetime | None:
@@ -100,13 +99,32 @@ def last_stamp(entry: LedgerEntry) -> datetime | None:
     return row.stamp if row else None
 
 
-def last_sent(entry: LedgerEntry) -> LedgerEntry | None:
-    """Return the last score that this column took from us."""
-    return _first(
-        _column(entry)
-        .where(LedgerEntry.state == "sent", LedgerEntry.score_given.is_not(None), LedgerEntry.id != entry.id)
-        .order_by(LedgerEntry.stamp.desc())
+def possibly_ours(entry: LedgerEntry) -> list[tuple[float, float]]:
+    """Return (given, maximum) of every score that the column may hold from us.
+
+    That is the last one that the LMS took, and each later one that was on the wire: an answer that was lost does not
+    mean that the score was.
+    """
+    scores = _column(entry).where(LedgerEntry.stamp.is_not(None), LedgerEntry.score_given.is_not(None))
+    found: list[tuple[float, float]] = []
+    for row in db.session.scalars(scores.order_by(LedgerEntry.stamp.desc())):
+        found.append((row.score_given, row.score_maximum))
+        if row.state == "sent" and row.id != entry.id:
+            break
+    return found
+
+
+def on_the_wire(entry: LedgerEntry, *, scores_only: bool) -> bool:
+    """Whether this very column may have taken anything of ours, this row apart (with `scores_only`: any score)."""
+    query = _column(entry).where(
+        LedgerEntry.lineitem_url == entry.lineitem_url,
+        LedgerEntry.id != entry.id,
+        LedgerEntry.stamp.is_not(None),
+        or_(LedgerEntry.answer_status.is_(None), ~LedgerEntry.answer_status.between(400, 499)),
     )
+    if scores_only:
+        query = query.where(LedgerEntry.score_given.is_not(None))
+    return _first(query) is not None
 
 
 def seen_at_hand_in(entry: LedgerEntry) -> dict[str, Any] | None:
@@ -115,14 +133,14 @@ def seen_at_hand_in(entry: LedgerEntry) -> dict[str, Any] | None:
     Canvas empties the result row with a hand-in although the gradebook keeps the teacher's grade, so it is read and
     remembered before.
     """
-    row = _first(_column(entry).where(LedgerEntry.kind == "submitted", LedgerEntry.attempt_id == entry.attempt_id))
-    return row.found if row else None
+    rows = _column(entry).where(LedgerEntry.kind == "submitted", LedgerEntry.attempt_id == entry.attempt_id)
+    return next((row.found for row in db.session.scalars(rows) if row.found), None)
 
 
 def _column(entry: LedgerEntry) -> Select[Any]:
-    return select(LedgerEntry).where(
-        LedgerEntry.lineitem_url == entry.lineitem_url, LedgerEntry.person_id == entry.person_id
-    )
+    """Select the rows of one learner in one column: by its address, or by the place, whose address may have changed."""
+    here = or_(LedgerEntry.lineitem_url == entry.lineitem_url, LedgerEntry.placement_id == entry.placement_id)
+    return select(LedgerEntry).where(LedgerEntry.person_id == entry.person_id, here)
 
 
 def _first(query: Select[Any]) -> LedgerEntry | None:
@@ -135,7 +153,7 @@ def send_again(entry: LedgerEntry, asked_by: Person) -> LedgerEntry | None:
 
     The column's address is taken from the link as it is now: the LMS may have moved.
     """
-    if entry.state == "sent" or followed(entry):
+    if entry.state == "sent" or outdated(entry):
         return None
     link = db.session.scalar(
         select(ResourceLink)
@@ -162,31 +180,61 @@ def send_again(entry: LedgerEntry, asked_by: Person) -> LedgerEntry | None:
 
 def keep(entry: LedgerEntry, asked_by: Person) -> bool:
     """Note that the teacher's own grade stays; commits. False when the row asks nothing."""
-    if entry.state != "kept" or followed(entry):
+    if entry.state != "kept" or outdated(entry):
         return False
     entry.asked_by = asked_by.id
     db.session.commit()
     return True
 
 
+def forget_column(entry: LedgerEntry) -> None:
+    """The LMS says that the column is gone: its link has none until a launch names one."""
+    link = select(Placement.resource_link_id).where(Placement.id == entry.placement_id).scalar_subquery()
+    changed(
+        update(ResourceLink)
+        .where(ResourceLink.id == link, ResourceLink.lineitem_url == entry.lineitem_url)
+        .values(lineitem_url=None)
+    )
+
+
+def take_off(entry: LedgerEntry, until: datetime, mine: datetime | None = None) -> bool:
+    """Put an owed row in flight until then, and commit; False when another worker has it.
+
+    `mine`: the end of our own flight, which is renewed. A worker that dies leaves the row in flight until that end.
+    """
+    free = LedgerEntry.in_flight_until.is_(None) | (LedgerEntry.in_flight_until < utcnow())
+    mine_or_free = free if mine is None else LedgerEntry.in_flight_until == mine
+    taken = changed(
+        update(LedgerEntry)
+        .where(LedgerEntry.id == entry.id, LedgerEntry.state == "owed", mine_or_free)
+        .values(in_flight_until=until)
+    )
+    db.session.commit()
+    return bool(taken)
+
+
+def land(entry: LedgerEntry, mine: datetime | None) -> None:
+    """End our own flight and commit; that of another worker goes on."""
+    ours = (LedgerEntry.id == entry.id, LedgerEntry.in_flight_until == mine)
+    changed(update(LedgerEntry).where(*ours).values(in_flight_until=None))
+    db.session.commit()
+
+
+def land_all() -> None:
+    """End every flight: only when this is the one process that delivers (embedded database, at start)."""
+    changed(update(LedgerEntry).where(LedgerEntry.in_flight_until.is_not(None)).values(in_flight_until=None))
+    db.session.commit()
+
+
 def _next_sequence(entry: LedgerEntry) -> int:
+    same = (
+        LedgerEntry.attempt_id == entry.attempt_id
+        if entry.decision_id is None
+        else (LedgerEntry.decision_id == entry.decision_id)
+    )
     highest = db.session.scalar(
         select(func.max(LedgerEntry.sequence)).where(
-            LedgerEntry.placement_id == entry.placement_id,
-            LedgerEntry.attempt_id == entry.attempt_id,
-            LedgerEntry.kind == entry.kind,
+            LedgerEntry.placement_id == entry.placement_id, LedgerEntry.kind == entry.kind, same
         )
     )
     return (highest or 0) + 1
-
-
-def followed(entry: LedgerEntry) -> bool:
-    """Whether a newer row speaks for this learner, in this column or in the place that it has moved to."""
-    same_try = LedgerEntry.placement_id == entry.placement_id
-    query = select(LedgerEntry.id).where(
-        LedgerEntry.person_id == entry.person_id,
-        or_(same_try, LedgerEntry.lineitem_url == entry.lineitem_url),
-        LedgerEntry.kind.in_(_outdated_by(entry)),
-        LedgerEntry.created_at > entry.created_at,
-    )
-    return db.session.scalar(query.limit(1)) is not None

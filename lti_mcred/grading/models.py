@@ -87,14 +87,27 @@ class LedgerEntry(Base):
 
     `kind`: submitted (handed in, to be graded here) or decided. `state`: owed, sent, superseded, held (a person must
     act), dead (the column is gone or the LMS refuses us), kept (a grade that a teacher typed was respected).
-    Sending again is a new row with the next `sequence`, so that what was said before stays readable.
+    Sending again is a new row with the next `sequence` of the same decision (or hand-in), so that what was said before
+    stays readable.
     """
 
     __tablename__ = "ledger"
     __table_args__ = (
-        UniqueConstraint("placement_id", "attempt_id", "kind", "sequence"),
         Index("ix_ledger_column", "lineitem_url", "person_id"),
         Index("ix_ledger_course", "course_id", "id"),
+        Index("ix_ledger_attempt", "attempt_id", "kind"),
+        # One row for each sending of a decision or a hand-in to a column, whatever two workers believe.
+        Index("uq_ledger_decision", "decision_id", "placement_id", "lineitem_url", "sequence", unique=True),
+        Index(
+            "uq_ledger_hand_in",
+            "attempt_id",
+            "placement_id",
+            "lineitem_url",
+            "sequence",
+            unique=True,
+            postgresql_where=text("kind = 'submitted'"),
+            sqlite_where=text("kind = 'submitted'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
@@ -115,6 +128,8 @@ class LedgerEntry(Base):
     # The timestamp put on the wire: fixed before the first try, so that a resend is the same score.
     stamp: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(16), default="owed")
+    # While a worker has it on the wire; a worker that dies leaves it so until then.
+    in_flight_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     # {"url", "body"}: committed before the first try and sent again word for word.
     request: Mapped[dict[str, Any] | None]

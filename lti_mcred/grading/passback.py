@@ -1,12 +1,13 @@
-"""Delivering the ledger: handlers for three topics, safe to run twice at any point.
+"""Delivering the ledger: handlers for four topics, safe to run twice at any point.
 
-`attempt.submitted` and `placement.added` write rows, `score.send` brings one to the LMS.
+`attempt.submitted`, `placement.added` and `column.found` write rows, `score.send` brings one to the LMS.
 
 The timestamp and the body are committed before the first try. Whatever breaks afterwards, a resend is the same score
 word for word, and an LMS that already took it is asked before it is told again (Canvas adds a comment with each post).
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,10 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from lti_mcred import outbox
 from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Placement
-from lti_mcred.grading import ledger
+from lti_mcred.grading import ledger, scores
 from lti_mcred.grading.decide import gradebook_words
 from lti_mcred.grading.feedback import decision_of, judgement_of
 from lti_mcred.grading.models import LedgerEntry
@@ -24,19 +26,27 @@ from lti_mcred.grading.rubric import points_of
 from lti_mcred.grading.wire import NotNow, Posted, Result, Wire
 from lti_mcred.outbox import Done, GiveUp, Handler, Later, Outcome, pause
 from lti_mcred.settings import Settings
-from lti_mcred.tool.models import Membership
+from lti_mcred.tool.models import Membership, ResourceLink
 from lti_mcred.tool.profiles import Delivery, Score
-from lti_mcred.tool.services_asked import RESULT_READ
+from lti_mcred.tool.services_asked import RESULT_READ, SCORE
 
 _BODY_KEPT = 2000
 # The worker stops a little after the ledger does, so that the ledger's words are the last.
 _MARGIN = timedelta(minutes=5)
+# Until when this worker has its row on the wire. Not read from the row, where another worker may have put its own.
+_our_flight: ContextVar[datetime | None] = ContextVar("our_flight", default=None)
 
 
 def handlers(wire: Wire, settings: Settings) -> dict[str, Handler]:
     """Return topic -> handler for the outbox."""
-    passback = Passback(wire, timedelta(hours=settings.outbox_give_up_hours) - _MARGIN, settings.public_url)
-    topics = {"attempt.submitted": passback.submitted, "placement.added": passback.placed, ledger.TOPIC: passback.send}
+    patience = timedelta(hours=settings.outbox_give_up_hours) - _MARGIN
+    passback = Passback(wire, patience, settings.public_url, timedelta(seconds=settings.outbox_lease_seconds))
+    topics = {
+        "attempt.submitted": passback.submitted,
+        "placement.added": passback.placed,
+        "column.found": passback.column_found,
+        ledger.TOPIC: passback.send,
+    }
     return {topic: _speaking(settings.languages[0].replace("-", "_"), handler) for topic, handler in topics.items()}
 
 
@@ -53,10 +63,13 @@ def _speaking(language: str, handler: Handler) -> Handler:
 class Passback:
     """Sends ledger rows through a `Wire`; gives a row to a person after `patience` without success."""
 
-    def __init__(self, wire: Wire, patience: timedelta, public_url: str, now: Callable[[], datetime] = utcnow) -> None:
+    def __init__(
+        self, wire: Wire, patience: timedelta, public_url: str, lease: timedelta, now: Callable[[], datetime] = utcnow
+    ) -> None:
         self.wire = wire
         self.patience = patience
         self.public_url = public_url
+        self.lease = lease
         self.now = now
 
     def submitted(self, payload: dict[str, Any]) -> Outcome:
@@ -64,10 +77,10 @@ class Passback:
         attempt = db.session.get(Attempt, str(payload.get("attempt_id")))
         if attempt is None:
             return GiveUp("there is no such attempt")
-        if attempt.submitted_at is None:  # withdrawn meanwhile
+        if attempt.state != "submitted":  # withdrawn, returned or decided meanwhile: old news
             return Done()
         platform = attempt.enrolment.person.deployment.platform
-        if self.wire.body(platform, _handed_in(attempt, self.now(), self.public_url)) is not None:
+        if self.wire.body(platform, scores.handed_in(attempt, self.now(), self.public_url)) is not None:
             ledger.owe_submitted(attempt)
         db.session.commit()
         return Done()
@@ -87,14 +100,45 @@ class Passback:
             return self.submitted({"attempt_id": handed_in[-1].id})
         return Done()
 
+    def column_found(self, payload: dict[str, Any]) -> Outcome:
+        """Handle {"resource_link_id"}: a link has a grade column now, or at another address; it is owed the scores."""
+        link_id = str(payload.get("resource_link_id"))
+        if db.session.get(ResourceLink, link_id) is None:
+            return GiveUp("there is no such link")
+        told = select(Attempt.enrolment_id).where(Attempt.state.in_(("submitted", "decided")))
+        waiting = select(Placement.id).where(Placement.resource_link_id == link_id, Placement.enrolment_id.in_(told))
+        for placement_id in db.session.scalars(waiting.order_by(Placement.id)).all():
+            outbox.put("placement.added", placement_id, {"placement_id": placement_id})
+        db.session.commit()
+        return Done()
+
     def send(self, payload: dict[str, Any]) -> Outcome:
-        """Handle {"ledger_id"}: bring one row to the LMS, or say why not."""
+        """Handle {"ledger_id"}: bring one row to the LMS, or say why not. One worker at a time."""
         entry = db.session.get(LedgerEntry, str(payload.get("ledger_id")), populate_existing=True)
         if entry is None:
             return GiveUp("there is no such ledger row")
         if entry.state != "owed":
             return Done()
-        if ledger.newer(entry) is not None:
+        if not self._take_off(entry, None):
+            return self._taken_by_another()
+        try:
+            return self._check_and_deliver(entry)
+        except Exception:
+            db.session.rollback()
+            ledger.land(entry, _our_flight.get())
+            raise
+
+    def _take_off(self, entry: LedgerEntry, mine: datetime | None) -> bool:
+        until = utcnow() + self.lease
+        taken = ledger.take_off(entry, until, mine)
+        _our_flight.set(until)
+        return taken
+
+    def _taken_by_another(self) -> Outcome:
+        return Later("another worker has this score on the wire", self.lease.total_seconds())
+
+    def _check_and_deliver(self, entry: LedgerEntry) -> Outcome:
+        if ledger.outdated(entry):
             return self._settle(entry, "superseded", _("A newer score for this learner took its place."))
         if (obstacle := self._obstacle(entry)) is not None:
             return self._settle(entry, "held", obstacle)
@@ -105,19 +149,25 @@ class Passback:
 
     def _deliver(self, entry: LedgerEntry) -> Outcome:
         found = self._read(entry)
-        if entry.request is not None and self._arrived(entry, found):
-            return self._settle(entry, "sent", "")
+        if self._may_be_there(entry) and self._arrived(entry, found):
+            return self._sent(entry)
         if self._is_strange(entry, found):
             return self._keep(entry, found)
-        return self._first_or_again(entry)
+        return self._first_or_again(entry, found)
 
-    def _first_or_again(self, entry: LedgerEntry) -> Outcome:
-        if entry.request is None and not self._prepare(entry):
+    def _first_or_again(self, entry: LedgerEntry, found: Result | None) -> Outcome:
+        if entry.request is None and not self._prepare(entry, found):
             return self._settle(entry, "superseded", _("This LMS is told the decision only."))
         return self._post(entry)
 
+    def _may_be_there(self, entry: LedgerEntry) -> bool:
+        """Whether the score may stand there before this try: its answer was lost, or the column has two addresses."""
+        return entry.request is not None or not (entry.insisted or ledger.on_the_wire(entry, scores_only=False))
+
     def _obstacle(self, entry: LedgerEntry) -> str | None:
         """Return words for what makes a try pointless; a person who insists lets the LMS judge."""
+        if SCORE not in entry.course.scopes:
+            return str(_("The LMS has not given this tool the right to write grades in this course."))
         if entry.insisted:
             return None
         state = db.session.scalar(
@@ -150,9 +200,10 @@ class Passback:
             if remembered is None:
                 return False
             found = Result(remembered["given"], remembered["maximum"])
-        ours = [row for row in (entry, ledger.last_sent(entry)) if row is not None]
-        known = [(row.score_given, row.score_maximum) for row in ours]
-        return not any(found.same_as(given, most) for given, most in known if given is not None and most is not None)
+        known = ledger.possibly_ours(entry)
+        if entry.score_given is not None and entry.score_maximum is not None:
+            known.append((entry.score_given, entry.score_maximum))
+        return not any(found.same_as(given, most) for given, most in known)
 
     def _keep(self, entry: LedgerEntry, found: Result | None) -> Outcome:
         """Respect a strange grade: a decision waits for the teacher, a hand-in only remembers what it saw."""
@@ -161,24 +212,29 @@ class Passback:
         elif entry.kind == "decided":
             entry.found = ledger.seen_at_hand_in(entry)
         if entry.kind == "submitted":
-            return self._first_or_again(entry)
+            return self._first_or_again(entry, found)
         return self._settle(entry, "kept", _("The gradebook holds a grade that did not come from here."))
 
-    def _prepare(self, entry: LedgerEntry) -> bool:
+    def _prepare(self, entry: LedgerEntry, found: Result | None) -> bool:
         """Fix timestamp and body and commit them, before anything is on the wire. False: this LMS is not told."""
         stamp = self.wire.next_timestamp(entry.course.platform, self.now(), ledger.last_stamp(entry))
-        body = self._body(entry, stamp)
+        body = self.wire.body(entry.course.platform, self._score(entry, stamp, found))
         if body is None:
             return False
         entry.stamp, entry.request = stamp, {"url": entry.lineitem_url, "body": body}
         db.session.commit()
         return True
 
-    def _body(self, entry: LedgerEntry, stamp: datetime) -> dict[str, Any] | None:
-        score = _decided(entry, stamp) if entry.kind == "decided" else _handed_in(entry.attempt, stamp, self.public_url)
-        return self.wire.body(entry.course.platform, score)
+    def _score(self, entry: LedgerEntry, stamp: datetime, found: Result | None) -> Score:
+        if entry.kind == "submitted":
+            return scores.handed_in(entry.attempt, stamp, self.public_url)
+        nothing_seen = found is None or found.given is None
+        first = not entry.insisted and nothing_seen and not ledger.on_the_wire(entry, scores_only=True)
+        return scores.decided(entry, stamp, yields=first)
 
     def _post(self, entry: LedgerEntry) -> Outcome:
+        if not self._take_off(entry, _our_flight.get()):  # reading took longer than the lease
+            return self._taken_by_another()
         request = entry.request or {}
         posted = self.wire.post(entry.course, request["url"], request["body"])
         entry.tries += 1
@@ -194,18 +250,20 @@ class Passback:
             return self._refused_as_older(entry, reason)
         if delivery.state == "later":
             return self._wait(entry, reason, delivery.wait)
+        if delivery.state == "dead":
+            ledger.forget_column(entry)
         return self._settle(entry, "dead" if delivery.state == "dead" else "held", reason)
 
     def _taken(self, entry: LedgerEntry) -> Outcome:
         """Believe the LMS, but look where a typed grade was to be replaced: Moodle says 200 and keeps an override."""
         if not entry.insisted or entry.score_given is None or entry.score_maximum is None:
-            return self._settle(entry, "sent", "")
+            return self._sent(entry)
         try:
             found = self._read(entry)
         except NotNow:
             found = None
         if found is None or found.given is None or found.same_as(entry.score_given, entry.score_maximum):
-            return self._settle(entry, "sent", "")
+            return self._sent(entry)
         entry.found = {"given": found.given, "maximum": found.maximum}
         words = _("The LMS took the score, but still shows the grade that was typed there. Remove that grade or its "
                   "override in the gradebook, then send again.")  # fmt: skip
@@ -215,7 +273,7 @@ class Passback:
         """Try later; `asked`: the seconds that the LMS named, which lengthen our own pause and never shorten it."""
         if self.now() - entry.created_at >= self.patience:
             return self._settle(entry, "held", reason)
-        entry.reason = reason
+        entry.reason, entry.in_flight_until = reason, None
         db.session.commit()
         usual = pause(max(entry.tries, 1)).total_seconds()
         return Later(reason, asked) if asked > usual else Later(reason)
@@ -226,18 +284,22 @@ class Passback:
             return self._settle(entry, "superseded", reason)
         found = self._read(entry)
         if found is not None and found.same_as(entry.score_given, entry.score_maximum):
-            return self._settle(entry, "sent", "")
+            return self._sent(entry)
         if not entry.insisted and (found is None or self._is_strange(entry, found)):
             return self._keep(entry, found)
         if (entry.request or {}).get("restamped"):
             return self._settle(entry, "held", reason)
-        self._prepare(entry)
+        self._prepare(entry, found)
         entry.request = {**(entry.request or {}), "restamped": True}
         db.session.commit()
         return self._post(entry)
 
+    def _sent(self, entry: LedgerEntry) -> Outcome:
+        body = (entry.request or {}).get("body", {})
+        return self._settle(entry, "sent", self.wire.proviso(entry.course.platform, body))
+
     def _settle(self, entry: LedgerEntry, state: str, reason: str) -> Outcome:
-        entry.state, entry.reason = state, reason or None
+        entry.state, entry.reason, entry.in_flight_until = state, reason or None, None
         if state == "sent":
             entry.sent_at = self.now()
         db.session.commit()
@@ -247,28 +309,3 @@ class Passback:
 def _reason(delivery: Delivery) -> str:
     """Return our words and, in quotes, those of the LMS."""
     return " ".join(filter(None, (delivery.reason, delivery.words and f"“{delivery.words}”")))
-
-
-def _handed_in(attempt: Attempt, stamp: datetime, public_url: str) -> Score:
-    return Score(
-        user_id=attempt.enrolment.person.sub,
-        timestamp=stamp,
-        activity_progress="Submitted",
-        grading_progress="PendingManual",
-        submitted_at=attempt.submitted_at,
-        review_url=f"{public_url.rstrip('/')}/lti/launch?attempt={attempt.id}",
-        new_submission=True,
-    )
-
-
-def _decided(entry: LedgerEntry, stamp: datetime) -> Score:
-    return Score(
-        user_id=entry.person.sub,
-        timestamp=stamp,
-        activity_progress="Completed",
-        grading_progress="FullyGraded",
-        score_given=entry.score_given,
-        score_maximum=entry.score_maximum,
-        comment=entry.comment,
-        submitted_at=entry.attempt.submitted_at,
-    )

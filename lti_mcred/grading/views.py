@@ -88,7 +88,7 @@ def autosave(assessment_id: str) -> tuple[Response, int]:
     except marks.DraftConflict as conflict:
         return jsonify(revision=conflict.revision, theirs=_texts(given, conflict.stored)), 409
     if not claim.hold(assessment, Desk.of(current_visit())):
-        problem = decide.already_closed()
+        problem = marks.already_closed()
         return jsonify({**problem.as_json(""), "revision": revision}), 423
     return jsonify(saved_at=utcnow().isoformat(), revision=revision), 200
 
@@ -202,13 +202,13 @@ def _open(assessment_id: str) -> Assessment:
     """Return her assessment while its draft may change. Raises Problem 409 once it is submitted or returned."""
     found = _mine(assessment_id)
     if found.state in ("submitted", "returned"):
-        raise decide.already_closed()
+        raise marks.already_closed()
     return found
 
 
 def _hold(assessment: Assessment) -> None:
     if not claim.hold(assessment, Desk.of(current_visit())):
-        raise decide.already_closed()
+        raise marks.already_closed()
 
 
 def _given(assessment: Assessment) -> dict[str, Given]:

@@ -50,6 +50,9 @@ class Wire(Protocol):
     def next_timestamp(self, platform: Platform, now: datetime, last: datetime | None) -> datetime:
         """Return a timestamp later than `last` by a whole second at least."""
 
+    def proviso(self, platform: Platform, body: dict[str, Any]) -> str:
+        """Return words for what a yes to this body leaves open, "" when it means that the score is in the gradebook."""
+
     def post(self, course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted:
         """Send `body` to the column. Never raises for what the network or the LMS does."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Session, Tool
+from lti_mcred.practice.models import Course, Session, Tool
 from lti_mcred.practice.signing import rotate
 
 Json = dict[str, Any]
@@ -33,7 +33,8 @@ class BadFault(ValueError):
 def set_faults(desk: Desk, wanted: Json) -> Json:
     """Change the named faults and switches, keep the others; return everything as it stands now.
 
-    ``concluded`` concludes every course of the campus; ``switches`` holds switches of the temperament.
+    ``concluded`` concludes every course of the campus; ``switches`` holds switches of the temperament. A switch that
+    is meant for one course at a time has the numbers of the courses for which it is on.
     """
     faults = dict(desk.state.faults)
     for name, value in wanted.items():
@@ -41,6 +42,8 @@ def set_faults(desk: Desk, wanted: Json) -> Json:
             set_switches(desk, value)
         elif name == "concluded":
             _conclude(desk, bool(value))
+        elif name in course_switch_names(desk):
+            faults[name] = _courses(desk, name, value)
         else:
             faults[name] = _checked(name, value)
     desk.state.faults = faults
@@ -72,6 +75,7 @@ def current(desk: Desk) -> Json:
         "clock_offset_s": desk.state.faults.get("clock_offset_s", 0),
         "match": desk.state.faults.get("match", ""),
         **{name: desk.state.faults.get(name, "") for name in REFUSALS},
+        **{name: desk.state.faults.get(name, []) for name in course_switch_names(desk)},
         "concluded": any(course.concluded for course in desk.courses()),
         "switches": desk.switches(),
     }
@@ -81,6 +85,16 @@ def granted(desk: Desk, tool: Tool) -> list[str]:
     """The scopes that the tool has today: those of its installation, without what is withheld on purpose."""
     part = WITHHELD.get(str(desk.state.faults.get("withhold", "")))
     return [scope for scope in tool.scopes if part is None or part not in scope]
+
+
+def course_switch_names(desk: Desk) -> list[str]:
+    """The switches of this temperament that are meant for one course at a time."""
+    return [switch.name for switch in desk.temperament.course_switches]
+
+
+def is_on(desk: Desk, name: str, course: Course) -> bool:
+    """Whether a switch for one course at a time is on for this one."""
+    return course.number in desk.state.faults.get(name, [])
 
 
 def lose_sessions(desk: Desk) -> None:
@@ -97,6 +111,13 @@ def rotate_key(desk: Desk) -> str:
 def _conclude(desk: Desk, concluded: bool) -> None:
     for course in desk.courses():
         course.concluded = concluded
+
+
+def _courses(desk: Desk, name: str, value: Any) -> list[int]:
+    known = [course.number for course in desk.courses()]
+    if not isinstance(value, list) or any(number not in known for number in value):
+        raise BadFault(f"{name} is a list of course numbers")
+    return value
 
 
 def _checked(name: str, value: Any) -> Any:

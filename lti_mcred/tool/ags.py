@@ -80,7 +80,7 @@ def post_body(course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted
     """Post a body that the profile built, byte for byte the same when it is sent again. As `post_score` otherwise."""
     platform = course.platform
     profile = profile_named(platform.profile)
-    if course.scopes and SCORE not in course.scopes:
+    if SCORE not in course.scopes:
         reason = _("The LMS has not given this tool the right to write grades in this course.")
         return Posted(Delivery("held", reason, str(LMS_ADMIN)), body)
     headers = {"Content-Type": SCORE_TYPE, "Accept": "*/*"}

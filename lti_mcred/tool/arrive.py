@@ -10,6 +10,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
+from lti_mcred import outbox
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
@@ -106,10 +107,10 @@ def _record_course(deployment: Deployment, launch: Launch) -> str | None:
     values: dict[str, Any] = {
         "title": launch.context.title,
         "label": launch.context.label,
-        "lineitems_url": _service(launch.grades.lineitems if launch.grades else None),
         "memberships_url": _service(launch.memberships_url),
-        "scopes": list(launch.grades.scopes) if launch.grades else [],
     }
+    if launch.grades:  # a launch without the claim (some placements) takes nothing away that another one gave
+        values |= {"lineitems_url": _service(launch.grades.lineitems), "scopes": list(launch.grades.scopes)}
     key = {"deployment_id": deployment.id, "context_id": launch.context.id}
     made = {**values, "platform_id": deployment.platform_id, "id": new_id()}
     return str(upsert(Course, key, made, values))
@@ -140,14 +141,19 @@ def _record_link(platform: Platform, launch: Launch, course_id: str | None, acti
         return None
     if not profile_named(platform.profile).is_own_link(launch.link.id, launch.context.id):
         return None
-    values: dict[str, Any] = {
-        "title": launch.link.title,
-        "lineitem_url": _service(launch.grades.lineitem if launch.grades else None),
-    }
+    values: dict[str, Any] = {"title": launch.link.title}
     if activity_id:
         values["activity_id"] = activity_id
+    # Moodle stops naming the column when the link gets a second one; gone is what the column itself says.
+    column = _service(launch.grades.lineitem if launch.grades else None)
+    if column:
+        values["lineitem_url"] = column
     key = {"course_id": course_id, "resource_link_id": launch.link.id}
-    return str(upsert(ResourceLink, key, {**values, "id": new_id()}, values))
+    known = db.session.execute(select(ResourceLink.lineitem_url).filter_by(**key)).first()
+    link_id = str(upsert(ResourceLink, key, {**values, "id": new_id()}, values))
+    if column and known is not None and known.lineitem_url != column:
+        outbox.put("column.found", link_id, {"resource_link_id": link_id})
+    return link_id
 
 
 def _activity(launch: Launch, course_id: str | None, deployment_id: str) -> str | None:

@@ -138,7 +138,7 @@ class Course(Base):
     label: Mapped[str] = mapped_column(Text, default="")
     lineitems_url: Mapped[str | None] = mapped_column(Text)
     memberships_url: Mapped[str | None] = mapped_column(Text)
-    # AGS scopes granted, as the last launch said.
+    # AGS scopes granted, as the last launch with the claim said.
     scopes: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     platform: Mapped[Platform] = relationship()
@@ -208,7 +208,7 @@ class ResourceLink(Base):
     resource_link_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(Text, default="")
     activity_id: Mapped[str | None] = mapped_column(ID, index=True)
-    # Stored from every launch, because the host may change; None: no grade column.
+    # As the last launch that named one said, because the host may change; None: no grade column, or it is gone.
     lineitem_url: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     course: Mapped[Course] = relationship()

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_mcred.db import db
+from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool.claims import DEEP_LINKING
 from lti_mcred.tool.models import Course, Person, ResourceLink
 from lti_mcred.web.models import Visit
@@ -281,12 +282,53 @@ def test_a_later_launch_keeps_the_names_that_it_does_not_bring(lms: Lms) -> None
     assert db.session.scalars(select(Person)).one().name == "Nadia Okafor"
 
 
-def test_a_link_without_a_grade_column_any_more_forgets_it(lms: Lms) -> None:
-    ags = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
-    lms.launch(**{ags: {"scope": ["s"], "lineitem": "https://lms.example.edu/li/1"}})
-    lms.launch(**{ags: {"scope": ["s"], "lineitem": ""}})
+AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+COLUMN = "https://lms.example.edu/li/1"
 
-    assert db.session.scalars(select(ResourceLink)).one().lineitem_url is None
+
+def columns_found() -> list[str]:
+    query = select(OutboxRow).filter_by(topic="column.found").order_by(OutboxRow.id)
+    return [row.payload["resource_link_id"] for row in db.session.scalars(query)]
+
+
+@pytest.mark.parametrize(
+    "claim", [{"scope": ["s"], "lineitem": ""}, {"scope": ["s"]}, None], ids=["", "none", "no claim"]
+)
+def test_a_launch_that_names_no_grade_column_takes_none_away(lms: Lms, claim: Any) -> None:
+    lms.launch(**{AGS: {"scope": ["s"], "lineitem": COLUMN}})
+    lms.launch(**{AGS: claim})
+
+    assert db.session.scalars(select(ResourceLink)).one().lineitem_url == COLUMN
+    assert columns_found() == []
+
+
+def test_a_launch_without_the_claim_takes_no_right_away(lms: Lms) -> None:
+    lms.launch(**{AGS: {"scope": ["s"], "lineitems": "https://lms.example.edu/li"}})
+    lms.launch()
+    course = db.session.scalars(select(Course)).one()
+    assert (course.scopes, course.lineitems_url) == (["s"], "https://lms.example.edu/li")
+
+    lms.launch(**{AGS: {"scope": ["t"], "lineitems": "https://lms.example.edu/li"}})
+    db.session.refresh(course)
+    assert course.scopes == ["t"]
+
+
+def test_the_grade_column_of_one_course_is_not_that_of_another(lms: Lms) -> None:
+    lms.launch(**{AGS: {"scope": ["s"], "lineitem": COLUMN}})
+    lms.launch(context={"id": "course-2", "title": "Safety", "label": "SAF2"})
+
+    columns = db.session.scalars(select(ResourceLink.lineitem_url).order_by(ResourceLink.created_at))
+    assert list(columns) == [COLUMN, None]
+
+
+def test_a_grade_column_that_appears_or_moves_is_news(lms: Lms) -> None:
+    lms.launch()
+    link = db.session.scalars(select(ResourceLink)).one()
+    assert columns_found() == []
+    for url in (COLUMN, COLUMN, "https://moved.example.edu/li/1"):
+        lms.launch(**{AGS: {"scope": ["s"], "lineitem": url}})
+
+    assert columns_found() == [link.id, link.id]
 
 
 def test_a_plain_http_service_of_an_https_lms_is_reached_by_https(lms: Lms) -> None:

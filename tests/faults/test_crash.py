@@ -124,6 +124,9 @@ def test_killed_between_decision_and_delivery(stage, campus):
     _until(lambda: _all_delivered(running), "delivery after the restart")
     assert _cell(story)["score"] == 5.0
     assert len(_graded(story)) == 1
+    assert "FullyGraded" in str(_requests(story)[-1]["body"]), "no late hand-in after the grade"
+    if campus == "canvas":
+        assert _cell(story)["state"] == "graded"
 
 
 @pytest.mark.parametrize("campus", ["canvas", "moodle"])

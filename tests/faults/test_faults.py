@@ -46,7 +46,12 @@ def test_the_score_waits_while_results_cannot_be_read(room):
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [("unpublished", "The assignment is not published in Canvas yet"), ("concluded", "The course has ended")],
+    [
+        ("unpublished", "The assignment is not published in Canvas yet"),
+        ("concluded", "The course has ended"),
+        ("tool_removed", "Ask the administrator of Canvas to add it again"),
+        ("course_deleted", "The course was deleted in Canvas. The decision is kept here."),
+    ],
 )
 def test_what_only_the_teacher_can_cure_waits_for_her_in_words(room, fault, words):
     learner = Newcomer(room, "canvas").hand_in()
@@ -66,9 +71,14 @@ def test_what_only_the_teacher_can_cure_waits_for_her_in_words(room, fault, word
         learner.teacher_sees().form("/again")
 
 
+ONE_COURSE = ("tool_removed", "course_deleted")
+
+
 def _break(learner, fault):
     if fault == "concluded":
         learner.faults(concluded=True)
+    elif fault in ONE_COURSE:
+        learner.faults(**{fault: [5120]})
     else:
         learner.activity_is(published=False)
 
@@ -76,6 +86,8 @@ def _break(learner, fault):
 def _mend(learner, fault):
     if fault == "concluded":
         learner.faults(concluded=False)
+    elif fault in ONE_COURSE:
+        learner.faults(**{fault: []})
     else:
         learner.activity_is(published=True)
 

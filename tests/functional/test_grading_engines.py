@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+from time import sleep
 
 import pytest
 from flask import Flask
@@ -11,8 +13,10 @@ from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.grading import claim, course, decide, ledger, marks, queue
 from lti_mcred.grading.models import Assessment, Decision
+from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.queue import Desk
 from lti_mcred.grading.rubric import Given
+from lti_mcred.outbox import Done, Later, Outcome
 from lti_mcred.tool.models import Person
 from tests import factories
 from tests.grading_helpers import FakeWire, World, decided, deliver, rows, world
@@ -141,6 +145,78 @@ def test_queue_and_roster_page_through_everyone_once(here: World) -> None:
         page, key = course.roster(here.link, key, most=2)
         shown += page
     assert len(shown) == len({row.membership_id for row in shown}) == 8
+
+
+def test_a_save_that_was_on_its_way_changes_nothing_after_the_decision(either: Flask, here: World) -> None:
+    here.attempt()
+    assessment = claim.take_next(_desk(here, here.assessor))
+    assert assessment is not None
+    given = {criterion.id: Given("demonstrated", "Yes.") for criterion in here.definition.rubric.criteria}
+    marks.save(assessment, given, 0)
+    decide.submit(assessment, 1)
+    with pytest.raises(Problem) as late:
+        marks.save(assessment, {"C1": Given("developing", "Changed my mind.")}, 1)
+    assert late.value.code == "not-yours-any-more"
+    db.session.expire_all()
+    assert marks.stored(assessment) == given
+
+
+def test_two_workers_with_one_score_post_it_once(either: Flask, here: World) -> None:
+    here.attempt()
+    (entry,) = rows(decided(here, either.test_client()))
+    wire, wanted, gate = FakeWire(), entry.id, Barrier(2)
+    wire.after_post = lambda: sleep(0.3)
+    run = handlers(wire, either.config["SETTINGS"])["score.send"]
+    db.session.remove()
+
+    def worker(_number: int) -> Outcome:
+        with either.app_context():
+            try:
+                gate.wait(10)
+                return run({"ledger_id": wanted})
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(worker, range(2)))
+    assert len(wire.posts) == 1
+    assert Done() in outcomes
+    assert rows()[0].state == "sent"
+
+
+def test_a_score_of_a_worker_that_died_is_sent_by_the_next_one_when_its_lease_ends(either: Flask, here: World) -> None:
+    here.attempt()
+    (entry,) = rows(decided(here, either.test_client()))
+    wire = FakeWire()
+    assert ledger.take_off(entry, utcnow() + timedelta(minutes=1))
+    assert isinstance(deliver(either, wire, entry), Later)
+    assert wire.posts == []
+    entry.in_flight_until = utcnow() - timedelta(seconds=1)
+    db.session.commit()
+    assert deliver(either, wire, entry) == Done()
+    assert len(wire.posts) == 1
+
+
+def test_the_one_process_that_delivers_waits_for_no_lease_after_a_restart(either: Flask, here: World) -> None:
+    here.attempt()
+    (entry,) = rows(decided(here, either.test_client()))
+    assert ledger.take_off(entry, utcnow() + timedelta(minutes=1))
+    ledger.land_all()
+    assert deliver(either, FakeWire(), entry) == Done()
+
+
+def test_a_worker_that_was_too_slow_does_not_post_beside_the_next_one(either: Flask, here: World) -> None:
+    here.attempt()
+    (entry,) = rows(decided(here, either.test_client()))
+    wire = FakeWire()
+
+    def taken_over(*_asked: object) -> None:
+        entry.in_flight_until = utcnow() + timedelta(minutes=2)
+        db.session.commit()
+
+    wire.result = taken_over  # type: ignore[method-assign,assignment]
+    assert isinstance(deliver(either, wire, entry), Later)
+    assert wire.posts == []
 
 
 def test_a_score_goes_out_once_and_again_only_when_asked(either: Flask, here: World) -> None:

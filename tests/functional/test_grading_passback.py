@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,11 +12,13 @@ from sqlalchemy import select
 from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Placement
 from lti_mcred.grading import ledger
-from lti_mcred.grading.models import LedgerEntry
+from lti_mcred.grading.models import Decision, LedgerEntry
 from lti_mcred.grading.passback import handlers
+from lti_mcred.grading.rubric import Points
 from lti_mcred.grading.wire import Posted, Result
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
-from lti_mcred.tool.models import Membership
+from lti_mcred.practice.temperaments.canvas import score_rules
+from lti_mcred.tool.models import Membership, ResourceLink
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.services_asked import SCORE
 from tests import factories
@@ -107,7 +110,7 @@ def test_retries_keep_timestamp_and_body(app: Flask, attempt: Attempt, times: in
     assert deliver(app, wire, entry) == Done()
     assert len(wire.posts) == times + 1
     assert all(post == wire.posts[0] for post in wire.posts)
-    assert settled(entry) == ("sent", None)
+    assert settled(entry)[0] == "sent"
 
 
 def test_timestamps_of_one_column_and_learner_grow_by_whole_seconds(
@@ -167,6 +170,100 @@ def test_a_hand_in_of_the_next_try_does_not_push_a_decision_aside(app: Flask, at
     wire, (entry,) = FakeWire(), rows(attempt)
     deliver(app, wire, entry)
     assert settled(entry)[0] == "sent"
+
+
+def test_a_score_whose_answer_was_lost_is_not_taken_for_a_teachers(
+    app: Flask, here: World, client: FlaskClient, attempt: Attempt
+) -> None:
+    wire, (first,) = FakeWire(answers=[LATER]), rows(attempt)
+    assert isinstance(deliver(app, wire, first), Later)
+    wire.held[here.learner.sub] = Result(4, 5, first.comment)
+    following = again_for(here, client, attempt)
+    deliver(app, wire, first)
+    assert settled(first)[0] == "superseded"
+    (second,) = rows(following)
+    deliver(app, wire, second)
+    assert settled(second)[0] == "sent"
+    assert wire.held[here.learner.sub].given == 5
+
+
+def test_a_grade_like_one_that_we_replaced_long_ago_is_a_teachers(
+    app: Flask, here: World, client: FlaskClient, attempt: Attempt
+) -> None:
+    wire = FakeWire()
+    deliver(app, wire, rows(attempt)[0])
+    second = again_for(here, client, attempt, C2="developing", C1="developing")
+    deliver(app, wire, rows(second)[0])
+    wire.held[here.learner.sub] = Result(4, 5)
+    third = again_for(here, client, second)
+    deliver(app, wire, rows(third)[0])
+    assert rows(third)[0].state == "kept"
+
+
+EXTENSION = "https://canvas.instructure.com/lti/submission"
+NEVER_OVER_A_GRADE = {"new_submission": False, "prioritize_non_tool_grade": True}
+
+
+def canvas_keeps(posts: list[tuple[str, dict[str, Any]]], typed: float | None) -> score_rules.Cell:
+    """Return the gradebook cell of Canvas after these posts, where a teacher had typed a grade, or none."""
+    cell = score_rules.Cell() if typed is None else score_rules.Cell(score=typed, state="graded", grader="teacher")
+    for _url, body in posts:
+        post = score_rules.read_post(body)
+        cell = score_rules.apply(post, cell, main_item=True, item_maximum=5, now=utcnow()).cell
+    return cell
+
+
+def test_a_grade_typed_before_anything_of_ours_stays_in_canvas_and_the_ledger_says_so(
+    app: Flask, here: World, client: FlaskClient
+) -> None:
+    attempt, wire = here.attempt(), FakeWire(stores=False)  # a typed grade has no row in Canvas's results
+    _handed_in(app, wire, attempt)
+    deliver(app, wire, rows(attempt, "submitted")[0])
+    decided(here, client, C2="developing")
+    (entry,) = rows(attempt)
+    deliver(app, wire, entry)
+    assert wire.posts[-1][1][EXTENSION] == NEVER_OVER_A_GRADE
+    assert (canvas_keeps(wire.posts, 5).score, canvas_keeps(wire.posts, 5).grader) == (5, "teacher")
+    assert canvas_keeps(wire.posts, None).score == 4
+    assert settled(entry) == ("sent", "If somebody had typed a grade in Canvas before, Canvas keeps that grade.")
+
+
+def test_a_later_score_replaces_ours(app: Flask, here: World, client: FlaskClient, attempt: Attempt) -> None:
+    wire = FakeWire()
+    deliver(app, wire, rows(attempt)[0])
+    following = again_for(here, client, attempt)
+    deliver(app, wire, rows(following)[0])
+    assert wire.posts[-1][1][EXTENSION] == {"new_submission": False}
+    assert settled(rows(following)[0]) == ("sent", None)
+    assert canvas_keeps(wire.posts, None).score == 5
+
+
+def test_a_score_that_was_refused_before_leaves_the_next_one_the_first(
+    app: Flask, here: World, client: FlaskClient, attempt: Attempt
+) -> None:
+    wire = FakeWire(answers=[Posted(Delivery("held", "Not published."), 422)])
+    deliver(app, wire, rows(attempt)[0])
+    following = again_for(here, client, attempt)
+    deliver(app, wire, rows(following)[0])
+    assert wire.posts[-1][1][EXTENSION] == NEVER_OVER_A_GRADE
+
+
+def test_a_person_who_insists_replaces_a_typed_grade(app: Flask, here: World, attempt: Attempt) -> None:
+    wire, (entry,) = FakeWire(held={here.learner.sub: Result(3, 5)}), rows(attempt)
+    deliver(app, wire, entry)
+    again = ledger.send_again(entry, here.teacher)
+    assert again is not None
+    deliver(app, wire, again)
+    assert wire.posts[-1][1][EXTENSION] == {"new_submission": False}
+
+
+def test_without_the_right_to_write_nothing_is_posted(app: Flask, here: World, attempt: Attempt) -> None:
+    here.course.scopes = []
+    db.session.commit()
+    wire, (entry,) = FakeWire(held={here.learner.sub: Result(5, 5)}), rows(attempt)
+    assert isinstance(deliver(app, wire, entry), GiveUp)
+    assert wire.posts == []
+    assert settled(entry) == ("held", "The LMS has not given this tool the right to write grades in this course.")
 
 
 def test_a_grade_typed_in_the_lms_is_kept(app: Flask, here: World, attempt: Attempt) -> None:
@@ -251,6 +348,85 @@ def test_send_again_follows_the_column_to_its_new_address(here: World, app: Flas
     assert wire.posts[-1][0] == "https://moved.example.edu/lineitems/9"
 
 
+def test_a_correction_after_send_again_is_owed_too(here: World, app: Flask, attempt: Attempt) -> None:
+    wire, (entry,) = FakeWire(answers=[Posted(Delivery("held", "Not published."), 422)]), rows(attempt)
+    deliver(app, wire, entry)
+    assert ledger.send_again(entry, here.teacher) is not None
+    first = db.session.get(Decision, entry.decision_id)
+    assert first is not None
+    correction = Decision(attempt_id=attempt.id, sequence=2, outcome=first.outcome, criteria=first.criteria)
+    db.session.add(correction)
+    db.session.flush()
+    owed = ledger.owe_decision(correction, Points(5, 5), "Corrected.")
+    db.session.commit()
+    assert [(row.decision_id, row.sequence, row.score_given) for row in owed] == [(correction.id, 1, 5)]
+    deliver(app, wire, rows(attempt)[1])
+    assert settled(rows(attempt)[1])[0] == "superseded"
+    deliver(app, wire, owed[0])
+    assert wire.held[here.learner.sub].given == 5
+
+
+def test_a_column_that_the_lms_says_is_gone_is_forgotten(here: World, app: Flask, attempt: Attempt) -> None:
+    wire, (entry,) = FakeWire(answers=[Posted(Delivery("dead", "The column is gone."), 404)]), rows(attempt)
+    deliver(app, wire, entry)
+    link = db.session.get(ResourceLink, here.link.id)
+    assert link is not None
+    assert link.lineitem_url is None
+
+
+def found_column(app: Flask, here: World, url: str) -> list[str]:
+    """Let the link have this column, as a launch says; return the topics of the news that follow."""
+    here.link.lineitem_url = url
+    db.session.commit()
+    before = set(db.session.scalars(select(OutboxRow.id)))
+    run = handlers(FakeWire(), app.config["SETTINGS"])
+    assert run["column.found"]({"resource_link_id": here.link.id}) == Done()
+    news = [row for row in db.session.scalars(select(OutboxRow)) if row.id not in before]
+    for row in news:
+        assert run[row.topic](row.payload) == Done()
+    return [row.topic for row in news]
+
+
+def test_a_column_that_appears_after_the_decision_gets_the_score(app: Flask, here: World, client: FlaskClient) -> None:
+    here.link.lineitem_url = None
+    started = factories.enrolment(factories.person(here.course), here.version, here.link)
+    here.attempt()
+    attempt = decided(here, client)
+    assert rows(attempt) == []
+    assert started.attempts == []
+    assert found_column(app, here, "https://lms.example.edu/li/7") == ["placement.added"]
+    assert found_column(app, here, "https://lms.example.edu/li/7") == ["placement.added"]
+    wire, (entry,) = FakeWire(), rows(attempt)
+    deliver(app, wire, entry)
+    assert [url for url, _body in wire.posts] == ["https://lms.example.edu/li/7"]
+
+
+def test_a_column_made_anew_gets_the_last_score(app: Flask, here: World, attempt: Attempt) -> None:
+    wire = FakeWire()
+    deliver(app, wire, rows(attempt)[0])
+    found_column(app, here, "https://lms.example.edu/li/8")
+    wire.held.clear()
+    deliver(app, wire, rows(attempt)[1])
+    assert [body["scoreGiven"] for _url, body in wire.posts] == [4, 4]
+    assert wire.posts[1][0] == "https://lms.example.edu/li/8"
+
+
+def test_a_second_address_of_the_same_column_gets_nothing_twice_and_blames_nobody(
+    app: Flask, here: World, client: FlaskClient, attempt: Attempt
+) -> None:
+    wire = FakeWire()
+    deliver(app, wire, rows(attempt)[0])
+    found_column(app, here, "https://college.example.edu/li/1")
+    deliver(app, wire, rows(attempt)[1])
+    assert settled(rows(attempt)[1])[0] == "sent"
+    assert len(wire.posts) == 1
+    found_column(app, here, "https://vanity.example.edu/li/1")
+    following = again_for(here, client, attempt)
+    deliver(app, wire, rows(following)[0])
+    assert settled(rows(following)[0])[0] == "sent"
+    assert wire.held[here.learner.sub].given == 5
+
+
 def test_a_sent_score_is_not_sent_again_by_hand(here: World, app: Flask, attempt: Attempt) -> None:
     (entry,) = rows(attempt)
     deliver(app, FakeWire(), entry)
@@ -275,7 +451,7 @@ def test_a_grade_that_cannot_be_looked_at_is_not_risked(app: Flask, attempt: Att
     assert settled(entry) == ("owed", "The LMS could not be reached.")
     wire.unreadable = None
     assert deliver(app, wire, entry) == Done()
-    assert settled(entry) == ("sent", None)
+    assert settled(entry)[0] == "sent"
 
 
 @pytest.mark.parametrize(("state", "kept"), [("held", "held"), ("dead", "dead")])
@@ -300,7 +476,7 @@ def test_refused_as_older_but_ours_is_there_counts_as_sent(app: Flask, here: Wor
     wire, (entry,) = FakeWire(answers=[OLDER]), rows(attempt)
     wire.after_post = lambda: wire.held.update({here.learner.sub: Result(4, 5)})
     assert deliver(app, wire, entry) == Done()
-    assert settled(entry) == ("sent", None)
+    assert settled(entry)[0] == "sent"
     assert len(wire.posts) == 1
 
 
@@ -395,6 +571,22 @@ def test_a_grade_seen_at_the_hand_in_is_kept_although_the_results_forget_it(
     assert entry.found == {"given": 2, "maximum": 5}
 
 
+def test_late_news_of_a_hand_in_is_none_after_the_decision(app: Flask, attempt: Attempt) -> None:
+    _handed_in(app, FakeWire(), attempt)
+    assert rows(attempt, "submitted") == []
+
+
+@pytest.mark.parametrize("state", ["decided", "returned", "draft"])
+def test_a_hand_in_row_that_is_younger_than_the_decision_is_not_sent(app: Flask, here: World, state: str) -> None:
+    attempt, wire = here.attempt(), FakeWire()
+    attempt.state = state
+    (late,) = ledger.owe_submitted(attempt)
+    db.session.commit()
+    assert deliver(app, wire, late) == Done()
+    assert wire.posts == []
+    assert settled(late)[0] == "superseded"
+
+
 def test_a_hand_in_after_the_decision_is_not_sent(app: Flask, here: World, client: FlaskClient) -> None:
     attempt, wire = here.attempt(), FakeWire()
     _handed_in(app, wire, attempt)
@@ -439,8 +631,10 @@ def test_a_course_that_joins_while_it_is_read_learns_of_the_hand_in(app: Flask, 
     assert len(rows(attempt, "submitted")) == 1
 
 
-@pytest.mark.parametrize("topic", ["attempt.submitted", "placement.added", "score.send"])
-@pytest.mark.parametrize("payload", [{}, {"attempt_id": "x", "placement_id": "x", "ledger_id": "x"}])
+@pytest.mark.parametrize("topic", ["attempt.submitted", "placement.added", "column.found", "score.send"])
+@pytest.mark.parametrize(
+    "payload", [{}, {"attempt_id": "x", "placement_id": "x", "ledger_id": "x", "resource_link_id": "x"}]
+)
 def test_news_of_something_that_is_not_there_is_given_up(app: Flask, here: World, topic: str, payload: dict) -> None:
     assert isinstance(handlers(FakeWire(), app.config["SETTINGS"])[topic](payload), GiveUp)
 

@@ -86,6 +86,21 @@ def test_an_unknown_course_comes_before_a_key_that_is_off(lms: Lms) -> None:
     assert refusal(lms.call("GET", items_url(lms), Authorization=token)) == (401, "Invalid Developer Key")
 
 
+def test_a_deleted_course_comes_before_a_tool_that_was_removed(lms: Lms) -> None:
+    lms.control("PUT", "faults", {"tool_removed": [5120], "course_deleted": [5120]})
+    assert refusal(lms.call("GET", items_url(lms))) == (404, "Context is deleted or not found")
+    lms.control("PUT", "faults", {"course_deleted": [], "concluded": True})
+    told = "Access Token not linked to a Tool associated with this Context"
+    assert refusal(lms.call("GET", items_url(lms))) == (401, told)
+    lms.control("DELETE", "faults")
+    assert lms.call("GET", items_url(lms)).status_code == 200
+
+
+@pytest.mark.parametrize("value", [[1], 5120, "5120", ["5120"]])
+def test_a_switch_for_one_course_wants_courses_that_there_are(lms: Lms, value: Any) -> None:
+    assert lms.client.put("/canvas/control/faults", json={"tool_removed": value}).status_code == 400
+
+
 # --- line items ----------------------------------------------------------------------------------------------------
 
 

@@ -191,6 +191,15 @@ def test_the_switches_page_changes_and_calms(lms: Lms) -> None:
     assert (now["server_error"], now["clock_offset_s"], now["concluded"]) == (0, 0, False)
 
 
+def test_the_switches_page_has_those_of_each_course_where_the_platform_knows_them(lms: Lms) -> None:
+    lms.sign_in("teacher")
+    page = lms.client.get(f"/{lms.slug}/switches").text
+    assert ("The tool was removed from MC101" in page) == (lms.slug == "canvas")
+    number = lms.course()["number"]
+    lms.client.post(f"/{lms.slug}/switches", data={"tool_removed": str(number)})
+    assert lms.control("GET", "faults").get("tool_removed") == ([number] if lms.slug == "canvas" else None)
+
+
 def test_the_next_requests_are_answered_429_with_a_time_to_wait(lms: Lms) -> None:
     item = first_item(lms)
     lms.control("PUT", "faults", {"rate_limit": 1, "retry_after_s": 7, "match": "/scores"})

@@ -142,6 +142,14 @@ def test_in_older_versions_every_post_is_an_attempt() -> None:
     assert after(given, every_post_is_an_attempt=True).cell.attempt == 2
 
 
+@pytest.mark.parametrize("activity", ["Initialized", "Started", "InProgress"])
+@pytest.mark.parametrize("before", [Cell(), BEFORE], ids=["nothing there", "graded"])
+def test_only_what_is_handed_in_needs_grading(activity: str, before: Cell) -> None:
+    for extension in ({}, {"preserve_score": True}, {"new_submission": False}):
+        given = body(activityProgress=activity, gradingProgress="PendingManual", **{EXT: extension})
+        assert after(given, before).cell.state != "pending_review"
+
+
 def test_full_attempts_refuse_even_a_started_post() -> None:
     assert attempts_used_up(read_post(body(activityProgress="Started")), BEFORE, 1)
 

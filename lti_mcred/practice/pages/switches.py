@@ -18,7 +18,14 @@ pages.before_request(same_origin_only)
 @pages.get("")
 def show(slug: str) -> str:
     signed_in()
-    return render_template("switches.html", now=faults.current(desk()), switches=desk().temperament.switches)
+    here = desk()
+    return render_template(
+        "switches.html",
+        now=faults.current(here),
+        switches=here.temperament.switches,
+        course_switches=here.temperament.course_switches,
+        courses=here.courses(),
+    )
 
 
 @pages.post("")
@@ -43,6 +50,8 @@ def _typed() -> dict[str, Any]:
         if name in request.form:
             wanted[name] = request.form[name]
     wanted["concluded"] = request.form.get("concluded") == "yes"
+    for name in faults.course_switch_names(desk()):
+        wanted[name] = request.form.getlist(name, type=int)
     chosen: dict[str, Any] = {}
     for switch in desk().temperament.switches:
         for value, _words in switch.choices:

@@ -72,6 +72,14 @@ def storage_switches(default: str) -> tuple[Switch, Switch]:
 
 
 @dataclass(frozen=True)
+class CourseSwitch:
+    """Something that can be wrong with one course, for the tool's services: a list of course numbers in the faults."""
+
+    name: str
+    label: Any  # with %(course)s
+
+
+@dataclass(frozen=True)
 class LaunchPlan:
     """What a click opens: the message, where it goes and what it is about."""
 
@@ -116,6 +124,7 @@ class Temperament(ABC):
     platform: str  # the product this behaves like, for the pages
     paths: Paths
     switches: tuple[Switch, ...]
+    course_switches: tuple[CourseSwitch, ...] = ()
     privacy_default: str
     first_tool: int
     first_activity: int

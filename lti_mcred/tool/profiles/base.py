@@ -34,6 +34,7 @@ class Score:
 
     `submitted_at`: when the learner handed in; a resend with the same value makes no new attempt. `review_url`:
     address on our host that shows this attempt to a grader. `new_submission`: whether the LMS counts a new attempt.
+    `yields`: this column never took a score of ours, so a grade that stands there already is a person's and stays.
     Raises ValueError for numbers that no platform may be sent, or a time without a zone.
     """
 
@@ -47,6 +48,7 @@ class Score:
     submitted_at: datetime | None = None
     review_url: str = ""
     new_submission: bool = False
+    yields: bool = False
 
     def __post_init__(self) -> None:
         if self.timestamp.tzinfo is None or (self.submitted_at and self.submitted_at.tzinfo is None):
@@ -137,6 +139,10 @@ class LmsProfile(ABC):
         rule = next(rule for rule in (*self.rules, *COMMON_RULES) if rule.fits(answer.status, words))
         wait = answer.retry_after() if rule.state == "later" else 0.0
         return Delivery(rule.state, str(rule.reason), str(rule.who), "" if rule.state == "sent" else words, wait)
+
+    def proviso(self, body: Mapping[str, Any]) -> str:
+        """Return words for what a yes to this body leaves open; most LMSs write what they took."""
+        return ""
 
     def next_timestamp(self, now: datetime, last: datetime | None) -> datetime:
         """Return the timestamp for a new score: later than `last` by a whole second at least.

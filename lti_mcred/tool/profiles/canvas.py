@@ -4,6 +4,7 @@ Source: Canvas LMS, lti/ims scores controller and its documentation of the submi
 """
 
 import html
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -22,7 +23,12 @@ _LINE_ITEM_PLACEMENTS = (
 )
 _CONCLUDED = _l("The course has ended, so Canvas takes no more grades for it.")
 _UNPUBLISHED = _l("The assignment is not published in Canvas yet. Publish it, then send the grade again.")
-_TOOL_OFF = _l("This tool was removed or switched off in Canvas for this course.")
+_COURSE_GONE = _l("The course was deleted in Canvas. The decision is kept here.")
+_TOOL_OFF = _l(
+    "This tool was removed or switched off in Canvas for this course. Ask the administrator of Canvas to add "
+    "it again, then send the grade again."
+)
+_TYPED_FIRST = _l("If somebody had typed a grade in Canvas before, Canvas keeps that grade.")
 
 
 class CanvasProfile(LmsProfile):
@@ -40,7 +46,7 @@ class CanvasProfile(LmsProfile):
         Rule(401, "not linked to a tool", "held", _TOOL_OFF, LMS_ADMIN),
         Rule(401, "insufficient permissions", "held", _l("Canvas has not given this tool the right to write grades."),
              LMS_ADMIN),
-        Rule(404, "context is deleted", "dead", _l("The course was deleted in Canvas."), TEACHER),
+        Rule(404, "context is deleted", "dead", _COURSE_GONE, TEACHER),
         Rule(404, "", "dead", _l("The assignment was deleted in Canvas, or the course is not open."), TEACHER),
         Rule(422, "concluded", "held", _CONCLUDED, TEACHER),
         Rule(422, "unpublished", "held", _UNPUBLISHED, TEACHER),
@@ -58,12 +64,14 @@ class CanvasProfile(LmsProfile):
         """Return the body with Canvas's extension, so that no grade is cleared and no attempt is added unasked.
 
         A post without a final grade clears the grade that is there unless `preserve_score` is sent; with it no
-        scoreGiven is written, so it never accompanies one. `prioritize_non_tool_grade` would keep our own earlier
-        grade too, so it is not sent.
+        scoreGiven is written, so it never accompanies one. `prioritize_non_tool_grade` keeps any grade that is
+        there, our own too, so it goes with a first score only: a grade that was typed before it is not in the results.
         """
         body = plain_body(score)
         final = score.grading_progress == "FullyGraded"
         extension: dict[str, Any] = {"new_submission": score.new_submission and not final}
+        if final and score.yields:
+            extension["prioritize_non_tool_grade"] = True
         if not final:
             extension["preserve_score"] = True
             body.pop("scoreGiven", None)
@@ -71,6 +79,10 @@ class CanvasProfile(LmsProfile):
         if score.activity_progress == "Submitted" and score.review_url:
             extension |= {"submission_type": "basic_lti_launch", "submission_data": score.review_url}
         return {**body, SUBMISSION: extension}
+
+    def proviso(self, body: Mapping[str, Any]) -> str:
+        """A first score gets a 200 and a result row, also where a typed grade stays in the gradebook."""
+        return str(_TYPED_FIRST) if body.get(SUBMISSION, {}).get("prioritize_non_tool_grade") else ""
 
     def item_text(self, text: str) -> str:
         """Canvas shows the text as HTML, as the description of the assignment."""

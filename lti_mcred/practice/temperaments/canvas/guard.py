@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 
+from lti_mcred.practice import faults
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.jose import NotAToken, read_hs256, read_unverified, seconds
 from lti_mcred.practice.models import Course, LineItem, Tool
@@ -31,12 +32,19 @@ def tool_of_token(here: Desk, scopes: set[str]) -> Tool:
 
 
 def course_for(here: Desk, tool: Tool, number: int) -> Course:
-    """The course, if it exists and the tool is on in it; concluded courses are the caller's question."""
+    """The course, if it exists and the tool is there; concluded courses are the caller's question.
+
+    In Canvas's order: course id, key in the account, course deleted, tool in the course.
+    """
     course = here.course(number)
     if course is None:
         raise not_found()
     if not tool.active:
         raise refusal(401, "Invalid Developer Key")
+    if faults.is_on(here, "course_deleted", course):
+        raise refusal(404, "Context is deleted or not found")
+    if faults.is_on(here, "tool_removed", course):
+        raise refusal(401, "Access Token not linked to a Tool associated with this Context")
     return course
 
 

@@ -18,6 +18,7 @@ from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem,
 from lti_mcred.practice.people import CourseSeed, PersonSeed, made_up_name
 from lti_mcred.practice.temperaments.base import (
     Cell,
+    CourseSwitch,
     LaunchPlan,
     Paths,
     PickerPlacement,
@@ -104,6 +105,11 @@ class CanvasTemperament(Temperament):
             False,
             YES_NO,
         ),
+    )
+
+    course_switches = (
+        CourseSwitch("tool_removed", _l("The tool was removed from %(course)s")),
+        CourseSwitch("course_deleted", _l("%(course)s was deleted")),
     )
 
     # --- the campus and its people -----------------------------------------------------------------------------
