@@ -113,10 +113,16 @@ class Passback:
         return Done()
 
     def send(self, payload: dict[str, Any]) -> Outcome:
-        """Handle {"ledger_id"}: bring one row to the LMS, or say why not. One worker at a time."""
+        """Handle {"ledger_id"}: bring one row to the LMS, or say why not. One worker at a time.
+
+        With {"again": True}, an operator's word, a row that was held or refused is owed once more.
+        """
         entry = db.session.get(LedgerEntry, str(payload.get("ledger_id")), populate_existing=True)
         if entry is None:
             return GiveUp("there is no such ledger row")
+        if payload.get("again") and entry.state in ("held", "dead"):
+            entry.state, entry.reason = "owed", None
+            db.session.commit()
         if entry.state != "owed":
             return Done()
         if not self._take_off(entry, None):

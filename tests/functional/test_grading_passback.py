@@ -73,6 +73,15 @@ def test_a_row_that_is_settled_is_not_sent_again(app: Flask, attempt: Attempt) -
     assert len(wire.posts) == 1
 
 
+def test_a_held_row_is_sent_once_more_on_an_operators_word(app: Flask, attempt: Attempt) -> None:
+    wire, (entry,) = FakeWire(answers=[Posted(Delivery("held", "Not published."), 422)]), rows(attempt)
+    assert deliver(app, wire, entry) == GiveUp("Not published.")
+    assert deliver(app, wire, entry) == Done()
+    assert len(wire.posts) == 1
+    assert handlers(wire, app.config["SETTINGS"])["score.send"]({"ledger_id": entry.id, "again": True}) == Done()
+    assert (len(wire.posts), settled(entry)[0]) == (2, "sent")
+
+
 def test_a_crash_between_the_post_and_the_commit_resends_the_identical_body(app: Flask, attempt: Attempt) -> None:
     def crash() -> None:
         raise ConnectionAbortedError
