@@ -46,5 +46,5 @@ def _words(found: Roster) -> str:
         return roster.result_words(found)
     if found.state == "held":
         missing = _("%(missing)s of %(known)s are missing", missing=found.missing, known=found.known)
-        return _("not applied, %(missing)s; a teacher confirms it on the course page", missing=missing)
+        return str(_("not applied, %(missing)s; a teacher confirms it on the course page", missing=missing))
     return f"{found.reason} ({found.who})" if found.who else found.reason
