@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_mcred.practice.tables import Base, Json
 
-
 ENROLMENTS = ("active", "suspended", "removed")
 
 

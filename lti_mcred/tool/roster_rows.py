@@ -130,7 +130,7 @@ def _people(deployment_id: str, batch: list[Member]) -> dict[str, str]:
     merged: Insert = statement.on_conflict_do_update(index_elements=["deployment_id", "sub"], set_=told, where=differs)
     db.session.execute(merged)
     mine = Person.deployment_id == deployment_id, Person.sub.in_([one.user_id for one in batch])
-    return dict(db.session.execute(select(Person.sub, Person.id).where(*mine)).tuples().all())
+    return {row.sub: row.id for row in db.session.execute(select(Person.sub, Person.id).where(*mine))}
 
 
 def _known(course_id: str, people: list[str]) -> dict[str, _Known]:

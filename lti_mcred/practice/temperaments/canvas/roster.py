@@ -36,7 +36,8 @@ def listed(course_number: int) -> Response:
         person
         for person in here.people()
         if person.enrolled == "active"
-        and person.role not in {"admin", "test"} and (role is None or role in CONTEXT_ROLES[person.role])
+        and person.role not in {"admin", "test"}
+        and (role is None or role in CONTEXT_ROLES[person.role])
     ]
     path = f"/api/lti/courses/{course_number}/names_and_roles"
     rows, links = page_of(people, path, default=50, largest=50, obey_limit=False)
