@@ -75,7 +75,7 @@ def read(course: Course) -> Roster:
 def standing(course: Course) -> dict[str, str]:
     """Return sub -> state of everybody in the course."""
     query = select(Person.sub, Membership.state).join(Membership).where(Membership.course_id == course.id)
-    return {sub: state for sub, state in db.session.execute(query)}
+    return {row.sub: row.state for row in db.session.execute(query)}
 
 
 def roles(course: Course, sub: str) -> list[str]:
