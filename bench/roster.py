@@ -45,8 +45,8 @@ def lines() -> list[str]:
     return [
         "## Class lists",
         "",
-        f"Read over HTTP, {_PAGE} people a page, into SQLite. Growth: peak memory of the reader beyond what it held when it",
-        "had read ten people.",
+        f"Read over HTTP, {_PAGE} people a page, into SQLite. Growth: peak memory of the reader beyond what it held",
+        "after a list of ten.",
         "",
         "| people | first reading, s | next reading, s | growth, MB |",
         "| ---: | ---: | ---: | ---: |",
