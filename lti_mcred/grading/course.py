@@ -89,11 +89,12 @@ def column_of(link: ResourceLink) -> Column:
 def roster(
     link: ResourceLink, after: str | None, most: int = PAGE, *, show: str = "", search: str = ""
 ) -> tuple[list[Learner], str | None]:
-    """Return learners by family name after the membership `after`, and the key of the next page if there is one.
+    """Return learners by family and given name after the membership `after`, and the key of the next page or None.
 
     `show`: one of standing.SHOWN, anything else means everybody. `search`: a part of the name.
     """
-    name = func.lower(func.coalesce(Person.family_name, Person.name, ""))
+    whole = Person.family_name + " " + func.coalesce(Person.given_name, "")
+    name = func.lower(func.coalesce(whole, Person.name, ""))
     query = (
         select(Membership)
         .join(Person, Person.id == Membership.person_id)

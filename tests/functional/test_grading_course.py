@@ -230,6 +230,14 @@ def test_the_roster_is_paged_by_name_and_shows_everyone_once(here: World) -> Non
     assert len(seen) == len(set(seen)) == 7
 
 
+def test_learners_of_one_family_name_are_in_order_of_their_given_names(here: World) -> None:
+    for given in ("Mei", "Ada", "Jun"):
+        who = factories.person(here.course, name=f"{given} Ito", given_name=given, family_name="Ito")
+        factories.membership(who, here.course)
+    db.session.commit()
+    assert [row.name for row in course.roster(here.link, None)[0]][:3] == ["Ada Ito", "Jun Ito", "Mei Ito"]
+
+
 def test_a_learner_without_a_name_is_still_a_line(here: World, teacher: Browser) -> None:
     here.learner.name = here.learner.family_name = here.learner.given_name = None
     db.session.commit()
