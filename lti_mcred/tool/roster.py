@@ -65,7 +65,7 @@ def deliver(payload: dict[str, Any]) -> Outcome:
         roster = begin(course)
     wait = step(course, roster, _STEP_SECONDS)
     if roster.state == "reading":
-        return Later("the list goes on", 0)
+        return Later("", 0)
     return Later(roster.reason, wait or None) if roster.state == "waiting" else Done()
 
 

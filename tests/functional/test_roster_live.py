@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
-from lti_mcred.demo import stack
+from lti_mcred.cli import main
+from lti_mcred.demo import Stack, stack
 from lti_mcred.robot import Page, Robot
+from lti_mcred.settings import as_environment
 from lti_mcred.story import Story
 from tests.ports import two_free_ports
 
@@ -78,6 +81,7 @@ def test_a_class_list_from_the_button_to_the_return_of_one_who_left(campus: str,
         _whoever_left_keeps_the_work(school)
         _a_list_that_shrinks_is_held(school)
         _trouble_is_told_and_ends(school)
+        _an_operator_reads_it_too(running)
 
 
 def _the_role_of_a_launch_counts(school: School) -> None:
@@ -129,3 +133,23 @@ def _trouble_is_told_and_ends(school: School) -> None:
     school.break_service(rate_limit=1, rate_limit_kind="429", retry_after_s=1)
     teacher, url = school.story.robots["teacher"], school.read("It is tried again by itself", "45 people").url
     school.story._wait(lambda: "seen" if "45 people" in teacher.get(url).text else None, "the list after its wait")
+
+
+def _an_operator_reads_it_too(running: Stack) -> None:
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, ["roster", *words], env=as_environment(running.settings))
+
+    done = run("sync")
+    assert done.exit_code == 0
+    assert done.output.rstrip().endswith(": 45 people")
+    course_id = done.output.split()[0]
+    assert run("sync", "--course", course_id).output == done.output
+    lines = run("show", course_id).output.splitlines()
+    assert len(lines) == 45
+    assert sum("learner" in line for line in lines) >= 43
+    link = run("show", course_id, "--link", "no-such-link")
+    assert link.exit_code == 1
+    for command in (["sync", "--course", "x"], ["show", "x"]):
+        answer = run(*command)
+        assert answer.exit_code == 1
+        assert "There is no course x." in answer.output
