@@ -63,7 +63,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """Try again: after `seconds`, or with growing pauses when None. `reason` is kept for people; "": nothing is wrong."""
+    """Try again: after `seconds`, or with growing pauses when None. `reason` is for people; "": nothing is wrong."""
 
     reason: str
     seconds: float | None = None
