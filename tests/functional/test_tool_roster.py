@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy import func, select
 
@@ -19,6 +20,7 @@ from lti_mcred.tool.models import Course, Membership, Person, Roster
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN
 from lti_mcred.tool.roster_plan import plan_night
 from tests import factories
+from tests.conformance.lms import stand_up
 from tests.roster_helpers import ONE, TEACH, Class, canvas_course, learner, listen, read, roles, standing, words
 
 
@@ -60,6 +62,20 @@ def test_somebody_who_never_launched_has_no_time_of_a_launch(course: Course, lms
     lms.has("a")
     read(course)
     assert db.session.scalars(select(Membership.seen_at)).one() is None
+
+
+def test_a_first_launch_of_somebody_whom_only_the_list_named_is_remembered(app: Flask, client: FlaskClient) -> None:
+    school = stand_up(app, client)
+    platform = school.register()
+    there = factories.course(platform.deployments[0], context_id="course-1")
+    lms = listen(app, Class(there))
+    lms.has("sub-1")
+    read(there)
+    lms.routes |= school.http.routes
+    assert school.launch().status_code == 303
+    row = db.session.scalars(select(Membership)).one()
+    assert row.seen_at is not None
+    assert (row.state, row.roles, row.listed_roles) == ("active", ["learner"], ["learner"])
 
 
 # --- roles ---------------------------------------------------------------------------------------------------------
