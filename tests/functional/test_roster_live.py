@@ -81,6 +81,7 @@ def test_a_class_list_from_the_button_to_the_return_of_one_who_left(campus: str,
         _whoever_left_keeps_the_work(school)
         _a_list_that_shrinks_is_held(school)
         _trouble_is_told_and_ends(school)
+        _a_list_that_is_not_granted_names_who_can_cure_it(school)
         _an_operator_reads_it_too(running)
 
 
@@ -133,6 +134,18 @@ def _trouble_is_told_and_ends(school: School) -> None:
     school.break_service(rate_limit=1, rate_limit_kind="429", retry_after_s=1)
     teacher, url = school.story.robots["teacher"], school.read("It is tried again by itself", "45 people").url
     school.story._wait(lambda: "seen" if "45 people" in teacher.get(url).text else None, "the list after its wait")
+
+
+def _a_list_that_is_not_granted_names_who_can_cure_it(school: School) -> None:
+    school.break_service(refuse_roster="403")
+    page = school.read("The class list could not be read")
+    assert "Who can cure it: The administrator of the LMS." in page.text
+    assert "80 are no longer in the course" in page.text, "nothing changed"
+    school.break_service(refuse_roster="", withhold="roster")
+    page = school.read("does not share the class list of this course")
+    assert "Who can cure it: The administrator of the LMS." in page.text
+    Robot().put_json(f"{school.control}/faults", {}, method="DELETE")
+    school.read("45 people")
 
 
 def _an_operator_reads_it_too(running: Stack) -> None:
