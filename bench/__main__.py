@@ -1,4 +1,4 @@
-"""`make bench`: measures launches, badges and scores against a running stack and writes a Markdown table."""
+"""`make bench`: measures launches, badges, scores and class lists and writes a Markdown table."""
 
 import os
 import platform
@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import badges, launches, scores
+from bench import badges, launches, roster, scores
 from bench.lms import CLIENT, DEPLOYMENT, BenchLms
 from lti_mcred import migrate
 from lti_mcred.app import create_app
@@ -23,7 +23,7 @@ OUT = Path("bench/results/latest.md")
 
 
 def main() -> None:
-    """Run all three and write the table."""
+    """Run all four and write the table."""
     with tempfile.TemporaryDirectory(prefix="lti-mcred-bench-") as folder:
         lines = [*_head(), *_launches(Path(folder))]
     lines += [
@@ -40,6 +40,7 @@ def main() -> None:
         "",
         f"Delivered to the practice LMS: **{rate:.1f}** per second ({count} scores, one worker).",
         "",
+        *roster.lines(),
     ]
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text("\n".join(lines), encoding="utf-8")

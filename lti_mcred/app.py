@@ -25,6 +25,7 @@ from lti_mcred.tool import models as tool_models
 from lti_mcred.tool.keys import rotate_when_due
 from lti_mcred.tool.login import forget_attempts
 from lti_mcred.tool.refused import forget_refused
+from lti_mcred.tool.roster_plan import plan_night
 from lti_mcred.tool.views import init_tool
 from lti_mcred.web import health
 from lti_mcred.web.limits import init_limits
@@ -56,7 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.http_max_bytes,
     )
     app.extensions["outbox_handlers"] = {}
-    app.extensions["housekeeping"] = [forget_done, forget_visits, forget_attempts, forget_refused, rotate_when_due]
+    forgetters = [forget_done, forget_visits, forget_attempts, forget_refused]
+    app.extensions["housekeeping"] = [*forgetters, rotate_when_due, plan_night]
     init_proxy(app, settings)
     init_logs(app, settings)
     init_limits(app, settings)

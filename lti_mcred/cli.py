@@ -25,7 +25,8 @@ from lti_mcred.catalog.yaml_file import DefinitionError, read_definition
 from lti_mcred.db import db
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import Settings, SettingsError, describe
-from lti_mcred.tool import connection, keys, lti11, platforms, registration
+from lti_mcred.tool import class_lists, connection, keys, lti11, platforms, registration
+from lti_mcred.tool.nrps import RosterRefused
 
 _STATES = {"pass": "pass", "waiting": "not yet", "failed": "FAILED"}
 
@@ -317,6 +318,37 @@ def people_grant(platform_id: str, sub: str, role: str, deployment: str) -> None
         try:
             click.echo(people.grant(platform_id, sub, role, deployment))
         except people.UnknownDeployment as error:
+            raise click.ClickException(str(error)) from None
+
+
+@main.group(name="roster")
+def roster_group() -> None:
+    """Class lists."""
+
+
+@roster_group.command(name="sync")
+@click.option("--course", "course_id", default="", help="One course, by the id that is printed; default: all of them.")
+def roster_sync(course_id: str) -> None:
+    """Read the class lists of courses that were opened within a week, now."""
+    with _app().app_context():
+        good = True
+        for line, went_well in class_lists.read_all(course_id):
+            click.echo(line)
+            good = good and went_well
+        if not good:
+            sys.exit(1)
+
+
+@roster_group.command(name="show")
+@click.argument("course_id")
+@click.option("--link", default="", help="The LMS's resource link id: only those who may open it, where the LMS tells.")
+def roster_show(course_id: str, link: str) -> None:
+    """Print what the LMS says now: user id, status and roles, no names. Nothing is stored."""
+    with _app().app_context():
+        try:
+            for line in class_lists.shown(course_id, link):
+                click.echo(line)
+        except (LookupError, RosterRefused) as error:
             raise click.ClickException(str(error)) from None
 
 

@@ -85,15 +85,19 @@ class Answer:
         return min(max(seconds, 0.0), 3600.0)
 
     def next_link(self) -> str | None:
-        """Return the URL of the next page (RFC 8288), only if it stays on the origin of this one.
+        """Return the URL of the next page (RFC 8288), only if it stays on the origin of this one."""
+        target = self.named_next()
+        return target if target and origin(target) == origin(self.url) else None
+
+    def named_next(self) -> str | None:
+        """Return the URL that the server calls the next page, wherever it leads: check it before it is followed.
 
         Moodle writes curly quotes and `&amp;` into its Link header, so both are understood.
         """
         header = _utf8(self.headers.get("link", "")).replace("“", '"').replace("”", '"').replace("&amp;", "&")
         for link in requests.utils.parse_header_links(header) if header else []:
             if link.get("rel") == "next" and "url" in link:
-                target = urljoin(self.url, link["url"])
-                return target if origin(target) == origin(self.url) else None
+                return urljoin(self.url, link["url"])
         return None
 
 

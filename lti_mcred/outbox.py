@@ -63,7 +63,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """Try again: after `seconds`, or with growing pauses when None. `reason` is kept for people."""
+    """Try again: after `seconds`, or with growing pauses when None. `reason` is for people; "": nothing is wrong."""
 
     reason: str
     seconds: float | None = None
@@ -232,7 +232,7 @@ class Worker:
         row.claimed_until = None
         if isinstance(outcome, Later) and now - row.created_at < timedelta(hours=self.settings.outbox_give_up_hours):
             row.due_at = now + (timedelta(seconds=outcome.seconds) if outcome.seconds is not None else pause(row.tries))
-            row.reason = outcome.reason
+            row.reason = outcome.reason or None
         elif isinstance(outcome, Done):
             row.state, row.done_at, row.reason = "done", now, None
         else:

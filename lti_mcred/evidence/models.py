@@ -45,6 +45,16 @@ class Placement(Base):
     resource_link: Mapped[ResourceLink] = relationship()
 
 
+class Opening(Base):
+    """A learner who has opened a link and not begun yet; so that a teacher sees who has not opened it at all."""
+
+    __tablename__ = "opening"
+
+    resource_link_id: Mapped[str] = mapped_column(ForeignKey("resource_link.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    opened_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class Attempt(Base):
     """One try. `state`: draft, submitted (frozen), returned (incomplete; does not count as a try), decided."""
 

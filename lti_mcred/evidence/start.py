@@ -5,9 +5,10 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred import outbox
 from lti_mcred.catalog.definition import Definition
-from lti_mcred.db import db
+from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.find import Work, work_of
-from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
+from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Part, Placement
+from lti_mcred.tool.upsert import upsert
 
 
 def start(work: Work) -> Work:
@@ -35,6 +36,21 @@ def is_placed(work: Work) -> bool:
     if work.enrolment is None or work.visit.resource_link_id is None:
         return work.enrolment is not None
     return _placement(work.enrolment, work.visit.resource_link_id) is not None
+
+
+def note_opening(work: Work) -> None:
+    """Remember that a learner has opened this link, once, until her placement says so; commit.
+
+    An administrator who acts as the learner opens nothing for her.
+    """
+    visit, link_id = work.visit, work.visit.resource_link_id
+    if link_id is None or not visit.has_role("learner") or visit.launch.get("masquerading") or is_placed(work):
+        return
+    key = {"resource_link_id": link_id, "person_id": work.person.id}
+    if db.session.get(Opening, (link_id, work.person.id)):
+        return
+    upsert(Opening, key, {"opened_at": utcnow()}, {})
+    db.session.commit()
 
 
 def place(enrolment: Enrolment, resource_link_id: str | None) -> None:

@@ -17,7 +17,7 @@ from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.respond import render_part, see, site_max_mb, wants_json
 from lti_mcred.evidence.revise import may_revise, needs_coaching, revise, tries_left
 from lti_mcred.evidence.show import part_views
-from lti_mcred.evidence.start import is_placed, start
+from lti_mcred.evidence.start import is_placed, note_opening, start
 from lti_mcred.evidence.storage import LocalStorage
 from lti_mcred.evidence.submit import gaps_of, submit
 from lti_mcred.evidence.words import day_words
@@ -43,6 +43,7 @@ def init_evidence(app: Flask) -> None:
 def home() -> BaseResponse:
     """Send the learner to where her work stands, anyone else to the description."""
     work = work_of(current_visit())
+    note_opening(work)
     if not work.visit.has_role("learner") or work.attempt is None or not is_placed(work):
         return see("evidence.about")
     page = {"draft": "checklist", "submitted": "waiting"}.get(work.attempt.state, "decision")

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, cast, func, literal, select, tuple_
+from sqlalchemy import func, literal, select, tuple_
 
 from lti_mcred.catalog.models import Activity
 from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
-from lti_mcred.grading import ledger
+from lti_mcred.grading import ledger, standing
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.tool.models import Course, Membership, Person, ResourceLink
 from lti_mcred.tool.profiles import profile_named
@@ -25,7 +25,10 @@ STUCK = ("held", "dead", "kept")
 
 @dataclass(frozen=True)
 class Learner:
-    """One line of the roster. `days`: waiting for a decision, None when nothing waits. `state`: see `_state`."""
+    """One line of the roster. `days`: waiting for a decision, None when nothing waits. `state`: see `_state`.
+
+    `here`: active, inactive (suspended in the LMS) or gone (no longer in the course).
+    """
 
     membership_id: str
     name: str
@@ -34,6 +37,7 @@ class Learner:
     due_at: datetime | None
     sent: LedgerEntry | None
     attempt_id: str | None
+    here: str = "active"
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,19 @@ def column_of(link: ResourceLink) -> Column:
     )
 
 
-def roster(link: ResourceLink, after: str | None, most: int = PAGE) -> tuple[list[Learner], str | None]:
-    """Return learners by family name after the membership `after`, and the key of the next page if there is one."""
-    name = func.lower(func.coalesce(Person.family_name, Person.name, ""))
+def roster(
+    link: ResourceLink, after: str | None, most: int = PAGE, *, show: str = "", search: str = ""
+) -> tuple[list[Learner], str | None]:
+    """Return learners by family and given name after the membership `after`, and the key of the next page or None.
+
+    `show`: one of standing.SHOWN, anything else means everybody. `search`: a part of the name.
+    """
+    whole = Person.family_name + " " + func.coalesce(Person.given_name, "")
+    name = func.lower(func.coalesce(whole, Person.name, ""))
     query = (
         select(Membership)
         .join(Person, Person.id == Membership.person_id)
-        .where(Membership.course_id == link.course_id, cast(Membership.roles, String).like('%"learner"%'))
+        .where(*standing.learners_of(link), *standing.narrowed(link, show, search))
         .order_by(name, Membership.id)
         .limit(most + 1)
     )
@@ -161,7 +171,8 @@ def _learners(link: ResourceLink, rows: Sequence[Membership]) -> list[Learner]:
     found = {enrolment.person_id: (enrolment, placement) for enrolment, placement in db.session.execute(placed)}
     attempts = _latest_attempts([enrolment.id for enrolment, _placement in found.values()])
     sent = _last_sent([placement for _enrolment, placement in found.values()])
-    return [_learner(row, found.get(row.person_id), attempts, sent) for row in rows]
+    opened = standing.opened_by(link, people)
+    return [_learner(row, found.get(row.person_id), attempts, sent, row.person_id in opened) for row in rows]
 
 
 def _latest_attempts(enrolments: list[str]) -> dict[str, list[Attempt]]:
@@ -186,6 +197,7 @@ def _learner(
     found: tuple[Enrolment, str] | None,
     attempts: dict[str, list[Attempt]],
     sent: dict[str, LedgerEntry],
+    opened: bool,
 ) -> Learner:
     enrolment, placement = found or (None, "")
     tries = attempts.get(enrolment.id, []) if enrolment else []
@@ -195,18 +207,19 @@ def _learner(
     return Learner(
         membership_id=row.id,
         name=row.person.name or "",
-        state=_state(row, enrolment, last),
+        state=_state(opened, enrolment, last),
         days=max(0, (utcnow() - waiting.submitted_at).days) if waiting and waiting.submitted_at else None,
         due_at=waiting.due_at if waiting else None,
         sent=sent.get(placement),
         attempt_id=decided[-1].id if decided else None,
+        here=row.state,
     )
 
 
-def _state(row: Membership, enrolment: Enrolment | None, last: Attempt | None) -> str:
-    """Return gone, not_started, withdrawn, earned, submitted, returned, not_yet, revising or in_progress."""
+def _state(opened: bool, enrolment: Enrolment | None, last: Attempt | None) -> str:
+    """Return not_opened, not_started, withdrawn, earned, submitted, returned, not_yet, revising or in_progress."""
     if enrolment is None:
-        return "gone" if row.state == "gone" else "not_started"
+        return "not_started" if opened else "not_opened"
     if enrolment.state in ("earned", "withdrawn"):
         return enrolment.state
     if last is None or last.state == "draft":

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from lti_mcred.catalog.models import Activity
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.grading import course, ledger
+from lti_mcred.grading import course, ledger, standing
 from lti_mcred.grading.feedback import feedback_for
 from lti_mcred.grading.models import LedgerEntry
+from lti_mcred.tool import roster
 from lti_mcred.tool.models import Person, ResourceLink
 from lti_mcred.web.visits import current_visit, require_role, visit_url
 
@@ -38,11 +39,15 @@ def overview() -> str:
     link, activity, links = _chosen_link()
     if link is None or activity is None:
         return render_template("grading/course_empty.html")
-    learners, following = course.roster(link, request.args.get("after", "")[:32] or None)
+    show, search = request.args.get("show", ""), request.args.get("search", "").strip()[:100]
+    after = request.args.get("after", "")[:32] or None
+    learners, following = course.roster(link, after, show=show, search=search)
     sends, older = course.sends(link)
     return render_template(
         "grading/course.html", link=link, activity=activity, links=links, learners=learners, following=following,
-        sends=sends, older=older, column=course.column_of(link), notices=_notices(),
+        show=show if show in standing.SHOWN else "", search=search, counts=standing.counts(link),
+        list_state=roster.standing_of(link.course_id), sends=sends, older=older, column=course.column_of(link),
+        notices=_notices(),
     )  # fmt: skip
 
 
@@ -120,9 +125,12 @@ def _notices() -> list[dict[str, str]]:
         "again": str(_("The score is on its way. It shows here as sent when the LMS has taken it.")),
         "keep": str(_("The grade in the gradebook stays as you set it.")),
         "newer": str(_("Nothing was changed: a newer score for this learner is there already.")),
+        "applied": str(_("The class list was applied. Whoever left keeps their work and comes back with it.")),
+        "newer-list": str(_("Nothing was changed: the class list was read again meanwhile. Look at it once more.")),
     }
     said = request.args.get("said", "")
-    return [{"kind": "plain" if said == "newer" else "met", "text": words[said]}] if said in words else []
+    kind = "plain" if said.startswith("newer") else "met"
+    return [{"kind": kind, "text": words[said]}] if said in words else []
 
 
 def _nothing_here() -> Problem:

@@ -93,6 +93,7 @@ def _page_facts() -> dict[str, Any]:
         "me": here.person if here else None,
         "config": web.practice().config,
         "ngettext": ngettext,
+        "enrolment_name": words.enrolment_name,
         "role_name": words.role_name,
         "state_name": words.state_name,
         "step_name": words.step_name,

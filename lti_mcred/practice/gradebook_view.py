@@ -28,7 +28,8 @@ def line_items(desk: Desk, course: Course) -> list[LineItem]:
 
 def columns(desk: Desk, course: Course, only: Person | None = None) -> list[Column]:
     """Every column; ``only`` keeps one learner's cells."""
-    learners = [only] if only else [person for person in desk.people() if person.learns]
+    there = [person for person in desk.people() if person.learns and person.enrolled != "removed"]
+    learners = [only] if only else there
     return [
         Column(item, tuple(desk.temperament.cell(desk, item, learner) for learner in learners))
         for item in line_items(desk, course)

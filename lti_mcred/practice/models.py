@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_mcred.practice.tables import Base, Json
 
+ENROLMENTS = ("active", "suspended", "removed")
+
 
 class Person(Base):
     """Somebody of a campus. ``key`` is the name scripts use ("teacher", "learner-1")."""
@@ -28,6 +30,7 @@ class Person(Base):
     sourced_id: Mapped[str | None]
     username: Mapped[str]
     role: Mapped[str]  # teacher, admin, assistant, learner, test
+    enrolled: Mapped[str] = mapped_column(default="active")  # one of ENROLMENTS
 
     @property
     def name(self) -> str:
@@ -42,9 +45,14 @@ class Person(Base):
     def learns(self) -> bool:
         return self.role in {"learner", "test"}
 
+    @property
+    def takes_grades(self) -> bool:
+        """Suspended and removed learners get no grades; what they have is kept."""
+        return self.learns and self.enrolled == "active"
+
 
 class Course(Base):
-    """A course; everybody but the admin is enrolled in it."""
+    """A course; everybody but the admin is enrolled in it, until a teacher suspends or removes them."""
 
     __tablename__ = "courses"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -24,10 +24,17 @@ def tool_or_404(desk: Desk, client_id: str) -> Tool:
 
 def may_open(person: Person, activity: Activity) -> None:
     """Learners wait until an activity is published; a grade column alone cannot be opened."""
+    must_be_enrolled(person)
     if activity.url is None:
         abort(404, _("This column was made by the tool; there is nothing to open."))
     if person.learns and not activity.published:
         abort(403, _("Your teacher has not published this activity yet."))
+
+
+def must_be_enrolled(person: Person) -> None:
+    """Whoever was suspended or removed opens nothing."""
+    if person.enrolled != "active":
+        abort(403, _("You are not enrolled in this course at the moment. A teacher can enrol you again."))
 
 
 def reviewed_person(desk: Desk, me: Person, key: str) -> Person:
@@ -44,6 +51,7 @@ def plan(desk: Desk, me: Person, args: Mapping[str, str]) -> LaunchPlan:
     if "account" in args:
         return _account_plan(desk, me, args["account"])
     course = _course_or_404(desk, args.get("course", ""))
+    must_be_enrolled(me)
     if "menu" in args:
         found = desk.temperament.plan_menu(desk, course, tool_or_404(desk, args["menu"]))
         return _or_404(found)

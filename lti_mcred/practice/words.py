@@ -16,6 +16,15 @@ def role_name(role: str) -> str:
     return names[role]
 
 
+def enrolment_name(enrolled: str) -> str:
+    names: dict[str, str] = {
+        "active": _("enrolled"),
+        "suspended": _("suspended"),
+        "removed": _("removed"),
+    }
+    return names[enrolled]
+
+
 def state_name(state: str) -> str:
     names: dict[str, str] = {
         "unsubmitted": _("not handed in"),

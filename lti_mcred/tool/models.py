@@ -170,7 +170,7 @@ class Person(Base):
 
 
 class Membership(Base):
-    """A person in a course, with the roles of the last launch or roster."""
+    """A person in a course: how she came in last, and what the class list says (tool/roster.py)."""
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("course_id", "person_id"),)
@@ -178,11 +178,48 @@ class Membership(Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     course_id: Mapped[str] = mapped_column(ForeignKey("course.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    # The roles that count here: those of the last launch, until the class list changes its mind.
     roles: Mapped[list[str]] = mapped_column(default=list)
-    # active, or gone (left the roster; the work stays).
+    # active; inactive (suspended in the LMS); or gone (no longer on the class list; the work stays).
     state: Mapped[str] = mapped_column(String(16), default="active")
-    seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # The last launch; None for somebody whom only the class list has named so far.
+    seen_at: Mapped[datetime | None] = mapped_column(default=utcnow)
+    # The roles on the class list, None when it never named this person; and the reading that named her last.
+    listed_roles: Mapped[list[str] | None]
+    listed_in: Mapped[str | None] = mapped_column(ID)
     person: Mapped[Person] = relationship()
+
+
+class Roster(Base):
+    """The class list of a course: how the last reading went, and where the reading at hand stands.
+
+    `state`: reading; waiting (it goes on by itself); read; held (too many are missing, a teacher decides); stopped (a
+    person has to act first).
+    """
+
+    __tablename__ = "roster"
+
+    course_id: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    # Written to every membership that this reading names.
+    reading_id: Mapped[str] = mapped_column(ID)
+    started_at: Mapped[datetime]
+    # The page to ask for next; None when the list has ended.
+    next_url: Mapped[str | None] = mapped_column(Text)
+    pages: Mapped[int] = mapped_column(default=0)
+    people: Mapped[int] = mapped_column(default=0)
+    added: Mapped[int] = mapped_column(default=0)
+    returned: Mapped[int] = mapped_column(default=0)
+    left: Mapped[int] = mapped_column(default=0)
+    # People whom a held list does not name, of how many who were known.
+    missing: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)
+    # The last list that was read to its end and applied.
+    read_at: Mapped[datetime | None]
+    # Why it waits or stopped, and who can cure it, in plain words.
+    reason: Mapped[str] = mapped_column(Text, default="")
+    who: Mapped[str] = mapped_column(Text, default="")
+    course: Mapped[Course] = relationship()
 
 
 class Grant(Base):

@@ -1,26 +1,42 @@
-"""The class list (LTI Names and Role Provisioning Services 2.0). Members are values; nobody is stored here.
+"""The class list on the wire (LTI Names and Role Provisioning Services 2.0). Members are values; nobody is stored here.
 
 Moodle names a non-editing teacher "Learner" here although the launch says Instructor: a launch's roles are better.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask_babel import gettext as _
 
-from lti_mcred.http import HttpError
+from lti_mcred.http import Answer, HttpError, origin
+from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.ags import with_query
 from lti_mcred.tool.models import Course
 from lti_mcred.tool.profiles import profile_named
-from lti_mcred.tool.service import ServiceRefused, pages
+from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
+from lti_mcred.tool.service import ServiceRefused, call
 from lti_mcred.tool.services_asked import ROSTER
 from lti_mcred.tool.vocabulary import course_roles, is_test_user
+from lti_mcred.web.site import site
 
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+# A list that goes on for longer runs in circles: 50,000 people in Canvas.
+MOST_PAGES = 1000
+_LONGEST_ID = 255
+Status = Literal["Active", "Inactive", "Deleted"]
 
 
 class RosterRefused(Exception):
-    """The class list cannot be had; the message says why, in plain words."""
+    """The class list cannot be had: the message says why, `who` can cure it, in plain words.
+
+    `later`: trying again may help, after `wait` seconds when the LMS said so (0: it did not).
+    """
+
+    def __init__(self, words: str, who: object = "", *, later: bool = False, wait: float = 0.0) -> None:
+        super().__init__(words)
+        self.who, self.later, self.wait = str(who), later, wait
 
 
 @dataclass(frozen=True)
@@ -29,7 +45,7 @@ class Member:
 
     user_id: str
     roles: tuple[str, ...]
-    active: bool = True
+    status: Status = "Active"
     is_test_user: bool = False
     name: str | None = None
     given_name: str | None = None
@@ -37,40 +53,82 @@ class Member:
     email: str | None = None
 
 
-def members(course: Course, resource_link_id: str = "") -> list[Member]:
-    """Return everybody in the course, or who may see a resource link; all pages, each person once.
+@dataclass(frozen=True)
+class Page:
+    """One page of the class list. `next_url` None: it was the last."""
 
-    Ends the current transaction before each request. Raises RosterRefused.
+    members: tuple[Member, ...]
+    next_url: str | None
+
+
+def first_url(course: Course, resource_link_id: str = "") -> str:
+    """Return the address of the first page: of everybody, or of those who may see a link (where the LMS can tell).
+
+    An address that came with an `rlid` names that link's people only, so it is taken out. Raises RosterRefused.
     """
     if not course.memberships_url:
-        raise RosterRefused(_("The LMS does not share the class list of this course with this tool."))
-    limit = profile_named(course.platform.profile).page_limit
-    wanted = {"limit": str(limit) if limit else "", "rlid": resource_link_id}
-    url = with_query(course.memberships_url, {name: value for name, value in wanted.items() if value})
+        words = _("The LMS does not share the class list of this course with this tool. The service “Names and Role "
+                  "Provisioning” must be allowed for this tool; then open the tool from the course once.")  # fmt: skip
+        raise RosterRefused(words, LMS_ADMIN)
     profile = profile_named(course.platform.profile)
-    found: dict[str, Member] = {}
+    wanted = {"limit": str(profile.roster_limit)}
+    if resource_link_id and profile.roster_by_link:
+        wanted["rlid"] = resource_link_id
+    return with_query(_without(course.memberships_url, "rlid"), wanted)
+
+
+def read_page(course: Course, url: str) -> Page:
+    """Ask for one page. Ends the current transaction before the request. Raises RosterRefused."""
+    profile = profile_named(course.platform.profile)
     try:
-        for answer in pages(course.platform, (ROSTER,), url, accept=ROSTER_TYPE):
-            if not answer.ok:
-                raise RosterRefused(profile.read_answer(answer).words or str(answer.status))
-            for entry in _entries(answer.json()):
-                if (member := read_member(entry)) is not None:
-                    found.setdefault(member.user_id, member)
-    except (ServiceRefused, HttpError, RecursionError) as error:
-        raise RosterRefused(_("The LMS did not give the class list: %(words)s", words=str(error))) from None
-    return list(found.values())
+        answer = call(course.platform, (ROSTER,), "GET", url, headers={"Accept": ROSTER_TYPE})
+        if not answer.ok:
+            verdict = profile.read_roster_answer(answer)
+            words = f"{verdict.reason} {_quoted(verdict.words)}".strip()
+            raise RosterRefused(words, verdict.who, later=verdict.state == "later", wait=verdict.wait)
+        entries = _entries(answer.json())
+        return Page(tuple(found for entry in entries if (found := read_member(entry))), _following(answer))
+    except ServiceRefused as error:
+        raise _no_token(error) from None
+    except HttpError as error:
+        words = _("The LMS could not be asked for the class list: %(words)s.", words=str(error).rstrip("."))
+        raise RosterRefused(words, TOOL_ADMIN if error.permanent else NOBODY, later=not error.permanent) from None
+
+
+def members(course: Course, resource_link_id: str = "") -> Iterator[Member]:
+    """Yield everybody in the course, or who may see a resource link, page by page; each person as often as named.
+
+    Raises RosterRefused, also in the middle: a list counts only when it has been read to its end.
+    """
+    following: str | None = first_url(course, resource_link_id)
+    seen: set[str] = set()
+    while following:
+        if following in seen or len(seen) >= MOST_PAGES:
+            raise endless()
+        seen.add(following)
+        page = read_page(course, following)
+        yield from page.members
+        following = page.next_url
+
+
+def endless() -> RosterRefused:
+    """Return the refusal of a list that has no end."""
+    words = _("The LMS's pages of the class list do not come to an end, so the list was put aside.")
+    return RosterRefused(words, LMS_ADMIN)
 
 
 def read_member(entry: Any) -> Member | None:
-    """Return a member of the container, None for an entry without id (NRPS 2.0, 2.2)."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("user_id"), str | int) or not str(entry["user_id"]):
+    """Return a member of the container, None for an entry without a usable id (NRPS 2.0, 2.2; LTI Core 5.3.6)."""
+    user_id = entry.get("user_id") if isinstance(entry, dict) else None
+    if not isinstance(user_id, str | int) or not 0 < len(str(user_id)) <= _LONGEST_ID or "\0" in str(user_id):
         return None
     listed = entry.get("roles")
     roles = [role for role in listed if isinstance(role, str)] if isinstance(listed, list) else []
+    status = entry.get("status")
     return Member(
-        user_id=str(entry["user_id"]),
+        user_id=str(user_id),
         roles=tuple(course_roles(roles)),
-        active=entry.get("status", "Active") == "Active",
+        status=status if status in ("Inactive", "Deleted") else "Active",
         is_test_user=is_test_user(roles),
         name=_words(entry, "name"),
         given_name=_words(entry, "given_name"),
@@ -80,8 +138,47 @@ def read_member(entry: Any) -> Member | None:
 
 
 def _entries(document: Any) -> list[Any]:
+    """Return the members of a page. An answer without a list is no empty class."""
     listed = document.get("members") if isinstance(document, dict) else None
-    return listed if isinstance(listed, list) else []
+    if not isinstance(listed, list):
+        raise RosterRefused(_("The LMS answered, but without a class list."), LMS_ADMIN)
+    return listed
+
+
+def _following(answer: Answer) -> str | None:
+    """Return the address of the next page, by the same rules as every address that an LMS gives us.
+
+    An LMS behind a proxy may call its https pages http. A next page that may not be read is no end of the list.
+    """
+    named = answer.named_next()
+    if named is None:
+        return None
+    if answer.url.startswith("https://") and named.startswith("http://"):
+        named = "https://" + named.removeprefix("http://")
+    if origin(named) != origin(answer.url) or not usable(named, site().allowed_private_hosts):
+        words = _("The LMS says that the class list goes on at %(place)s. That is another site, so it was put aside.",
+                  place=origin(named))  # fmt: skip
+        raise RosterRefused(words, LMS_ADMIN)
+    return named
+
+
+def _no_token(error: ServiceRefused) -> RosterRefused:
+    if error.permanent:
+        words = _("The LMS gives this tool no permission to read the class list. The service “Names and Role "
+                  "Provisioning” must be allowed for this tool.")  # fmt: skip
+        return RosterRefused(f"{words} {_quoted(said(error.answer))}".strip(), LMS_ADMIN)
+    wait = error.answer.retry_after()
+    return RosterRefused(_("The LMS is busy and gives no permission at the moment."), NOBODY, later=True, wait=wait)
+
+
+def _quoted(words: str) -> str:
+    return str(_("It said: “%(words)s”", words=words)) if words else ""
+
+
+def _without(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != name]
+    return urlunsplit(parts._replace(query=urlencode(kept)))
 
 
 def _words(entry: dict[str, Any], name: str) -> str | None:

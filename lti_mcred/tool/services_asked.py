@@ -54,7 +54,7 @@ ASKED: tuple[Asked, ...] = (
     ),
     Asked(
         _l("The class list"),
-        _l("So that teachers will see who has not opened an activity yet. It is not read so far."),
+        _l("So that teachers see who has not opened an activity yet, and who has left the course."),
         ROSTER,
     ),
 )  # fmt: skip

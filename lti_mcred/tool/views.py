@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.http import origin
-from lti_mcred.tool import keys
+from lti_mcred.tool import keys, roster
 from lti_mcred.tool.canvas_json import canvas_json
 from lti_mcred.tool.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
 from lti_mcred.tool.jwks import Keyring
@@ -29,6 +29,7 @@ def init_tool(app: Flask) -> None:
     app.extensions["platform_keys"] = Keyring(app.extensions["http"])
     app.extensions["service_tokens"] = Tokens()
     app.extensions.setdefault("landings", {})
+    app.extensions["outbox_handlers"][roster.TOPIC] = roster.deliver
     init_refusals(app)
     app.register_blueprint(bp)
     app.register_blueprint(registration)

@@ -1,6 +1,6 @@
 // Wires the page by data attributes. Every piece works alone and does nothing where its attribute is absent.
 import { wireAutosave } from "./autosave.js";
-import { wireCopy, wireDialogs, wireFocus, wireNewWindow, wirePrint } from "./small.js";
+import { wireComeBack, wireCopy, wireDialogs, wireFocus, wireNewWindow, wirePrint } from "./small.js";
 import { wireCounters } from "./counter.js";
 import { wireFrame } from "./frame.js";
 import { wireScoring } from "./scoring.js";
@@ -11,6 +11,7 @@ wireFocus();
 wireCopy();
 wireDialogs();
 wirePrint();
+wireComeBack();
 wireNewWindow();
 wireAutosave();
 wireCounters();

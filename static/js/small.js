@@ -37,6 +37,15 @@ export function wireFocus() {
   document.querySelector("[data-focus]")?.focus();
 }
 
+/** Something is under way on the server: look again in a few seconds, unless the person is typing. */
+export function wireComeBack() {
+  const waiting = document.querySelector("[data-come-back]");
+  if (!waiting) return;
+  setInterval(() => {
+    if (!document.hidden && !document.activeElement?.matches("input, select, textarea")) location.reload();
+  }, Number(waiting.dataset.comeBack) * 1000);
+}
+
 /** One launch, one window: an LMS gives a launch once, so a second press leads to the window that is open already. */
 export function wireNewWindow() {
   for (const box of document.querySelectorAll("[data-new-window-link]")) {

@@ -1,21 +1,26 @@
 """The teacher's view of her own course, and what the learner's pages are told of a decision."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.evidence.decision import told_of
-from lti_mcred.evidence.models import Attempt
+from lti_mcred.evidence.models import Attempt, Opening
 from lti_mcred.grading import course, ledger
 from lti_mcred.grading.feedback import feedback_for
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import Posted, Result
-from lti_mcred.tool.models import Membership
+from lti_mcred.outbox import OutboxRow
+from lti_mcred.tool import roster
+from lti_mcred.tool.models import Membership, Roster
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.services_asked import SCORE
 from tests import factories
@@ -39,10 +44,11 @@ def learner(here: World, client: FlaskClient) -> Browser:
     return Browser(client, here.learning())
 
 
-def test_the_roster_says_who_has_not_started(teacher: Browser) -> None:
+def test_the_roster_says_who_has_not_opened_it(teacher: Browser) -> None:
     text = teacher.get("/course").text
     assert "Zebulon Quasimodo" in text
-    assert "Not started" in text
+    assert "Not opened yet" in text
+    assert "1 has not opened it yet" in text
     assert "Tamsin Teacher" not in text
 
 
@@ -75,11 +81,151 @@ def test_each_state_of_the_work_has_its_word(
     assert (row.state, following) == (wanted, None)
 
 
-def test_one_who_left_without_starting_is_shown_as_gone(here: World) -> None:
+def test_one_who_has_opened_it_and_not_started_is_told_apart(here: World, learner: Browser, teacher: Browser) -> None:
+    for _time in range(2):
+        assert learner.get("/work").status_code < 400
+    text = teacher.get("/course").text
+    assert "Opened, not started" in text
+    assert "0 have not opened it yet" in text
+
+
+def test_opening_one_link_is_not_opening_another(here: World, learner: Browser) -> None:
+    second = factories.resource_link(here.course, here.activity)
+    learner.get("/work")
+    assert [row.state for link in (here.link, second) for row in course.roster(link, None)[0]] == [
+        "not_started",
+        "not_opened",
+    ]
+
+
+def test_an_administrator_who_acts_as_a_learner_has_not_opened_it_for_her(here: World, client: FlaskClient) -> None:
+    visit = factories.visit(here.learner, here.course, "learner", link=here.link, launch={"masquerading": True})
+    db.session.commit()
+    assert Browser(client, visit).get("/work").status_code < 400
+    assert [row.state for row in course.roster(here.link, None)[0]] == ["not_opened"]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("gone", "No longer in the course"), ("inactive", "Suspended in the LMS")]
+)
+def test_whoever_left_is_shown_so_with_the_work(here: World, teacher: Browser, state: str, words: str) -> None:
+    here.attempt()
+    membership = db.session.scalars(select(Membership).where(Membership.person_id == here.learner.id)).one()
+    membership.state = state
+    db.session.commit()
+    text = teacher.get("/course").text
+    assert words in text
+    assert "Waiting for a decision" in text
+
+
+def test_whoever_left_without_beginning_has_no_work_to_speak_of(here: World, teacher: Browser) -> None:
     membership = db.session.scalars(select(Membership).where(Membership.person_id == here.learner.id)).one()
     membership.state = "gone"
     db.session.commit()
-    assert [row.state for row in course.roster(here.link, None)[0]] == ["gone"]
+    text = teacher.get("/course", query_string={"show": "left"}).text
+    rows = text.partition("<tbody")[2].partition("</tbody>")[0]
+    assert "No longer in the course" in rows
+    assert "Not opened yet" not in rows
+    assert "The work is kept" not in rows
+
+
+def _crowd(here: World) -> None:
+    """Twelve learners: one has begun, one has opened it, one has left."""
+    for number in range(11):
+        who = factories.person(here.course, name=f"Learner {number:02}", family_name=f"F{number:02}")
+        row = factories.membership(who, here.course)
+        if number == 0:
+            factories.enrolment(who, here.version, here.link)
+        elif number == 1:
+            db.session.add(Opening(resource_link_id=here.link.id, person_id=who.id))
+        elif number == 2:
+            row.state = "gone"
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"show": "opened"}, ["Learner 00", "Learner 01"]),
+        ({"show": "left"}, ["Learner 02"]),
+        ({"show": "not-opened", "search": "zeb"}, ["Zebulon Quasimodo"]),
+        ({"search": "ER 1"}, ["Learner 10"]),
+        ({"search": "%"}, []),
+        ({"show": "opened", "search": "quas"}, []),
+    ],
+    ids=["opened", "left", "both", "name", "percent", "nobody"],
+)
+def test_the_list_is_narrowed_without_a_script(
+    here: World, teacher: Browser, query: dict[str, str], names: list[str]
+) -> None:
+    _crowd(here)
+    text = teacher.get("/course", query_string={"link": here.link.id, **query}).text
+    everybody = ["Zebulon Quasimodo", *(f"Learner {number:02}" for number in range(11))]
+    assert [name for name in everybody if name in text] == names
+    assert ("Nobody is like that" in text) == (not names)
+    assert "11 learners" in text
+    assert "1 is no longer in the course" in text
+
+
+def test_the_next_page_keeps_what_was_chosen(here: World, teacher: Browser) -> None:
+    for number in range(60):
+        factories.membership(factories.person(here.course, name=f"Ada {number}"), here.course)
+    db.session.commit()
+    text = teacher.get("/course", query_string={"show": "not-opened", "search": "ada"}).text
+    following = unescape(re.findall(r'href="([^"]+)" rel="next"', text)[0])
+    assert {"show=not-opened", "search=ada"} <= set(urlsplit(following).query.split("&"))
+    assert text.count('role="row"') == 51
+    assert teacher.client.get(following, headers=teacher.headers).text.count('role="row"') == 11
+
+
+def test_the_teacher_has_the_class_list_read_and_is_told_how_it_goes(here: World, teacher: Browser) -> None:
+    assert "So far you see the people who have opened the tool." in teacher.get("/course").text
+    answer = teacher.post("/course/people/read", {"link": here.link.id}, follow_redirects=True)
+    assert "The class list is being read" in answer.text
+    db.session.execute(delete(OutboxRow))
+    now = {"course_id": here.course.id, "reading_id": "r1", "started_at": utcnow()}
+    row = Roster(state="stopped", reason="Canvas does not allow it.", who="The administrator of the LMS", **now)
+    db.session.add(row)
+    db.session.commit()
+    text = teacher.get("/course").text
+    assert "Canvas does not allow it." in text
+    assert "Who can cure it: The administrator of the LMS." in text
+    row.state, row.people, row.added, row.left, row.read_at = "read", 213, 4, 1, utcnow()
+    db.session.commit()
+    assert "213 people; 4 new; 1 left" in teacher.get("/course").text
+    row.state, row.reason = "waiting", "The LMS is busy."
+    roster.ask(here.course.id)
+    db.session.execute(update(OutboxRow).values(due_at=utcnow() + timedelta(minutes=5)))
+    db.session.commit()
+    assert "It is tried again by itself." in teacher.get("/course").text
+    db.session.execute(update(OutboxRow).values(state="given_up"))
+    db.session.commit()
+    assert "The class list could not be read" in teacher.get("/course").text
+
+
+def test_a_held_list_is_explained_and_applied_by_the_teacher_only_for_that_list(here: World, teacher: Browser) -> None:
+    row = Roster(
+        course_id=here.course.id, state="held", reading_id="r1", started_at=utcnow(), people=3, missing=5, known=7
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.commit()
+    text = teacher.get("/course").text
+    assert "It names 3 people, but 5 of the 7 that we know here are not on it." in " ".join(text.split())
+    answer = teacher.post("/course/people/apply", {"reading": "other"}, follow_redirects=True)
+    assert "the class list was read again meanwhile" in answer.text
+    assert "Not opened yet" in answer.text
+    answer = teacher.post("/course/people/apply", {"reading": "r1"}, follow_redirects=True)
+    assert "The class list was applied." in answer.text
+    assert "3 people; 1 left" in answer.text
+    assert "No longer in the course" in answer.text
+
+
+def test_without_a_course_there_is_no_class_list(here: World, client: FlaskClient) -> None:
+    visit = factories.visit(here.teacher, here.course, "teacher")
+    visit.course_id = None
+    db.session.commit()
+    for path in ("read", "apply"):
+        assert Browser(client, visit).post(f"/course/people/{path}").status_code == 404
 
 
 def test_the_roster_is_paged_by_name_and_shows_everyone_once(here: World) -> None:
@@ -93,6 +239,14 @@ def test_the_roster_is_paged_by_name_and_shows_everyone_once(here: World) -> Non
         seen += [row.membership_id for row in page]
     assert after is None
     assert len(seen) == len(set(seen)) == 7
+
+
+def test_learners_of_one_family_name_are_in_order_of_their_given_names(here: World) -> None:
+    for given in ("Mei", "Ada", "Jun"):
+        who = factories.person(here.course, name=f"{given} Ito", given_name=given, family_name="Ito")
+        factories.membership(who, here.course)
+    db.session.commit()
+    assert [row.name for row in course.roster(here.link, None)[0]][:3] == ["Ada Ito", "Jun Ito", "Mei Ito"]
 
 
 def test_a_learner_without_a_name_is_still_a_line(here: World, teacher: Browser) -> None:
@@ -275,7 +429,7 @@ def test_two_activities_of_a_course_are_two_rosters(here: World, client: FlaskCl
     assert "Earned" in teacher.get("/course").text
     other = teacher.get("/course", query_string={"link": second.id}).text
     assert "Second section" in other
-    assert "Not started" in other
+    assert "Not opened yet" in other
 
 
 def test_the_learner_reads_what_was_decided_and_where_it_was_seen(

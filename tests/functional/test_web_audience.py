@@ -40,6 +40,7 @@ AUDIENCE: dict[str, set[str] | str] = {
     "evidence_uploads": {"learner"},
     "grading": {"assessor"},
     "course": TEACHES,
+    "roster": TEACHES,
     "catalog": PICKS,
     "catalog.no_picker": ANY,  # what a learner who came to choose is told
     "catalog.cancel_picking": ANY,  # goes back to the LMS with nothing

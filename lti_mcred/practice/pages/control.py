@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from lti_mcred.practice import faults, gradebook_view, installs, seed
 from lti_mcred.practice.activities import finite
 from lti_mcred.practice.desk import Campus, Desk
-from lti_mcred.practice.models import Activity, Course, LineItem, Person, Tool
+from lti_mcred.practice.models import ENROLMENTS, Activity, Course, LineItem, Person, Tool
 from lti_mcred.practice.plans import tool_or_404
 from lti_mcred.practice.tables import ServiceRequest
 from lti_mcred.practice.web import desk, from_this_machine, practice
@@ -19,6 +19,7 @@ Json = dict[str, Any]
 pages = Blueprint("control", __name__)
 pages.before_request(from_this_machine)
 CAMPUS = "/<any(canvas, moodle):slug>/control"
+ROLES = ("teacher", "assistant", "learner")
 
 
 @pages.get("/control/campuses")
@@ -121,8 +122,22 @@ def people(slug: str) -> Response:
     return jsonify([_person_json(person) for person in desk().people()])
 
 
+@pages.put(f"{CAMPUS}/people/<key>")
+def change_person(slug: str, key: str) -> Response | tuple[Response, int]:
+    """Change `enrolled` (active, suspended, removed) or `role` (teacher, assistant, learner)."""
+    person, body = desk().person_by_key(key), _body()
+    enrolled, role = body.get("enrolled", "active"), body.get("role", "learner")
+    if person is None or person.role == "admin":
+        return jsonify({"error": "there is no such person"}), 404
+    if enrolled not in ENROLMENTS or role not in ROLES:
+        return jsonify({"error": f"enrolled is one of {', '.join(ENROLMENTS)}; role one of {', '.join(ROLES)}"}), 400
+    person.enrolled = str(body.get("enrolled", person.enrolled))
+    person.role = str(body.get("role", person.role))
+    return jsonify(_person_json(person))
+
+
 def _person_json(person: Person) -> Json:
-    names = ("key", "role", "name", "given_name", "family_name", "email", "sub", "legacy_id", "number")
+    names = ("key", "role", "enrolled", "name", "given_name", "family_name", "email", "sub", "legacy_id", "number")
     return {name: getattr(person, name) for name in names}
 
 

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from lti_mcred.practice import gradebook_view, plans
+from lti_mcred.practice import gradebook_view, plans, seed
 from lti_mcred.practice.launches import begin, login_page, origin_of
-from lti_mcred.practice.models import Activity, Course, LineItem, Person, Selection, Tool
+from lti_mcred.practice.models import ENROLMENTS, Activity, Course, LineItem, Person, Selection, Tool
 from lti_mcred.practice.web import (
     allow_frames_of,
     desk,
@@ -67,6 +67,30 @@ def roster(slug: str, number: int) -> str:
     course = course_or_404(number)
     people = [person for person in desk().people() if person.role != "admin"]
     return render_template("roster.html", course=course, people=people, menus=_menus(course))
+
+
+@pages.post("/courses/<int:number>/roster")
+def change_enrolment(slug: str, number: int) -> WerkzeugResponse:
+    """Suspend, remove or enrol somebody again; what they have done is kept."""
+    me = must_teach()
+    course_or_404(number)
+    person, wanted = desk().person_by_key(request.form.get("person", "")), request.form.get("enrolled")
+    if person is None or person.role == "admin" or person.id == me.id or wanted not in ENROLMENTS:
+        abort(404, _("There is no such person to change."))
+    person.enrolled = wanted
+    return redirect(f"/{slug}/courses/{number}/roster#person-{person.key}", 303)
+
+
+@pages.post("/courses/<int:number>/roster/add")
+def add_learner(slug: str, number: int) -> WerkzeugResponse:
+    """Enrol one more learner by name."""
+    must_teach()
+    course_or_404(number)
+    given, family = (request.form.get(name, "").strip()[:100] for name in ("given_name", "family_name"))
+    if not given or not family:
+        abort(400, _("Type a first name and a family name. Go back and type both."))
+    person = seed.enrol_named(desk(), given, family)
+    return redirect(f"/{slug}/courses/{number}/roster#person-{person.key}", 303)
 
 
 @pages.get("/courses/<int:number>/gradebook")

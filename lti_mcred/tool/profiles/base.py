@@ -117,6 +117,21 @@ COMMON_RULES: tuple[Rule, ...] = (
     Rule(range(-1, 100_000), "", "held", _l("The LMS gave an answer that we do not understand."), TOOL_ADMIN),
 )
 
+# The same for the class list (NRPS 2.0). Everything but "sent" and "later" needs a person.
+ROSTER_RULES: tuple[Rule, ...] = (
+    Rule(range(200, 300), "", "sent", ""),
+    Rule(403, "rate limit", "later", _l("The LMS is busy and asked us to slow down."), NOBODY),
+    Rule(range(401, 404, 2), "", "held", _l("The LMS does not let this tool read the class list of this course. Names "
+         "and roles (the service “Names and Role Provisioning”) must be allowed for this tool."), LMS_ADMIN),
+    Rule(404, "", "held", _l("The LMS has no class list at the address that it gave us. Open the tool from the course "
+         "once; if this stays, the course may be gone."), TEACHER),
+    Rule(408, "", "later", _l("The LMS did not answer in time."), NOBODY),
+    Rule(425, "", "later", _l("The LMS is busy and asked us to slow down."), NOBODY),
+    Rule(429, "", "later", _l("The LMS is busy and asked us to slow down."), NOBODY),
+    Rule(range(500, 600), "", "later", _l("The LMS has a fault of its own at the moment."), NOBODY),
+    Rule(range(-1, 100_000), "", "held", _l("The LMS gave an answer that we do not understand."), TOOL_ADMIN),
+)  # fmt: skip
+
 
 class LmsProfile(ABC):
     """What one LMS does in its own way. Stateless; one object a process."""
@@ -124,6 +139,10 @@ class LmsProfile(ABC):
     name: str
     title: str
     rules: tuple[Rule, ...] = ()
+    # How many people of a class list one page is asked to hold, and whether `rlid` narrows it to a link's people.
+    roster_limit: int = 100
+    roster_by_link: bool = False
+    roster_rules: tuple[Rule, ...] = ()
     # Whether lists may be asked for page by page with `limit`; Moodle's lineitems and results break on it.
     page_limit: int | None = 100
     # Hosts that may hold our pages beyond those that the launch names (CSP frame-ancestors).
@@ -143,6 +162,13 @@ class LmsProfile(ABC):
     def proviso(self, body: Mapping[str, Any]) -> str:
         """Return words for what a yes to this body leaves open; most LMSs write what they took."""
         return ""
+
+    def read_roster_answer(self, answer: Answer) -> Delivery:
+        """Return what an answer to a request for the class list means, in words for whoever can cure it."""
+        words = said(answer)
+        rule = next(rule for rule in (*self.roster_rules, *ROSTER_RULES) if rule.fits(answer.status, words))
+        wait = answer.retry_after() if rule.state == "later" else 0.0
+        return Delivery(rule.state, str(rule.reason), str(rule.who), "" if rule.state == "sent" else words, wait)
 
     def next_timestamp(self, now: datetime, last: datetime | None) -> datetime:
         """Return the timestamp for a new score: later than `last` by a whole second at least.

@@ -38,6 +38,17 @@ class CanvasProfile(LmsProfile):
     title = "Canvas"
     # A school's vanity host and its instructure.com host hold the same course.
     frame_sources = ("https://*.instructure.com", "https://*.canvaslms.com")
+    # Canvas never gives more, whatever is asked.
+    roster_limit = 50
+    roster_by_link = True
+    roster_rules = (
+        Rule(401, "invalid developer key", "held", _TOOL_OFF, LMS_ADMIN),
+        Rule(401, "inactive developer key", "held", _TOOL_OFF, LMS_ADMIN),
+        Rule(401, "not linked to a tool", "held", _TOOL_OFF, LMS_ADMIN),
+        Rule(401, "insufficient permissions", "held", _l("Canvas does not let this tool read the class list. Its "
+             "developer key needs “Can retrieve user data associated with the context the tool is installed in”."),
+             LMS_ADMIN),
+    )  # fmt: skip
     rules = (
         Rule(400, "before last updated timestamp", "superseded", _l("Canvas already holds a newer grade.")),
         Rule(400, "file url timed out", "later", _l("Canvas could not fetch a file in time."), NOBODY),

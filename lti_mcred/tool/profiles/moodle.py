@@ -17,6 +17,13 @@ class MoodleProfile(LmsProfile):
     name = "moodle"
     title = "Moodle"
     page_limit = None
+    # Without a limit Moodle answers with everybody at once.
+    roster_limit = 50
+    roster_by_link = True
+    roster_rules = (
+        Rule(range(401, 404, 2), "", "held", _l("Moodle does not let this tool read the class list. Its setting “IMS "
+             "LTI Names and Role Provisioning” must be on for this tool."), LMS_ADMIN),
+    )  # fmt: skip
     rules = (
         Rule(400, "incorrect score received", "held", _l("Moodle does not take a grade for this person. Look whether "
              "they are still enrolled as a student in the course."), TEACHER),

@@ -35,7 +35,9 @@ def listed(course_number: int) -> Response:
     people = [
         person
         for person in here.people()
-        if person.role not in {"admin", "test"} and (role is None or role in CONTEXT_ROLES[person.role])
+        if person.enrolled == "active"
+        and person.role not in {"admin", "test"}
+        and (role is None or role in CONTEXT_ROLES[person.role])
     ]
     path = f"/api/lti/courses/{course_number}/names_and_roles"
     rows, links = page_of(people, path, default=50, largest=50, obey_limit=False)

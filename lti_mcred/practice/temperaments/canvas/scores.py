@@ -78,7 +78,7 @@ def _learner(here: Desk, body: Json) -> Person:
     person = here.person_by_sub(given)
     if person is None:
         person = next((one for one in here.people() if str(one.number) == str(given)), None)
-    if person is None or not person.learns:
+    if person is None or not person.takes_grades:
         raise refusal(422, "User not found in course or is not a student")
     return person
 

@@ -36,7 +36,9 @@ def listed(course_number: int, binding: int) -> Response:
     course = course_of(here, course_number)
     activity = _linked(here, tool, course)
     wanted = request.args.get("role", "").rpartition("#")[2]
-    people = [p for p in here.people() if p.role in SHORT_ROLES and wanted in ("", SHORT_ROLES[p.role])]
+    # Moodle leaves suspended people out; "status" is always Active.
+    enrolled = [p for p in here.people() if p.role in SHORT_ROLES and p.enrolled == "active"]
+    people = [p for p in enrolled if wanted in ("", SHORT_ROLES[p.role])]
     people.sort(key=lambda p: (p.family_name, p.given_name, p.id))
     limit, start = _integer("limit"), _integer("from")
     page = people[start : start + limit] if limit else people

@@ -206,7 +206,7 @@ def posted(course_number: int, number: int) -> Response:
     body = _body()
     outcome = score_rules.read(body, item.score_maximum)
     learner = here.person_by_sub(body.get("userId")) if isinstance(body, dict) else None
-    if outcome is None or learner is None or not learner.learns:
+    if outcome is None or learner is None or not learner.takes_grades:
         raise score_refusal(400, f"Incorrect score received{request.get_data(as_text=True)}")
     grade = grade_of(here, item, learner)
     if grade is not None and score_rules.too_early(outcome.moment, grade.posted_at):

@@ -1,0 +1,73 @@
+"""Who of a course has opened an activity, who has not, who has left: counted and narrowed by the database."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy.sql import ColumnElement
+
+from lti_mcred.db import db
+from lti_mcred.evidence.models import Enrolment, Opening, Placement
+from lti_mcred.tool.models import Membership, Person, ResourceLink
+from lti_mcred.tool.vocabulary import LEARNER
+
+NOT_OPENED, OPENED, GONE = "not-opened", "opened", "left"
+# What the list may be narrowed to.
+SHOWN = (NOT_OPENED, OPENED, GONE)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Learners of a course: in it now, of these who have not opened the activity, and who have left."""
+
+    learners: int
+    not_opened: int
+    gone: int
+
+
+def counts(link: ResourceLink) -> Counts:
+    """Count the learners of a link's course."""
+    there = learners_of(link)
+    return Counts(
+        learners=_count(*there, Membership.state != "gone"),
+        not_opened=_count(*there, *narrowed(link, NOT_OPENED, "")),
+        gone=_count(*there, Membership.state == "gone"),
+    )
+
+
+def learners_of(link: ResourceLink) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for the learners of a link's course, whoever has left included."""
+    return Membership.course_id == link.course_id, cast(Membership.roles, String).like(f'%"{LEARNER}"%')
+
+
+def narrowed(link: ResourceLink, show: str, search: str) -> list[ColumnElement[bool]]:
+    """Return the conditions for one of SHOWN and a part of a name; the query joins Person."""
+    found: list[ColumnElement[bool]] = []
+    if show == GONE:
+        found.append(Membership.state == "gone")
+    elif show == OPENED:
+        found.append(_has_opened(link))
+    elif show == NOT_OPENED:
+        found += [Membership.state != "gone", ~_has_opened(link)]
+    if search:
+        found.append(Person.name.icontains(search, autoescape=True))
+    return found
+
+
+def opened_by(link: ResourceLink, people: list[str]) -> set[str]:
+    """Return which of these people have opened a link without beginning."""
+    query = select(Opening.person_id).where(Opening.resource_link_id == link.id, Opening.person_id.in_(people))
+    return set(db.session.scalars(query))
+
+
+def _has_opened(link: ResourceLink) -> ColumnElement[bool]:
+    opened = select(Opening.person_id).where(Opening.resource_link_id == link.id)
+    begun = (
+        select(Enrolment.person_id)
+        .join(Placement, Placement.enrolment_id == Enrolment.id)
+        .where(Placement.resource_link_id == link.id)
+    )
+    return or_(Membership.person_id.in_(opened), Membership.person_id.in_(begun))
+
+
+def _count(*conditions: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(Membership).where(*conditions)) or 0

@@ -1,0 +1,450 @@
+"""A class list goes into the tables: who is new, who left, who came back, what is held, what is tried again."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+from sqlalchemy import func, select
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.http import HttpRefused, HttpUnreachable
+from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
+from lti_mcred.tool import nrps, roster
+from lti_mcred.tool.models import Course, Membership, Person, Roster
+from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN
+from lti_mcred.tool.roster_plan import plan_night
+from tests import factories
+from tests.conformance.lms import stand_up
+from tests.roster_helpers import ONE, TEACH, Class, canvas_course, learner, listen, read, roles, standing, words
+
+
+@pytest.fixture
+def course(app: Flask) -> Iterator[Course]:
+    """A course in Canvas; a worker says in which language it speaks."""
+    with force_locale("en"):
+        yield canvas_course()
+
+
+@pytest.fixture
+def lms(app: Flask, course: Course) -> Class:
+    return listen(app, Class(course))
+
+
+# --- who is there --------------------------------------------------------------------------------------------------
+
+
+def test_everybody_on_all_pages_is_taken_in_once(course: Course, lms: Class) -> None:
+    lms.has(*(f"s{number}" for number in range(120)), "s0")
+    lms.has("t", role=TEACH)
+    assert words(course) == "121 people; 121 new"
+    assert lms.pages_asked == 3
+    assert roles(course, "t") == ["teacher"]
+    assert words(course) == "121 people"
+
+
+def test_the_three_words_for_a_membership_are_understood(course: Course, lms: Class) -> None:
+    lms.has("a", "b", "c", "d")
+    read(course)
+    lms.lacks("b", "c")
+    lms.has("b", status="Inactive")
+    lms.has("c", status="Deleted")
+    assert words(course) == "3 people; 1 left"
+    assert standing(course) == {"a": "active", "b": "inactive", "c": "gone", "d": "active"}
+
+
+def test_somebody_who_never_launched_has_no_time_of_a_launch(course: Course, lms: Class) -> None:
+    lms.has("a")
+    read(course)
+    assert db.session.scalars(select(Membership.seen_at)).one() is None
+
+
+def test_a_first_launch_of_somebody_whom_only_the_list_named_is_remembered(app: Flask, client: FlaskClient) -> None:
+    school = stand_up(app, client)
+    platform = school.register()
+    there = factories.course(platform.deployments[0], context_id="course-1")
+    lms = listen(app, Class(there))
+    lms.has("sub-1")
+    read(there)
+    lms.routes |= school.http.routes
+    assert school.launch().status_code == 303
+    row = db.session.scalars(select(Membership)).one()
+    assert row.seen_at is not None
+    assert (row.state, row.roles, row.listed_roles) == ("active", ["learner"], ["learner"])
+
+
+# --- roles ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_role_of_a_launch_is_better_than_that_of_the_list(course: Course, lms: Class) -> None:
+    learner(course, "assistant", "assistant")
+    lms.has("assistant", "x")
+    for _night in range(2):
+        read(course)
+        assert roles(course, "assistant") == ["assistant"]
+
+
+def test_a_list_that_changes_its_mind_is_believed_until_the_next_launch(course: Course, lms: Class) -> None:
+    row = learner(course, "a", "learner")
+    lms.has("a", "x")
+    read(course)
+    lms.lacks("a")
+    lms.has("a", role=TEACH)
+    read(course)
+    assert roles(course, "a") == ["teacher"]
+    row.roles, row.seen_at = ["learner"], utcnow()
+    db.session.commit()
+    read(course)
+    assert roles(course, "a") == ["learner"]
+
+
+def test_a_launch_during_the_reading_is_better_than_what_the_list_says(course: Course, lms: Class) -> None:
+    learner(course, "a", "teacher", ago=-timedelta(seconds=30))
+    learner(course, "b", "learner", ago=-timedelta(seconds=30))
+    lms.has("a", status="Inactive")
+    read(course)
+    assert roles(course, "a") == ["teacher"]
+    assert standing(course) == {"a": "active", "b": "active"}
+
+
+def test_administrators_and_test_students_who_are_on_no_list_do_not_leave(course: Course, lms: Class) -> None:
+    learner(course, "admin", "admin")
+    learner(course, "test", "learner").person.is_test_user = True
+    learner(course, "gone", "learner")
+    for number in range(3):
+        learner(course, f"s{number}")
+    db.session.commit()
+    lms.has("s0", "s1", "s2")
+    assert words(course) == "3 people; 1 left"
+    assert {sub for sub, state in standing(course).items() if state == "gone"} == {"gone"}
+
+
+# --- lists that cannot be right ------------------------------------------------------------------------------------
+
+
+def test_an_empty_list_takes_nobody_away(course: Course, lms: Class) -> None:
+    lms.has("a", "b", "c")
+    read(course)
+    lms.people = []
+    found = read(course)
+    assert (found.state, found.missing, found.known) == ("held", 3, 3)
+    assert set(standing(course).values()) == {"active"}
+
+
+@pytest.mark.parametrize(("left", "state"), [(2, "read"), (3, "held")])
+def test_more_than_half_gone_is_held(course: Course, lms: Class, left: int, state: str) -> None:
+    lms.has("a", "b", "c", "d")
+    read(course)
+    lms.people = lms.people[left:]
+    found = read(course)
+    assert (found.state, found.left) == (state, left if state == "read" else 0)
+
+
+def test_newcomers_do_not_hide_that_most_are_gone(course: Course, lms: Class) -> None:
+    lms.has("a", "b", "c", "d")
+    read(course)
+    lms.people = []
+    lms.has("a", *(f"new{number}" for number in range(20)))
+    found = read(course)
+    assert (found.state, found.missing, found.known, found.added) == ("held", 3, 4, 20)
+
+
+def test_a_teacher_applies_a_held_list_once(course: Course, lms: Class) -> None:
+    lms.has("a", "b", "c")
+    read(course)
+    lms.people = lms.people[:1]
+    held = read(course).reading_id
+    assert not roster.apply_held(course.id, "0" * 32)
+    assert roster.apply_held(course.id, held)
+    assert standing(course) == {"a": "active", "b": "gone", "c": "gone"}
+    assert not roster.apply_held(course.id, held)
+    assert roster.standing_of(course.id).result == "1 person; 2 left"
+
+
+def test_a_list_that_was_held_is_forgotten_when_the_next_one_is_whole(course: Course, lms: Class) -> None:
+    lms.has("a", "b", "c")
+    read(course)
+    whole, lms.people = lms.people, []
+    held = read(course).reading_id
+    lms.people = whole
+    assert read(course).state == "read"
+    assert not roster.apply_held(course.id, held)
+    assert set(standing(course).values()) == {"active"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, [], {"members": None}, {"members": {"a": 1}}, "members"],
+    ids=["nothing", "list", "null", "map", "text"],
+)
+def test_an_answer_without_a_list_is_no_empty_class(course: Course, lms: Class, body: Any) -> None:
+    lms.has("a")
+    read(course)
+    lms.refuse[0] = (200, body)
+    found = read(course)
+    assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
+    assert standing(course) == {"a": "active"}
+
+
+def test_entries_that_name_nobody_are_passed_over(course: Course, lms: Class) -> None:
+    lms.people = [{"roles": [ONE]}, "noise", {"user_id": ""}, {"user_id": "x" * 256}, {"user_id": "a\0"}, None]
+    lms.has("good")
+    assert words(course) == "1 person; 1 new"
+
+
+# --- pages ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/next", "http://10.0.0.1/next", "ftp://lms.example.edu/x", "https://a:b@lms.example.edu/"],
+)
+def test_a_next_page_elsewhere_is_neither_followed_nor_taken_for_the_end(
+    course: Course, lms: Class, app: Flask, target: str
+) -> None:
+    lms.has("a", "b")
+    read(course)
+    body = {"members": [{"user_id": "a", "roles": [ONE]}]}
+    lms.refuse[0] = (200, body, {"link": f'<{target}>; rel="next"'})
+    found = read(course)
+    assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
+    assert "another site" in found.reason
+    assert lms.asked(target) == 0
+    assert standing(course) == {"a": "active", "b": "active"}
+
+
+def test_pages_that_go_round_in_circles_are_put_aside(course: Course, lms: Class) -> None:
+    lms.has("a")
+    for page in range(10):
+        link = f'<{lms.url}?page={page + 1}>; rel="next"'
+        lms.refuse[page] = (200, {"members": [{"user_id": "a", "roles": [ONE]}]}, {"link": link})
+    found = read(course)
+    assert found.state == "stopped"
+    assert "do not come to an end" in found.reason
+    assert lms.pages_asked == 2
+
+
+def test_empty_pages_without_end_are_put_aside(course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nrps, "MOST_PAGES", 5)
+    for page in range(10):
+        lms.refuse[page] = (200, {"members": []}, {"link": f'<{lms.url}?page={page + 1}>; rel="next"'})
+    assert read(course).state == "stopped"
+    assert lms.pages_asked == 5
+
+
+def test_an_lms_that_calls_its_https_pages_http_is_read_by_https(course: Course, lms: Class) -> None:
+    lms.has("b")
+    link = lms.url.replace("https://", "http://")
+    lms.refuse[0] = (200, {"members": [{"user_id": "a", "roles": [ONE]}]}, {"link": f'<{link}?page=0>; rel="next"'})
+    assert words(course) == "2 people; 2 new"
+
+
+@pytest.mark.parametrize(("profile", "limit"), [("moodle", "50"), ("canvas", "50"), ("generic", "100")])
+def test_each_lms_is_asked_for_pages_and_never_for_one_link_only(
+    app: Flask, course: Course, profile: str, limit: str
+) -> None:
+    course.platform.profile = profile
+    course.memberships_url = "https://lms.example.edu/api/memberships?g=1&rlid=link-9"
+    db.session.commit()
+    query = parse_qs(urlsplit(nrps.first_url(course)).query)
+    assert query == {"g": ["1"], "limit": [limit]}
+    by_link = parse_qs(urlsplit(nrps.first_url(course, "link-1")).query)
+    assert by_link.get("rlid") == (None if profile == "generic" else ["link-1"])
+
+
+# --- what goes wrong, and who can cure it --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("profile", "status", "body", "who", "part"),
+    [
+        ("canvas", 401, {"errors": {"message": "Insufficient permissions"}}, LMS_ADMIN, "developer key"),
+        ("canvas", 401, {"errors": {"message": "Access Token not linked to a Tool associated with this Context"}},
+         LMS_ADMIN, "removed or switched off"),
+        ("moodle", 403, "", LMS_ADMIN, "IMS LTI Names and Role Provisioning"),
+        ("generic", 403, "", LMS_ADMIN, "Names and Role Provisioning"),
+        ("generic", 404, "", TEACHER, "Open the tool from the course once"),
+        ("generic", 400, {"errors": [{"message": "No such parameter"}]}, TOOL_ADMIN, "No such parameter"),
+    ],
+    ids=["canvas scope", "canvas tool gone", "moodle", "generic", "no course", "odd request"],
+)  # fmt: skip
+def test_a_refusal_says_who_can_cure_it(
+    course: Course, lms: Class, profile: str, status: int, body: Any, who: Any, part: str
+) -> None:
+    course.platform.profile = profile
+    db.session.commit()
+    lms.always = (status, body)
+    found = read(course)
+    assert (found.state, found.who) == ("stopped", str(who))
+    assert part in found.reason
+
+
+def test_a_course_without_the_service_says_what_to_allow(course: Course, lms: Class) -> None:
+    course.memberships_url = None
+    db.session.commit()
+    found = read(course)
+    assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
+    assert "does not share the class list" in found.reason
+    assert lms.sent == []
+
+
+def test_no_token_means_that_the_service_is_not_granted(course: Course, lms: Class) -> None:
+    lms.on("POST", course.platform.token_url, (400, {"error": "invalid_scope"}))
+    found = read(course)
+    assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
+    assert "invalid_scope" in found.reason
+
+
+def test_an_lms_that_was_removed_is_not_asked(course: Course, lms: Class) -> None:
+    course.platform.state = "removed"
+    db.session.commit()
+    assert (read(course).state, lms.sent) == ("stopped", [])
+
+
+@pytest.mark.parametrize(
+    ("trouble", "seconds"),
+    [((500, ""), None), ((429, "", {"retry-after": "7"}), 7.0), (HttpUnreachable("down"), None)],
+    ids=["500", "429", "down"],
+)
+def test_a_list_that_breaks_off_goes_on_where_it_stood(
+    course: Course, lms: Class, trouble: Any, seconds: float | None
+) -> None:
+    lms.has(*(f"s{number:03}" for number in range(120)))
+    lms.refuse[1] = trouble
+    outcome = roster.deliver({"course_id": course.id})
+    assert isinstance(outcome, Later)
+    assert outcome.seconds == seconds
+    assert roster.of_course(course.id).who == str(NOBODY)  # type: ignore[union-attr]
+    assert set(standing(course).values()) == {"active"}
+    assert roster.deliver({"course_id": course.id}) == Done()
+    found = roster.of_course(course.id)
+    assert found is not None
+    assert (found.state, roster.result_words(found), lms.pages_asked) == ("read", "120 people; 120 new", 4)
+
+
+def test_a_private_address_is_not_tried_again(course: Course, lms: Class) -> None:
+    lms.refuse[0] = HttpRefused("private")
+    found = read(course)
+    assert (found.state, found.who) == ("stopped", str(TOOL_ADMIN))
+
+
+def test_a_reading_that_stood_still_for_long_begins_anew(course: Course, lms: Class) -> None:
+    lms.has(*(f"s{number:03}" for number in range(120)))
+    lms.refuse[1] = (500, "")
+    roster.deliver({"course_id": course.id})
+    with time_machine.travel(utcnow() + timedelta(hours=2), tick=False):
+        assert roster.deliver({"course_id": course.id}) == Done()
+    assert lms.pages_asked == 5
+
+
+def test_a_long_list_is_read_in_steps(course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster, "_STEP_SECONDS", -1.0)
+    lms.has(*(f"s{number:03}" for number in range(120)))
+    outcomes = [roster.deliver({"course_id": course.id}) for _turn in range(3)]
+    assert outcomes == [Later("", 0), Later("", 0), Done()]
+    assert len(standing(course)) == 120
+
+
+def test_a_page_that_another_process_took_is_not_counted_twice(
+    course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lms.has("a", "b")
+    began = roster.begin(course)
+    asked = nrps.read_page
+
+    def slow(where: Course, url: str) -> nrps.Page:
+        monkeypatch.setattr(nrps, "read_page", asked)
+        page = asked(where, url)
+        roster.read_now(where)  # somebody else reads the whole list meanwhile
+        return page
+
+    monkeypatch.setattr(nrps, "read_page", slow)
+    roster.step(course, began, 60)
+    found = roster.of_course(course.id)
+    assert found is not None
+    assert (found.state, found.people, found.added) == ("read", 2, 2)
+
+
+def test_news_of_a_course_that_is_not_there_is_given_up(course: Course) -> None:
+    assert isinstance(roster.deliver({"course_id": "x"}), GiveUp)
+
+
+# --- when ----------------------------------------------------------------------------------------------------------
+
+NIGHT = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)  # half past one in New York
+
+
+def waiting(course: Course) -> list[OutboxRow]:
+    return list(
+        db.session.scalars(select(OutboxRow).where(OutboxRow.topic == roster.TOPIC, OutboxRow.key == course.id))
+    )
+
+
+def opened(course: Course, days_ago: float) -> None:
+    visit = factories.visit(factories.person(course), course, "teacher")
+    visit.opened_at = NIGHT - timedelta(days=days_ago)
+    db.session.commit()
+
+
+def test_pressing_twice_reads_once(course: Course) -> None:
+    roster.ask(course.id)
+    roster.ask(course.id)
+    assert len(waiting(course)) == 1
+    assert roster.standing_of(course.id).state == "reading"
+
+
+def test_pressing_brings_a_reading_of_the_night_forward(course: Course) -> None:
+    opened(course, 1)
+    plan_night(NIGHT)
+    roster.ask(course.id)
+    (row,) = waiting(course)
+    assert row.due_at <= utcnow()
+
+
+def test_each_course_that_was_opened_lately_is_planned_once_a_night_within_four_hours(course: Course) -> None:
+    opened(course, 3)
+    others = [factories.course(factories.deployment(course.platform)) for _number in range(8)]
+    for other in others:
+        opened(other, 1)
+    plan_night(NIGHT)
+    plan_night(NIGHT + timedelta(hours=1))
+    rows = [row for one in (course, *others) for row in waiting(one)]
+    assert len(rows) == 9
+    assert all(NIGHT <= row.due_at < NIGHT + timedelta(hours=3, minutes=30) for row in rows)
+    assert len({row.due_at for row in rows}) > 4
+
+
+@pytest.mark.parametrize("hour", [5, 10, 15, 23], ids=lambda hour: f"{hour}h UTC")
+def test_in_the_daytime_nothing_is_planned(course: Course, hour: int) -> None:
+    opened(course, 1)
+    plan_night(NIGHT.replace(hour=hour))
+    assert waiting(course) == []
+
+
+@pytest.mark.parametrize("why", ["not opened", "no service", "removed", "pending", "read already"])
+def test_a_course_that_needs_no_reading_is_left_out(course: Course, why: str) -> None:
+    opened(course, 9 if why == "not opened" else 1)
+    if why == "no service":
+        course.memberships_url = None
+    elif why == "removed":
+        course.platform.state = "removed"
+    elif why == "pending":
+        course.platform.deployments[0].state = "pending"
+    elif why == "read already":
+        db.session.add(Roster(course_id=course.id, state="read", reading_id="1", started_at=NIGHT - timedelta(hours=1)))
+    db.session.commit()
+    plan_night(NIGHT)
+    assert waiting(course) == []
+
+
+def test_the_number_of_people_does_not_grow_by_reading_again(course: Course, lms: Class) -> None:
+    lms.has(*(f"s{number}" for number in range(60)))
+    read(course)
+    read(course)
+    counted = select(func.count()).select_from(Person), select(func.count()).select_from(Membership)
+    assert [db.session.scalar(one) for one in counted] == [60, 60]
