@@ -143,7 +143,7 @@ class Launch:
 
     @property
     def link_history(self) -> tuple[str, ...]:
-        """Ids of the links that this one was copied from, the newest first (LTI Core 1.3, B.3.4)."""
+        """Ids of the links that this one was copied from, the newest first (LTI Core 1.3, custom variables)."""
         return history(self.custom.get("link_history", ""))
 
     @property
@@ -201,7 +201,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
 def history(value: str) -> tuple[str, ...]:
     """Return the ids of a substituted `Context.id.history` or `ResourceLink.id.history`, the newest first.
 
-    They are URL-encoded and parted by commas (LTI Core 1.3, B.3.2); Canvas ends a long list with "truncated". What an
+    They are URL-encoded and parted by commas (LTI Core 1.3, custom variables); Canvas ends a long list with "truncated". What an
     LMS did not substitute still begins with a dollar sign.
     """
     listed = (unquote(part.strip()) for part in value.split(",")[:_LONGEST_HISTORY])
