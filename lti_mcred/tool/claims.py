@@ -201,8 +201,8 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
 def history(value: str) -> tuple[str, ...]:
     """Return the ids of a substituted `Context.id.history` or `ResourceLink.id.history`, the newest first.
 
-    They are URL-encoded and parted by commas (LTI Core 1.3, custom variables); Canvas ends a long list with "truncated". What an
-    LMS did not substitute still begins with a dollar sign.
+    They are URL-encoded and parted by commas (LTI Core 1.3, custom variables); Canvas ends a long list with
+    "truncated". What an LMS did not substitute still begins with a dollar sign.
     """
     listed = (unquote(part.strip()) for part in value.split(",")[:_LONGEST_HISTORY])
     return tuple(dict.fromkeys(one for one in listed if one not in ("", "truncated") and not _UNSUBSTITUTED.match(one)))
