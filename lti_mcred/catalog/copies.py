@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, or_, select, update
 
+from lti_mcred.catalog.definition import version_key
 from lti_mcred.catalog.library import published
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.db import db, new_id
@@ -65,12 +66,14 @@ def offers(visit: Visit) -> list[Offer]:
     asked = _origins_of(course, names, before)
     origins = list(dict.fromkeys([*(one.course_id for one in asked.values()), *_noticed_courses(course)]))
     here = set(db.session.scalars(_names_of(course.id)))
-    newest = {row.slug: row for row in published()} if origins else {}
+    newest: dict[str, Version] = {}
     found: list[Offer] = []
     for origin_id in origins:
-        items = [one for one in _items(str(origin_id), set(names), newest) if one.name not in here]
-        here |= {item.name for item in items}
-        offer = Offer(db.session.get_one(Course, origin_id), tuple(items))
+        rows = [row for row in _activities(str(origin_id)) if row.name_in_links not in here]
+        if rows and not newest:
+            newest = {row.slug: row for row in published()}
+        here |= {row.name_in_links for row in rows}
+        offer = Offer(db.session.get_one(Course, origin_id), tuple(_item(row, names, newest) for row in rows))
         if offer.shown:
             found.append(offer)
     return found
@@ -218,14 +221,15 @@ def _origins_of(course: Course, names: Collection[str], before: list[str]) -> di
     return {name: nearest[name] for name in names if name in nearest}
 
 
-def _items(course_id: str, waiting: set[str], newest: dict[str, Version]) -> list[Item]:
-    query = select(Activity).where(Activity.course_id == course_id)
-    items = []
-    for row in sorted(db.session.scalars(query), key=lambda one: (one.version.title.lower(), one.id)):
-        top = newest.get(row.version.slug)
-        newer = top if top is not None and top.id != row.version_id else None
-        items.append(Item(row, newer, row.name_in_links in waiting or _in_use(row)))
-    return items
+def _activities(course_id: str) -> list[Activity]:
+    rows = db.session.scalars(select(Activity).where(Activity.course_id == course_id))
+    return sorted(rows, key=lambda one: (one.version.title.lower(), one.id))
+
+
+def _item(row: Activity, waiting: Collection[str], newest: dict[str, Version]) -> Item:
+    top = newest.get(row.version.slug)
+    newer = top if top is not None and version_key(top.version) > version_key(row.version.version) else None
+    return Item(row, newer, row.name_in_links in waiting or _in_use(row))
 
 
 def _in_use(activity: Activity) -> bool:
