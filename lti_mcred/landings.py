@@ -6,6 +6,7 @@ from flask import Flask, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from lti_mcred.catalog.copies import follow_link
 from lti_mcred.catalog.place import find_activity
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
@@ -32,6 +33,7 @@ def init_landings(app: Flask) -> None:
         COURSE_NAVIGATION: open_course,
     }
     app.extensions["find_activity"] = find_activity
+    app.extensions["follow_link"] = follow_link
 
 
 def open_activity(visit: Visit, launch: Launch) -> str:
@@ -54,11 +56,21 @@ def open_course(visit: Visit, launch: Launch) -> str:
     """A link without an activity (course menu): the assessor's desk, the teacher's view, the learner's record."""
     if attempt_id := launch.query.get("attempt"):
         return _open_attempt(visit, attempt_id)
+    if launch.message_type == RESOURCE_LINK_REQUEST and _waits(visit, launch):
+        return _at("copies.home", visit)
     if "assessor" in visit.granted:
         return _at("grading.desk", visit)
     if visit.has_role(*STAFF):
         return _at("course.overview", visit)
     return _at("record.mine", visit)
+
+
+def _waits(visit: Visit, launch: Launch) -> bool:
+    """Whether the link stands for a micro-credential of another course, because it was copied."""
+    if launch.activity:
+        return True
+    link = db.session.get(ResourceLink, visit.resource_link_id) if visit.resource_link_id else None
+    return link is not None and link.named is not None
 
 
 def open_review(visit: Visit, launch: Launch) -> str:

@@ -28,14 +28,24 @@ def make_folder(settings: Settings) -> None:
         settings.database_file.parent.mkdir(parents=True, exist_ok=True)
 
 
-def upgrade(app: Flask) -> tuple[str | None, str | None]:
-    """Migrate to the newest revision; return (revision before, revision after)."""
+def upgrade(app: Flask, to: str = "head") -> tuple[str | None, str | None]:
+    """Migrate to the newest revision, or to `to`; return (revision before, revision after)."""
     config = alembic_config()
     with app.app_context():
         before = current(app)
-        with db.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with db.engine.connect() as connection:
+            embedded = connection.dialect.name == "sqlite"
+            if embedded:  # a table that is rebuilt is dropped for a moment, and others point to it
+                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+                connection.commit()
+            with connection.begin():
+                config.attributes["connection"] = connection
+                command.upgrade(config, to)
+                if embedded and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    message = f"the database points to rows that are not there: {broken[:5]}"
+                    raise RuntimeError(message)
+            if embedded:
+                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
         return before, current(app)
 
 

@@ -33,6 +33,8 @@ class Activity(Base):
     """A version placed in a course by deep linking. Its id travels in the link's `custom` through course copies."""
 
     __tablename__ = "activity"
+    # Two teachers who confirm a copied course at once make one activity.
+    __table_args__ = (UniqueConstraint("course_id", "named"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     version_id: Mapped[str] = mapped_column(ForeignKey("catalog_version.id"))
@@ -41,4 +43,13 @@ class Activity(Base):
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"), index=True)
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # In a copied course: the id that its links name (an LMS copies `custom` word for word, term after term), and the
+    # activity that this one was taken over from. Both None where the activity was picked.
+    named: Mapped[str | None] = mapped_column(ID, index=True)
+    copied_from: Mapped[str | None] = mapped_column(ForeignKey("activity.id"))
     version: Mapped[Version] = relationship()
+
+    @property
+    def name_in_links(self) -> str:
+        """The id that links to this activity carry in `custom`."""
+        return self.named or self.id

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import and_, or_, select
+
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.db import db
 from lti_mcred.web.models import Visit
@@ -28,10 +30,15 @@ def place(visit: Visit, versions: Iterable[Version]) -> list[Activity]:
     return activities
 
 
-def find_activity(name: str, _course_id: str, deployment_id: str) -> str | None:
-    """Return the id of the activity that a link names, None unless it was placed in this very deployment.
+def find_activity(name: str, course_id: str, deployment_id: str) -> str | None:
+    """Return the id of the activity that a link of this course names; None when there is none to open here.
 
-    Tenants never meet: an id copied into another school's course opens nothing there.
+    A copied link names the activity of another course: it opens the one that a teacher took over from it, and nothing
+    before she did (copies.py). Tenants never meet: an id copied into another school's course opens nothing there.
     """
-    activity = db.session.get(Activity, name[:32])
-    return activity.id if activity and activity.deployment_id == deployment_id else None
+    name = name[:32]
+    taken_over = and_(Activity.course_id == course_id, Activity.named == name)
+    picked_here = and_(Activity.id == name, or_(Activity.course_id == course_id, Activity.course_id.is_(None)))
+    query = select(Activity.id).where(or_(picked_here, taken_over), Activity.deployment_id == deployment_id)
+    found: str | None = db.session.scalar(query.limit(1))
+    return found

@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask, Response, render_template, request
 from flask_babel import gettext as _
 
+from lti_mcred.catalog import copy_views
 from lti_mcred.catalog.library import definition_of, published
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.place import place
@@ -18,9 +19,10 @@ STAFF = ("teacher", "assistant", "admin", "designer")
 
 
 def init_catalog(app: Flask) -> None:
-    """Register the pages and the sentences that templates use."""
+    """Register the pages and what templates of other rooms use."""
     app.register_blueprint(bp)
-    app.jinja_env.globals.update(pass_rule_words=pass_rule_words)
+    app.register_blueprint(copy_views.bp)
+    app.jinja_env.globals.update(pass_rule_words=pass_rule_words, copies_offered=copy_views.copies_offered)
 
 
 @bp.get("/picker")

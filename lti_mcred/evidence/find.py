@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
@@ -26,6 +26,8 @@ class Work:
     definition: Definition
     enrolment: Enrolment | None
     attempt: Attempt | None
+    # See Enrolment.copy_id: where new work would belong.
+    copy_id: str = ""
 
     @property
     def open_parts(self) -> tuple[str, ...]:
@@ -55,28 +57,44 @@ def work_of(visit: Visit) -> Work:
             _("The teacher of the course"),
             404,
         )
-    enrolment = enrolment_of(person, activity.version, visit.resource_link_id)
+    copy_id = activity.id if activity.copied_from else ""
+    enrolment = enrolment_of(person, activity.version, visit.resource_link_id, copy_id)
     version = enrolment.version if enrolment else activity.version
     attempt = enrolment.attempts[-1] if enrolment and enrolment.attempts else None
-    return Work(visit, person, version, definition_of(version), enrolment, attempt)
+    return Work(visit, person, version, definition_of(version), enrolment, attempt, copy_id)
 
 
-def enrolment_of(person: Person, version: Version, resource_link_id: str | None) -> Enrolment | None:
+def enrolment_of(
+    person: Person, version: Version, resource_link_id: str | None, copy_id: str = ""
+) -> Enrolment | None:  # fmt: skip
     """Return where she earns this already: through this very link, else in any course and version, the newest first.
 
-    One person earns one micro-credential once; a newer version in another course does not start her anew.
+    One person earns one micro-credential once; a newer version in another course does not start her anew. A copied
+    course does: last term's work is not this term's, and its score is not owed to this term's column.
     """
-    mine = (
-        select(Enrolment)
-        .join(Version)
-        .where(Enrolment.person_id == person.id, Version.slug == version.slug, Enrolment.state != "withdrawn")
-        .order_by(Enrolment.started_at.desc(), Enrolment.id.desc())
-    )
+    mine = _of(person, version).where(Enrolment.copy_id == copy_id)
     if resource_link_id:
         here = mine.join(Placement).where(Placement.resource_link_id == resource_link_id)
         if found := db.session.scalars(here).first():
             return found
     return db.session.scalars(mine).first()
+
+
+def earlier_of(work: Work) -> Enrolment | None:
+    """Return what she did for this outside this copied course; what she earned comes first."""
+    if not work.copy_id:
+        return None
+    others = db.session.scalars(_of(work.person, work.version).where(Enrolment.copy_id != work.copy_id)).all()
+    return next((one for one in others if one.state == "earned"), others[0] if others else None)
+
+
+def _of(person: Person, version: Version) -> Select[Enrolment]:
+    return (
+        select(Enrolment)
+        .join(Version)
+        .where(Enrolment.person_id == person.id, Version.slug == version.slug, Enrolment.state != "withdrawn")
+        .order_by(Enrolment.started_at.desc(), Enrolment.id.desc())
+    )
 
 
 def draft_of(work: Work) -> Attempt:

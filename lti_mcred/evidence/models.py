@@ -12,17 +12,19 @@ from lti_mcred.tool.models import Person, ResourceLink
 
 
 class Enrolment(Base):
-    """One person earning one version, through whatever courses she opens it.
+    """One person earning one version, through whatever courses she opens it; in a copied course she starts anew.
 
     `state`: in_progress, submitted, not_yet, earned, withdrawn.
     """
 
     __tablename__ = "enrolment"
-    __table_args__ = (UniqueConstraint("person_id", "version_id"),)
+    __table_args__ = (UniqueConstraint("person_id", "version_id", "copy_id"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     version_id: Mapped[str] = mapped_column(ForeignKey("catalog_version.id"), index=True)
+    # The activity of a copied course that this work belongs to, and to no other; "" everywhere else.
+    copy_id: Mapped[str] = mapped_column(ID, default="", server_default="")
     state: Mapped[str] = mapped_column(String(16), default="in_progress")
     started_at: Mapped[datetime] = mapped_column(default=utcnow)
     person: Mapped[Person] = relationship()
@@ -32,7 +34,10 @@ class Enrolment(Base):
 
 
 class Placement(Base):
-    """An enrolment opened through a resource link: the score is owed to that link's column."""
+    """An enrolment opened through a resource link: the score is owed to that link's column.
+
+    Unless the course gave the activity a new link for a new term and she went on there: `replaced_by` is that link.
+    """
 
     __tablename__ = "placement"
     __table_args__ = (UniqueConstraint("enrolment_id", "resource_link_id"),)
@@ -40,6 +45,7 @@ class Placement(Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     enrolment_id: Mapped[str] = mapped_column(ForeignKey("enrolment.id"))
     resource_link_id: Mapped[str] = mapped_column(ForeignKey("resource_link.id"), index=True)
+    replaced_by: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     enrolment: Mapped[Enrolment] = relationship(back_populates="placements")
     resource_link: Mapped[ResourceLink] = relationship()

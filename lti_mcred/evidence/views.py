@@ -12,7 +12,7 @@ from lti_mcred.evidence import files, pages, upload_views
 from lti_mcred.evidence.completeness import Gap, Statement
 from lti_mcred.evidence.decision import Told, told_of
 from lti_mcred.evidence.draft import Conflict, Typed, save_part, save_statement
-from lti_mcred.evidence.find import Work, draft_of, work_of
+from lti_mcred.evidence.find import Work, draft_of, earlier_of, work_of
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.respond import render_part, see, site_max_mb, wants_json
 from lti_mcred.evidence.revise import may_revise, needs_coaching, revise, tries_left
@@ -60,6 +60,7 @@ def about() -> str:
         definition=work.definition,
         is_learner=work.visit.has_role("learner"),
         placed=is_placed(work),
+        earlier=earlier_of(work) if work.enrolment is None else None,
     )
 
 

@@ -48,7 +48,7 @@ def _owe(attempt: Attempt, told: ColumnElement[bool], **values: Any) -> list[Led
     columns = set(db.session.scalars(select(LedgerEntry.lineitem_url).where(told)))
     for placement in sorted(attempt.enrolment.placements, key=lambda one: one.id):
         url = placement.resource_link.lineitem_url
-        if not url or url in columns:
+        if not url or url in columns or placement.replaced_by:
             continue
         columns.add(url)
         row = LedgerEntry(

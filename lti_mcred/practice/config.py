@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lti_mcred.practice.fetch import fetch_document
+from lti_mcred.practice.fetch import fetch_document, send_json
 from lti_mcred.practice.jose import new_rsa_jwk
 
 
@@ -22,8 +22,9 @@ class PracticeConfig:
     """Settings of one practice LMS.
 
     ``base_url`` is what people and tools see (no trailing slash). ``tool_url`` is only offered as a suggestion in
-    the install form. ``now``, ``fetch`` and ``new_key`` are seams for tests: the clock, the reading of a tool's
-    documents (raises :class:`~lti_mcred.practice.fetch.FetchError`), and the making of a signing key for a key id.
+    the install form. ``now``, ``fetch``, ``send`` and ``new_key`` are seams for tests: the clock, the reading of a
+    tool's documents and the sending of notices to it (both raise :class:`~lti_mcred.practice.fetch.FetchError`), and
+    the making of a signing key for a key id.
     """
 
     data: Path
@@ -33,6 +34,7 @@ class PracticeConfig:
     tool_url: str = "http://127.0.0.1:8000"
     now: Callable[[], datetime] = utc_now
     fetch: Callable[[str], bytes] = fetch_document
+    send: Callable[[str, bytes], int] = send_json
     new_key: Callable[[str], dict[str, Any]] = new_rsa_jwk
 
     @property

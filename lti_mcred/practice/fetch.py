@@ -1,4 +1,4 @@
-"""Reading a tool's documents (its key set, a submitted file): short timeouts, no redirects, a size limit."""
+"""Reading a tool's documents (its key set, a submitted file) and sending it notices: short timeouts, no redirects."""
 
 from __future__ import annotations
 
@@ -31,3 +31,15 @@ def fetch_document(url: str) -> bytes:
     if len(body) > LARGEST_DOCUMENT_BYTES:
         raise FetchError("too large")
     return bytes(body)
+
+
+def send_json(url: str, body: bytes) -> int:
+    """POST a JSON ``body`` and return the status of the answer; raise :class:`FetchError` when there is none."""
+    try:
+        headers = {"Content-Type": "application/json"}
+        answer = requests.post(url, data=body, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+    except requests.Timeout as problem:
+        raise FetchError("timed out", timed_out=True) from problem
+    except requests.RequestException as problem:
+        raise FetchError(type(problem).__name__) from problem
+    return answer.status_code

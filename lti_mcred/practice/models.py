@@ -64,6 +64,7 @@ class Course(Base):
     sourced_id: Mapped[str]
     concluded: Mapped[bool] = mapped_column(default=False)
     starts_at: Mapped[datetime]
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id"))
 
 
 class Tool(Base):

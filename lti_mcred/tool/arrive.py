@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select, update
+from sqlalchemy.orm import aliased
 
 from lti_mcred import outbox
 from lti_mcred.db import db, new_id, utcnow
@@ -17,6 +18,7 @@ from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import Launch
 from lti_mcred.tool.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
+from lti_mcred.tool.notice_service import ask_for_notices
 from lti_mcred.tool.platforms import deployment_of_launch, touch
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.refusals import LMS_ADMIN, refusal, registration_facts
@@ -30,6 +32,8 @@ from lti_mcred.web.visits import VisitFacts, open_visit
 Landing = Callable[[Visit, Launch], str]
 # (what the link names, course id, deployment id) -> id of the activity there, None when it opens nothing of theirs.
 FindActivity = Callable[[str, str, str], str | None]
+# (link, ids of the links before it, deployment id) -> id of the activity that it opens as their successor, or None.
+FollowLink = Callable[[ResourceLink, tuple[str, ...], str], str | None]
 COURSE_NAVIGATION = "course-navigation"
 
 
@@ -42,6 +46,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     if deployment.state != "active":
         db.session.commit()
         raise _pending(platform, launch)
+    ask_for_notices(deployment, _service(launch.notices_url))
     course_id = _record_course(deployment, launch)
     person_id = _record_person(deployment, launch)
     if course_id:
@@ -49,7 +54,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     activity_id = _activity(launch, course_id, deployment.id)
     link_id = _record_link(platform, launch, course_id, activity_id)
     if link_id and activity_id is None:
-        activity_id = db.session.scalar(select(ResourceLink.activity_id).where(ResourceLink.id == link_id))
+        activity_id = _known_link(link_id, launch, deployment.id)
     roles_of_ours = db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)).all()
     touch(platform)
     if browser_hash and not (launch.is_test_user or launch.masquerading):
@@ -141,19 +146,49 @@ def _record_link(platform: Platform, launch: Launch, course_id: str | None, acti
         return None
     if not profile_named(platform.profile).is_own_link(launch.link.id, launch.context.id):
         return None
-    values: dict[str, Any] = {"title": launch.link.title}
+    values: dict[str, Any] = {"title": launch.link.title, "named": None if activity_id else _name(launch)}
     if activity_id:
         values["activity_id"] = activity_id
     # Moodle stops naming the column when the link gets a second one; gone is what the column itself says.
     column = _service(launch.grades.lineitem if launch.grades else None)
-    if column:
-        values["lineitem_url"] = column
     key = {"course_id": course_id, "resource_link_id": launch.link.id}
     known = db.session.execute(select(ResourceLink.lineitem_url).filter_by(**key)).first()
+    fresh = column is not None and (known is None or known.lineitem_url != column)
+    if column and fresh and not _of_another_course(column, course_id):
+        values["lineitem_url"] = column
     link_id = str(upsert(ResourceLink, key, {**values, "id": new_id()}, values))
-    if column and known is not None and known.lineitem_url != column:
+    if "lineitem_url" in values and known is not None:
         outbox.put("column.found", link_id, {"resource_link_id": link_id})
     return link_id
+
+
+def _of_another_course(column: str, course_id: str) -> bool:
+    """Whether a grade column belongs to another course of the deployment already.
+
+    A copied link has been seen to name the column of the course that it was copied from. A column stays with the course
+    that named it first, so last term's never takes this term's scores; the link keeps the column that it has.
+    """
+    other = aliased(Course)
+    deployment = select(other.deployment_id).where(other.id == course_id).scalar_subquery()
+    query = (
+        select(ResourceLink.id)
+        .join(Course, Course.id == ResourceLink.course_id)
+        .where(ResourceLink.lineitem_url == column, Course.id != course_id, Course.deployment_id == deployment)
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def _known_link(link_id: str, launch: Launch, deployment_id: str) -> str | None:
+    """Return what a link opens that names nothing of this course: what it opened before, or what its forerunner did."""
+    link = db.session.get_one(ResourceLink, link_id, populate_existing=True)
+    follow: FollowLink | None = current_app.extensions.get("follow_link")
+    if link.activity_id or link.named or not launch.link_history or follow is None:
+        return link.activity_id
+    return follow(link, launch.link_history, deployment_id)
+
+
+def _name(launch: Launch) -> str | None:
+    return launch.activity[:32] if launch.activity else None
 
 
 def _activity(launch: Launch, course_id: str | None, deployment_id: str) -> str | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lti_mcred.tool.vocabulary import course_roles, is_test_user
 
@@ -18,6 +18,8 @@ NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 NOTICES = f"{LTI}platformnotificationservice"
 PLACEMENT = "https://www.instructure.com/placement"
+NOTICE_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
+COPY_NOTICE = "LtiContextCopyNotice"
 
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
 DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
@@ -25,6 +27,7 @@ SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
 MESSAGE_TYPES = (RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST)
 
 _LONGEST_TEXT = 4000
+_LONGEST_HISTORY = 100
 _UNSUBSTITUTED = re.compile(r"\$[A-Za-z]")
 
 
@@ -135,6 +138,13 @@ class Launch:
     placement: str = ""
     # What the platform can tell us unasked (Platform Notification Service 1.0).
     notices: tuple[str, ...] = ()
+    # Where a handler for notices of copied courses can be named, None when the LMS offers none (LTI-PNS 1.0).
+    notices_url: str | None = None
+
+    @property
+    def link_history(self) -> tuple[str, ...]:
+        """Ids of the links that this one was copied from, the newest first (LTI Core 1.3, custom variables)."""
+        return history(self.custom.get("link_history", ""))
 
     @property
     def query(self) -> dict[str, str]:
@@ -184,7 +194,18 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
         platform_name=_text(platform.get("name")) or _text(platform.get("description")),
         placement=_text(claims.get(PLACEMENT)),
         notices=tuple(_words(_object(claims.get(NOTICES)).get("notice_types_supported"))),
+        notices_url=_notices(claims),
     )
+
+
+def history(value: str) -> tuple[str, ...]:
+    """Return the ids of a substituted `Context.id.history` or `ResourceLink.id.history`, the newest first.
+
+    They are URL-encoded and parted by commas (LTI Core 1.3, custom variables); Canvas ends a long list with
+    "truncated". What an LMS did not substitute still begins with a dollar sign.
+    """
+    listed = (unquote(part.strip()) for part in value.split(",")[:_LONGEST_HISTORY])
+    return tuple(dict.fromkeys(one for one in listed if one not in ("", "truncated") and not _UNSUBSTITUTED.match(one)))
 
 
 def _names(claims: Mapping[str, Any]) -> dict[str, str | None]:
@@ -219,6 +240,12 @@ def _grades(claims: Mapping[str, Any]) -> GradeServices | None:
 def _memberships(claims: Mapping[str, Any]) -> str | None:
     claim = _object(claims.get(NRPS))
     return _address(claim.get("context_memberships_url")) if "2.0" in _words(claim.get("service_versions")) else None
+
+
+def _notices(claims: Mapping[str, Any]) -> str | None:
+    claim = _object(claims.get(NOTICES))
+    offered = COPY_NOTICE in _words(claim.get("notice_types_supported")) and NOTICE_SCOPE in _words(claim.get("scope"))
+    return _address(claim.get("platform_notification_service_url")) if offered else None
 
 
 def _deep_linking(claims: Mapping[str, Any]) -> DeepLinkingSettings | None:

@@ -46,7 +46,7 @@ def content_item(
         "type": "ltiResourceLink",
         "url": f"{base_url.rstrip('/')}/lti/launch?activity={item.activity_id}",
         "title": item.title[:_LONGEST_TITLE],
-        "custom": {"activity": item.activity_id},
+        "custom": {"activity": item.activity_id, **profile.link_custom},
     }
     if item.text:
         entry["text"] = profile.item_text(item.text)

@@ -46,6 +46,10 @@ class Deployment(Base):
     deployment_id: Mapped[str] = mapped_column(String(255))
     state: Mapped[str] = mapped_column(String(16), default="active")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # Where we ask for notices of copied courses (tool/notice_service.py), when we last did, and when it was granted.
+    notices_url: Mapped[str | None] = mapped_column(Text)
+    notices_asked_at: Mapped[datetime | None]
+    notices_set_at: Mapped[datetime | None]
     platform: Mapped[Platform] = relationship(back_populates="deployments")
 
 
@@ -238,13 +242,19 @@ class ResourceLink(Base):
     """A link to us inside a course. `activity_id` names what it opens (catalog.models.Activity)."""
 
     __tablename__ = "resource_link"
-    __table_args__ = (UniqueConstraint("course_id", "resource_link_id"),)
+    __table_args__ = (
+        UniqueConstraint("course_id", "resource_link_id"),
+        # By hash on PostgreSQL: an address may be longer than an ordered index takes.
+        Index("ix_resource_link_lineitem_url", "lineitem_url", postgresql_using="hash"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     course_id: Mapped[str] = mapped_column(ForeignKey("course.id"))
     resource_link_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(Text, default="")
     activity_id: Mapped[str | None] = mapped_column(ID, index=True)
+    # What the link says it opens, as long as that belongs to another course: a copy that waits for its teacher.
+    named: Mapped[str | None] = mapped_column(ID)
     # As the last launch that named one said, because the host may change; None: no grade column, or it is gone.
     lineitem_url: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
@@ -307,3 +317,16 @@ class ConnectionTest(Base):
     # One object a line: name, state, words, who, said.
     lines: Mapped[list[Any]] = mapped_column(default=list)
     deployment: Mapped[Deployment | None] = relationship()
+
+
+class CourseCopy(Base):
+    """One context of a deployment was copied into another: an LtiContextCopyNotice said so. Ids are the LMS's."""
+
+    __tablename__ = "course_copy"
+    __table_args__ = (UniqueConstraint("deployment_id", "context_id", "origin_context_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
+    context_id: Mapped[str] = mapped_column(String(255))
+    origin_context_id: Mapped[str] = mapped_column(String(255))
+    noticed_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -5,12 +5,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from lti_mcred.tool.claims import NOTICE_SCOPE
+
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINEITEM, LINEITEM_READ = f"{AGS}lineitem", f"{AGS}lineitem.readonly"
 RESULT_READ, SCORE = f"{AGS}result.readonly", f"{AGS}score"
 ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 # Moodle wants lineitem.readonly for reading even where lineitem is granted.
-SCOPES = (LINEITEM, LINEITEM_READ, RESULT_READ, SCORE, ROSTER)
+SCOPES = (LINEITEM, LINEITEM_READ, RESULT_READ, SCORE, ROSTER, NOTICE_SCOPE)
 
 CLAIMS = ("sub", "iss", "name", "given_name", "family_name", "email", "locale")
 
@@ -56,5 +58,11 @@ ASKED: tuple[Asked, ...] = (
         _l("The class list"),
         _l("So that teachers see who has not opened an activity yet, and who has left the course."),
         ROSTER,
+    ),
+    Asked(
+        _l("Notices of copied courses"),
+        _l("So that a teacher who copies a course is asked once, and all its activities work there. Without them the "
+           "tool asks when the first copied link is opened."),
+        NOTICE_SCOPE,
     ),
 )  # fmt: skip

@@ -6,12 +6,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.http import origin
-from lti_mcred.tool import keys, roster
+from lti_mcred.tool import keys, notice_service, roster
 from lti_mcred.tool.canvas_json import canvas_json
 from lti_mcred.tool.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
 from lti_mcred.tool.jwks import Keyring
 from lti_mcred.tool.launch import Landed, Unbound, confirm, launch
 from lti_mcred.tool.login import Opened, again_fields, authorization_url, open_attempt, over, waiting_attempt
+from lti_mcred.tool.notice_views import bp as notices
 from lti_mcred.tool.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
 from lti_mcred.tool.registration_views import bp as registration
 from lti_mcred.tool.service import Tokens
@@ -33,6 +34,8 @@ def init_tool(app: Flask) -> None:
     init_refusals(app)
     app.register_blueprint(bp)
     app.register_blueprint(registration)
+    app.register_blueprint(notices)
+    app.extensions["outbox_handlers"][notice_service.TOPIC] = notice_service.ask
 
 
 @bp.before_request

@@ -44,6 +44,9 @@ AUDIENCE: dict[str, set[str] | str] = {
     "catalog": PICKS,
     "catalog.no_picker": ANY,  # what a learner who came to choose is told
     "catalog.cancel_picking": ANY,  # goes back to the LMS with nothing
+    "copies": PICKS,
+    "copies.home": ANY,  # who may not decide is told who can
+    "notices": "public",
     "catalog.preview": PICKS | {"assessor", "lead"},
 }
 

@@ -9,8 +9,10 @@ from sqlalchemy import delete, select
 
 from lti_mcred.practice import faults, gradebook_view, installs, seed
 from lti_mcred.practice.activities import finite
+from lti_mcred.practice.course_copy import copy_course, earlier_contexts
 from lti_mcred.practice.desk import Campus, Desk
 from lti_mcred.practice.models import ENROLMENTS, Activity, Course, LineItem, Person, Tool
+from lti_mcred.practice.notices import deliver
 from lti_mcred.practice.plans import tool_or_404
 from lti_mcred.practice.tables import ServiceRequest
 from lti_mcred.practice.web import desk, from_this_machine, practice
@@ -154,6 +156,18 @@ def courses(slug: str) -> Response:
     return jsonify([_course_json(here, course) for course in here.courses()])
 
 
+@pages.post(f"{CAMPUS}/courses/<int:number>/copy")
+def copy(slug: str, number: int) -> Response | tuple[Response, int]:
+    """Copy a course for the next term; ``notices`` are the answers of the tools that were told, 0 for none."""
+    here = desk()
+    course = here.course(number)
+    if course is None:
+        abort(404)
+    made = copy_course(here, course)
+    told = deliver(here, here.temperament.copy_notices(here, made))
+    return jsonify({**_course_json(here, made), "notices": told}), 201
+
+
 def _course_json(here: Desk, course: Course) -> Json:
     base = here.campus.url(f"/courses/{course.number}")
     active = [tool for tool in here.tools() if tool.active]
@@ -163,6 +177,7 @@ def _course_json(here: Desk, course: Course) -> Json:
         "label": course.label,
         "title": course.title,
         "concluded": course.concluded,
+        "copied_from": earlier[0] if (earlier := earlier_contexts(here, course)) else None,
         "url": base,
         "add_url": f"{base}/add",
         "gradebook_url": f"{base}/gradebook",

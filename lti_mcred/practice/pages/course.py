@@ -11,8 +11,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from lti_mcred.practice import gradebook_view, plans, seed
+from lti_mcred.practice.course_copy import copy_course
 from lti_mcred.practice.launches import begin, login_page, origin_of
 from lti_mcred.practice.models import ENROLMENTS, Activity, Course, LineItem, Person, Selection, Tool
+from lti_mcred.practice.notices import deliver
 from lti_mcred.practice.web import (
     allow_frames_of,
     desk,
@@ -137,6 +139,16 @@ def publish(slug: str, number: int, activity_number: int) -> WerkzeugResponse:
     activity = activity_or_404(course_or_404(number), activity_number)
     activity.published = request.form.get("published") == "yes"
     return redirect(f"/{slug}/courses/{number}", 303)
+
+
+@pages.post("/courses/<int:number>/copy")
+def copy(slug: str, number: int) -> WerkzeugResponse:
+    """Copy this course for the next term, as its teacher or the admin may; tools that asked for it are told."""
+    here = desk()
+    must_teach()
+    made = copy_course(here, course_or_404(number))
+    deliver(here, here.temperament.copy_notices(here, made))
+    return redirect(f"/{slug}/courses/{made.number}", 303)
 
 
 # --- pages with the tool in a frame --------------------------------------------------------------------------------

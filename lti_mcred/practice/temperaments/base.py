@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
+from lti_mcred.practice.notices import Notice
 from lti_mcred.practice.people import CourseSeed, PersonSeed
 from lti_mcred.practice.web import Refusal
 
@@ -207,6 +208,12 @@ class Temperament(ABC):
     @abstractmethod
     def save_selection(self, desk: Desk, selection: Selection) -> list[Activity]:
         """Make the returned items real (in Moodle: when the teacher presses Save)."""
+
+    # --- copying a course --------------------------------------------------------------------------------------
+
+    def copy_notices(self, desk: Desk, copy: Course) -> list[Notice]:
+        """What tools are told when a course was copied; nothing, where the platform has no notices."""
+        return []
 
     # --- grades ------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
@@ -147,6 +148,10 @@ class LmsProfile(ABC):
     page_limit: int | None = 100
     # Hosts that may hold our pages beyond those that the launch names (CSP frame-ancestors).
     frame_sources: tuple[str, ...] = ()
+    # Variables of each link; what an LMS does not know comes back as it is and is passed over.
+    link_custom: Mapping[str, str] = MappingProxyType(
+        {"context_history": "$Context.id.history", "link_history": "$ResourceLink.id.history"}
+    )
 
     @abstractmethod
     def score_body(self, score: Score) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ Source: Canvas LMS, lti/ims scores controller and its documentation of the submi
 
 import html
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -37,6 +38,8 @@ class CanvasProfile(LmsProfile):
     name = "canvas"
     title = "Canvas"
     # A school's vanity host and its instructure.com host hold the same course.
+    # The developer key asks for the history already (services_asked.py), and Canvas has none of links.
+    link_custom: Mapping[str, str] = MappingProxyType({})
     frame_sources = ("https://*.instructure.com", "https://*.canvaslms.com")
     # Canvas never gives more, whatever is asked.
     roster_limit = 50

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.course_copy import earlier_contexts
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.faults import granted
 from lti_mcred.practice.jose import seconds, sign_hs256
-from lti_mcred.practice.models import Activity, Launch, Person, Selection
+from lti_mcred.practice.models import Activity, Course, Launch, Person, Selection
 
 Json = dict[str, Any]
 NOTICE_TYPES = ["LtiHelloWorldNotice", "LtiAssetProcessorSubmissionNotice", "LtiContextCopyNotice"]
@@ -128,10 +129,15 @@ def account_context_id(desk: Desk) -> str:
 def _context(desk: Desk, launch: Launch) -> Json:
     if launch.course is None:
         return {"id": account_context_id(desk), "title": desk.temperament.college, "type": ["Account"]}
+    return context_claim(launch.course)
+
+
+def context_claim(course: Course) -> Json:
+    """A course as launches and notices name it."""
     return {
-        "id": launch.course.context_id,
-        "label": launch.course.label,
-        "title": launch.course.title,
+        "id": course.context_id,
+        "label": course.label,
+        "title": course.title,
         "type": ["http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"],
     }
 
@@ -248,7 +254,7 @@ def custom(desk: Desk, launch: Launch) -> Json:
             fields |= placement.get("custom", {})
     if launch.activity is not None:
         fields |= launch.activity.custom
-    course = _course_variables(launch)
+    course = _course_variables(desk, launch)
     return {name: _substitute(desk, launch.person, value, course) for name, value in fields.items()}
 
 
@@ -265,12 +271,13 @@ def _substitute(desk: Desk, person: Person, value: Any, course: Json) -> Any:
     return value if found is None else found
 
 
-def _course_variables(launch: Launch) -> Json:
+def _course_variables(desk: Desk, launch: Launch) -> Json:
     found: Json = {}
     if launch.course is not None:
         found |= {
             "$Canvas.course.id": launch.course.number,
             "$Context.id": launch.course.context_id,
+            "$Context.id.history": ",".join(earlier_contexts(desk, launch.course)),
             "$Context.title": launch.course.title,
             "$Canvas.course.sisSourceId": launch.course.sourced_id,
             "$Canvas.course.sectionIds": "9011",

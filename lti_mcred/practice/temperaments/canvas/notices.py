@@ -1,7 +1,8 @@
-"""The Platform Notification Service: handlers are stored and listed; notices themselves are not sent here."""
+"""The Platform Notification Service: handlers are stored and listed; a copied course is told to those who asked."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,14 +12,18 @@ from sqlalchemy import select
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.installs import web_address
-from lti_mcred.practice.models import Tool
+from lti_mcred.practice.jose import seconds
+from lti_mcred.practice.models import Course, Tool
+from lti_mcred.practice.notices import Notice
 from lti_mcred.practice.service_log import service
+from lti_mcred.practice.signing import sign
 from lti_mcred.practice.temperaments.canvas.answers import answer, body_object, refusal
-from lti_mcred.practice.temperaments.canvas.claims import NOTICE_TYPES
+from lti_mcred.practice.temperaments.canvas.claims import NOTICE_TYPES, context_claim, iso
 from lti_mcred.practice.temperaments.canvas.guard import tool_of_token
 from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
+COPY_NOTICE = "LtiContextCopyNotice"
 
 
 def routes(blueprint: Blueprint) -> None:
@@ -55,6 +60,34 @@ def put(number: int) -> Response:
         stored["max_batch_size"] = body["max_batch_size"]
     tool.notice_handlers = {**tool.notice_handlers, str(kind): stored}
     return answer(stored)
+
+
+def of_copy(here: Desk, copy: Course) -> list[Notice]:
+    """A signed LtiContextCopyNotice for each tool with a handler for it: no person, no role, no target."""
+    origin = here.db.get(Course, copy.copied_from_id)
+    made = []
+    for tool in here.tools():
+        handler = tool.notice_handlers.get(COPY_NOTICE, {}).get("handler")
+        if tool.active and handler:
+            claims = _claims(here, tool, COPY_NOTICE) | {v.LTI + "context": context_claim(copy)}
+            claims |= {v.LTI + "origin_contexts": [origin.context_id]} if origin else {}
+            made.append(Notice(str(handler), sign(here, claims)))
+    return made
+
+
+def _claims(here: Desk, tool: Tool, kind: str) -> Json:
+    now = here.now()
+    return {
+        v.LTI + "version": "1.3.0",
+        v.LTI + "notice": {"id": str(uuid.uuid4()), "timestamp": iso(now), "type": kind},
+        "aud": tool.client_id,
+        "azp": tool.client_id,
+        v.LTI + "deployment_id": tool.deployment_id,
+        "exp": seconds(now) + 3600,
+        "iat": seconds(now),
+        "iss": here.campus.issuer,
+        "nonce": str(uuid.uuid4()),
+    }
 
 
 def _check_url(tool: Tool, handler: str) -> None:

@@ -15,6 +15,7 @@ from lti_mcred.practice.cells import grade_of
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.jose import seconds, sign_hs256
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
+from lti_mcred.practice.notices import Notice
 from lti_mcred.practice.people import CourseSeed, PersonSeed, made_up_name
 from lti_mcred.practice.temperaments.base import (
     Cell,
@@ -245,6 +246,11 @@ class CanvasTemperament(Temperament):
 
     def save_selection(self, desk: Desk, selection: Selection) -> list[Activity]:
         return deep_linking.save(desk, selection)
+
+    # --- copying a course --------------------------------------------------------------------------------------
+
+    def copy_notices(self, desk: Desk, copy: Course) -> list[Notice]:
+        return notices.of_copy(desk, copy)
 
     # --- grades ------------------------------------------------------------------------------------------------
 

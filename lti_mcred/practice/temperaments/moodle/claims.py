@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 
 from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.course_copy import earlier_contexts
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.faults import granted
 from lti_mcred.practice.jose import seconds
@@ -206,7 +207,7 @@ VARIABLES: dict[str, Callable[[Desk, Person, Course], str]] = {
     "$Context.id": lambda _desk, _person, course: course.context_id,
     "$Context.title": lambda _desk, _person, course: course.title,
     "$Context.label": lambda _desk, _person, course: course.label,
-    "$Context.id.history": lambda _desk, _person, _course: "",
+    "$Context.id.history": lambda desk, _person, course: ",".join(earlier_contexts(desk, course)),
     "$CourseSection.sourcedId": lambda _desk, _person, course: course.sourced_id,
     "$CourseSection.timeFrame.begin": lambda _desk, _person, course: _atom(course.starts_at),
 }
