@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as DbSession
 
 from lti_mcred.practice.tables import Base, Meta
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 
 class WrongDataFile(Exception):
