@@ -51,14 +51,34 @@ def open_picker(visit: Visit, _launch: Launch) -> str:
 
 
 def open_course(visit: Visit, launch: Launch) -> str:
-    """A link without an activity (course menu): the assessor's desk, the teacher's view, the learner's record."""
+    """A link without an activity (course menu): the assessor's desk, the teacher's view, the learner's record.
+
+    The account menu of an LMS leads here too: to the administration.
+    """
+    if launch.context is not None and visit.course_id is None:
+        return _open_administration(visit)
     if attempt_id := launch.query.get("attempt"):
         return _open_attempt(visit, attempt_id)
     if "assessor" in visit.granted:
         return _at("grading.desk", visit)
     if visit.has_role(*STAFF):
         return _at("course.overview", visit)
+    if visit.launch.get("administers"):
+        return _at("visit_admin.home", visit)
     return _at("record.mine", visit)
+
+
+def _open_administration(visit: Visit) -> str:
+    if visit.launch.get("administers"):
+        return _at("visit_admin.home", visit)
+    raise Problem(
+        "administration-is-for-admins",
+        _("This page is for the administrators of your LMS"),
+        _("Your LMS does not say that you are one."),
+        _("Open an activity from your course instead."),
+        _("The administrator of your LMS"),
+        403,
+    )
 
 
 def open_review(visit: Visit, launch: Launch) -> str:
