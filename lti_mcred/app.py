@@ -22,6 +22,9 @@ from lti_mcred.outbox import forget_done
 from lti_mcred.settings import Settings
 from lti_mcred.tool import connection
 from lti_mcred.tool import models as tool_models
+from lti_mcred.tool.admin import models as admin_models
+from lti_mcred.tool.admin.access import forget_access
+from lti_mcred.tool.admin.views import init_admin
 from lti_mcred.tool.keys import rotate_when_due
 from lti_mcred.tool.login import forget_attempts
 from lti_mcred.tool.refused import forget_refused
@@ -34,7 +37,7 @@ from lti_mcred.web.pages import init_pages
 from lti_mcred.web.proxy import init_proxy
 from lti_mcred.web.visits import forget_visits, init_visits
 
-TABLES = (tool_models, catalog_models, evidence_models, grading_models, badges_models)
+TABLES = (tool_models, admin_models, catalog_models, evidence_models, grading_models, badges_models)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -57,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.http_max_bytes,
     )
     app.extensions["outbox_handlers"] = {}
-    forgetters = [forget_done, forget_visits, forget_attempts, forget_refused]
+    forgetters = [forget_done, forget_visits, forget_attempts, forget_refused, forget_access]
     app.extensions["housekeeping"] = [*forgetters, rotate_when_due, plan_night]
     init_proxy(app, settings)
     init_logs(app, settings)
@@ -68,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_visits(app)
     init_tool(app)
     app.extensions["outbox_handlers"][connection.TOPIC] = connection.perform
+    init_admin(app)
     init_catalog(app)
     init_evidence(app)
     init_badges(app)

@@ -25,7 +25,8 @@ from lti_mcred.catalog.yaml_file import DefinitionError, read_definition
 from lti_mcred.db import db
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import Settings, SettingsError, describe
-from lti_mcred.tool import class_lists, connection, keys, lti11, platforms, registration
+from lti_mcred.tool import class_lists, connection, invitations, keys, lti11, platforms
+from lti_mcred.tool.admin import access
 from lti_mcred.tool.nrps import RosterRefused
 
 _STATES = {"pass": "pass", "waiting": "not yet", "failed": "FAILED"}
@@ -137,6 +138,20 @@ def db_upgrade() -> None:
     click.echo(f"The database is at {after}." if before != after else f"The database was already at {after}.")
 
 
+@main.group(name="admin")
+def admin_group() -> None:
+    """The administration in the browser."""
+
+
+@admin_group.command(name="link")
+@click.option("--minutes", default=access.LINK_MINUTES, show_default=True, type=click.IntRange(1, 1440),
+              help="How long the link may wait.")  # fmt: skip
+def admin_link(minutes: int) -> None:
+    """Print a link that opens the administration once."""
+    with _app().app_context():
+        click.echo(access.make_link(minutes))
+
+
 @main.group(name="platforms")
 def platforms_group() -> None:
     """The LMSs that may launch the tool."""
@@ -146,12 +161,14 @@ def platforms_group() -> None:
 @click.option("--name", required=True)
 @click.option("--issuer", required=True)
 @click.option("--client-id", required=True)
-@click.option("--deployment", multiple=True, help="Deployment id; leave out to accept the first one that launches.")
+@click.option("--deployment", multiple=True, help="Deployment id; leave out when it is not known yet.")
 @click.option("--auth-url", required=True)
 @click.option("--token-url", required=True)
 @click.option("--jwks-url", required=True)
 @click.option("--token-audience", default="", help="Only when the LMS names an audience of its own (Brightspace).")
 @click.option("--profile", default="generic", type=click.Choice(["canvas", "moodle", "generic"]), show_default=True)
+@click.option("--policy", default="first", type=click.Choice(platforms.POLICIES), show_default=True,
+              help="Unknown deployments: wait for approval, the first one is taken, or all are.")  # fmt: skip
 def platforms_add(deployment: tuple[str, ...], **values: str) -> None:
     """Register an LMS by hand."""
     with _app().app_context():
@@ -234,11 +251,21 @@ def platforms_test(platform_id: str, deployment: str) -> None:
 
 
 @platforms_group.command(name="invite")
-@click.option("--days", default=7, show_default=True)
-def platforms_invite(days: int) -> None:
-    """Make a single-use link with which an LMS administrator registers the tool."""
+@click.option("--days", default=invitations.DAYS, show_default=True, type=click.IntRange(1, 365))
+@click.option("--many", is_flag=True, help="It may be used until it ends; otherwise it works once.")
+@click.option("--note", default="", help="Whom it is for; shown in the list of open invitations.")
+@click.option("--update", "renews_id", default=None, help="It renews this LMS's registration, by its id in the list.")
+def platforms_invite(days: int, many: bool, note: str, renews_id: str | None) -> None:
+    """Make a link with which an LMS administrator registers the tool, or renews its registration."""
     with _app().app_context():
-        click.echo(registration.invite(days=days))
+        try:
+            renewed = platforms.get(renews_id) if renews_id else None
+        except platforms.PlatformError as error:
+            raise click.ClickException(str(error)) from None
+        link = invitations.invite(
+            days, reusable=many, note=note or (renewed.name if renewed else ""), renews_id=renews_id, may_move=True
+        )
+        click.echo(link)
 
 
 @platforms_group.command(name="upgrade")

@@ -30,12 +30,14 @@ from lti_mcred.db import db
 from lti_mcred.files import resource_dir
 from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings, as_environment
-from lti_mcred.tool import registration
+from lti_mcred.tool import invitations
+from lti_mcred.tool.admin import access
 from lti_mcred.tool.models import Platform
 
 Say = Callable[[str], None]
 CAMPUSES = ("canvas", "moodle")
 _START_SECONDS = 60
+_ADMIN_LINK_MINUTES = 12 * 60
 
 
 class DemoError(RuntimeError):
@@ -110,19 +112,23 @@ def _in_use(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def stack(data: Path, tool_port: int, practice_port: int, say: Say, **changes: Any) -> Iterator[Stack]:
+def stack(
+    data: Path, tool_port: int, practice_port: int, say: Say, *, campuses: tuple[str, ...] = CAMPUSES, **changes: Any
+) -> Iterator[Stack]:
     """Run both processes in `data`, registered with each other, until the block ends. Raises DemoError.
 
-    `changes`: settings that differ from the demo's.
+    `campuses`: those that know the tool from the beginning. `changes`: settings that differ from the demo's.
     """
     data.mkdir(parents=True, exist_ok=True)
     with _in_use(data):
-        yield from _running(data, tool_port, practice_port, say, changes)
+        settings = replace(_demo_settings(data, tool_port, practice_port), **changes)
+        settings.check()
+        yield from _running(settings, data, practice_port, campuses, say)
 
 
-def _running(data: Path, tool_port: int, practice_port: int, say: Say, changes: dict[str, Any]) -> Iterator[Stack]:
-    settings = replace(_demo_settings(data, tool_port, practice_port), **changes)
-    settings.check()
+def _running(
+    settings: Settings, data: Path, practice_port: int, campuses: tuple[str, ...], say: Say
+) -> Iterator[Stack]:
     _prepare(settings, say)
     processes: list[subprocess.Popen[bytes]] = []
     practice = f"http://localhost:{practice_port}"
@@ -135,7 +141,7 @@ def _running(data: Path, tool_port: int, practice_port: int, say: Say, changes: 
         processes.append(start_tool(settings, data / "tool.log"))
         wait_for(f"{practice}/control/campuses", processes[0], data / "practice.log")
         wait_for(f"{settings.public_url}/readyz", processes[1], data / "tool.log")
-        _introduce(settings, practice, say)
+        _introduce(settings, practice, campuses, say)
         yield Stack(settings.public_url, practice, data, settings, tuple(processes))
     finally:
         for process in processes:  # both at once, so that Ctrl-C takes as long as the slower one
@@ -205,7 +211,7 @@ def _zone_of_machine() -> str:
 
 
 @contextmanager
-def _application(settings: Settings) -> Iterator[Flask]:
+def application(settings: Settings) -> Iterator[Flask]:
     """The application in this process, for as long as something has to be set up; leaves no connection open."""
     app = create_app(settings)
     try:
@@ -218,7 +224,7 @@ def _application(settings: Settings) -> Iterator[Flask]:
 
 def _prepare(settings: Settings, say: Say) -> None:
     say("Preparing the database …")
-    with _application(settings) as app, app.app_context():
+    with application(settings) as app, app.app_context():
         migrate.upgrade(app)
         for path in sorted(resource_dir("examples").glob("*.yaml")):
             done = library.import_file(path, publish=True)
@@ -226,10 +232,10 @@ def _prepare(settings: Settings, say: Say) -> None:
                 say(f"  {done.version.title}: {done.outcome}")
 
 
-def _introduce(settings: Settings, practice: str, say: Say) -> None:
+def _introduce(settings: Settings, practice: str, campuses: tuple[str, ...], say: Say) -> None:
     """Register the tool with each campus by Dynamic Registration, and name the demo's assessors."""
-    with _application(settings) as app:
-        for campus in CAMPUSES:
+    with application(settings) as app:
+        for campus in campuses:
             _introduce_to(app, practice, campus, say)
 
 
@@ -238,7 +244,7 @@ def _introduce_to(app: Flask, practice: str, campus: str, say: Say) -> None:
     with app.app_context():
         if db.session.scalar(select(Platform.id).filter_by(issuer=issuer, state="active")):
             return
-        link = registration.invite(days=1)
+        link = invitations.invite(days=1)
     say(f"Registering the tool with {campus} …")
     register(link, practice, campus)
     found = Robot().get(f"{practice}/{campus}/control/people", Accept="application/json").json()
@@ -297,6 +303,8 @@ def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 def _welcome(running: Stack) -> str:
+    with application(running.settings) as app, app.app_context():
+        link = access.make_link(_ADMIN_LINK_MINUTES)
     return f"""
   Ready.
 
@@ -306,5 +314,6 @@ def _welcome(running: Stack) -> str:
   4. Continue as the learner again, and as the teacher: look at the grade and the badge.
 
   The tool itself: {running.tool}      Its data: {running.data}
+  Its administration, opened once by: {link}
   Ctrl-C stops both.
 """

@@ -53,16 +53,26 @@ def open_picker(visit: Visit, _launch: Launch) -> str:
 
 
 def open_course(visit: Visit, launch: Launch) -> str:
-    """A link without an activity (course menu): the assessor's desk, the teacher's view, the learner's record."""
+    """A link without an activity (course menu): the assessor's desk, the teacher's view, the learner's record.
+
+    The account menu of an LMS leads here too: to the administration.
+    """
+    if launch.context is not None and visit.course_id is None:
+        return _open_administration(visit)
     if attempt_id := launch.query.get("attempt"):
         return _open_attempt(visit, attempt_id)
     if launch.message_type == RESOURCE_LINK_REQUEST and _waits(visit, launch):
         return _at("copies.home", visit)
+    return _at(_own_place(visit), visit)
+
+
+def _own_place(visit: Visit) -> str:
+    """The page where somebody who opens no activity in particular is at home."""
     if "assessor" in visit.granted:
-        return _at("grading.desk", visit)
+        return "grading.desk"
     if visit.has_role(*STAFF):
-        return _at("course.overview", visit)
-    return _at("record.mine", visit)
+        return "course.overview"
+    return "visit_admin.home" if visit.launch.get("administers") else "record.mine"
 
 
 def _waits(visit: Visit, launch: Launch) -> bool:
@@ -71,6 +81,19 @@ def _waits(visit: Visit, launch: Launch) -> bool:
         return True
     link = db.session.get(ResourceLink, visit.resource_link_id) if visit.resource_link_id else None
     return link is not None and link.named is not None
+
+
+def _open_administration(visit: Visit) -> str:
+    if visit.launch.get("administers"):
+        return _at("visit_admin.home", visit)
+    raise Problem(
+        "administration-is-for-admins",
+        _("This page is for the administrators of your LMS"),
+        _("Your LMS does not say that you are one."),
+        _("Open an activity from your course instead."),
+        _("The administrator of your LMS"),
+        403,
+    )
 
 
 def open_review(visit: Visit, launch: Launch) -> str:

@@ -55,6 +55,8 @@ class Settings:
     visit_idle_seconds: int = _f(3600, "a visit ends after this long without a request")
     visit_total_seconds: int = _f(12 * 3600, "a visit ends after this long in any case")
     refused_launch_days: int = _f(30, "how long a refused launch is remembered for support, without personal data")
+    admin_idle_seconds: int = _f(1800, "the operator's session ends after this long without a request")
+    admin_total_seconds: int = _f(8 * 3600, "the operator's session ends after this long in any case")
     clock_leeway_seconds: int = _f(60, "difference allowed between our clock and an LMS's")
     token_age_seconds: int = _f(600, "oldest id_token accepted, by its iat")
     http_connect_seconds: float = _f(5.0, "time allowed to connect to an LMS")

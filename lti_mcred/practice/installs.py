@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,6 +65,14 @@ def install(desk: Desk, new: NewTool, *, client_id: str | None = None) -> Tool:
     desk.db.add(tool)
     desk.db.flush()
     return tool
+
+
+def replace(tool: Tool, new: NewTool) -> None:
+    """Give an installed tool another registration. Client id, deployment and whether it is on stay."""
+    for name, value in asdict(new).items():
+        setattr(tool, name, value)
+    tool.domain = urlsplit(new.target_link_uri).netloc
+    tool.wanted_update = None
 
 
 def by_hand(desk: Desk, *, name: str, login_url: str, redirect_uris: list[str], jwks_uri: str, target: str) -> Tool:

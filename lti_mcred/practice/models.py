@@ -91,6 +91,8 @@ class Tool(Base):
     privacy: Mapped[str]
     configuration: Mapped[Json]
     notice_handlers: Mapped[Json]
+    # Canvas: what the tool would change, until the admin accepts it.
+    wanted_update: Mapped[Json | None]
     created_at: Mapped[datetime]
 
 

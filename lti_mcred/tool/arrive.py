@@ -45,9 +45,9 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     deployment = deployment_of_launch(platform, launch.deployment_id)
     if deployment.state != "active":
         db.session.commit()
-        raise _pending(platform, launch)
+        raise _pending(platform, launch) if deployment.state == "pending" else _turned_away(platform, launch)
     ask_for_notices(deployment, _service(launch.notices_url))
-    course_id = _record_course(deployment, launch)
+    course_id = _record_course(platform, deployment, launch)
     person_id = _record_person(deployment, launch)
     if course_id:
         _record_membership(course_id, person_id, launch)
@@ -106,8 +106,8 @@ def _let_go(platform: Platform, person_id: str, browser_hash: str) -> None:
     db.session.execute(unbind.execution_options(synchronize_session=False))
 
 
-def _record_course(deployment: Deployment, launch: Launch) -> str | None:
-    if launch.context is None:
+def _record_course(platform: Platform, deployment: Deployment, launch: Launch) -> str | None:
+    if launch.context is None or not profile_named(platform.profile).is_course(launch.context.types):
         return None
     values: dict[str, Any] = {
         "title": launch.context.title,
@@ -224,6 +224,7 @@ def _kept(launch: Launch) -> dict[str, Any]:
         "query": launch.query,
         "masquerading": launch.masquerading,
         "test_user": launch.is_test_user,
+        "administers": launch.administers and not (launch.masquerading or launch.is_test_user),
     }
     # Core 5.4.4: a browser is sent to a fully qualified https address only.
     if launch.return_url and usable(launch.return_url, private):
@@ -250,6 +251,19 @@ def _pending(platform: Platform, launch: Launch) -> Exception:
         _("This installation waits for approval"),
         _("The tool is registered, but this deployment of it is new to us."),
         _("Send these values to the administrator of this tool and ask to approve the deployment."),
+        LMS_ADMIN,
+        status=403,
+        facts=registration_facts(platform.issuer, platform.client_id, launch.deployment_id),
+    )
+
+
+def _turned_away(platform: Platform, launch: Launch) -> Exception:
+    record_arrived(platform, launch, "deployment approval", f"{launch.deployment_id!r} was refused")
+    return refusal(
+        "deployment-refused",
+        _("This installation may not open the tool"),
+        _("The administrator of this tool has not approved it."),
+        _("If that is a mistake, send them these values and ask to approve the deployment."),
         LMS_ADMIN,
         status=403,
         facts=registration_facts(platform.issuer, platform.client_id, launch.deployment_id),

@@ -10,6 +10,9 @@ from lti_mcred.settings import Settings
 from lti_mcred.tool.profiles.messages import canvas_placements
 from lti_mcred.tool.services_asked import CANVAS_CUSTOM, SCOPES
 
+# Who sees a menu entry; Canvas shows it to everybody unless told.
+VISIBILITY = {"course_navigation": "members", "account_navigation": "admins"}
+
 
 def canvas_json(settings: Settings) -> dict[str, Any]:
     """Return the key's configuration for the tool at `settings.public_url`."""
@@ -53,6 +56,8 @@ def _placement(name: str, kind: str, target: str, icon: str, settings: Settings)
         "icon_url": icon,
         "enabled": True,
     }
+    if name in VISIBILITY:
+        entry["visibility"] = VISIBILITY[name]
     if name == "course_navigation":
-        entry |= {"default": "enabled", "visibility": "members"}
+        entry["default"] = "enabled"
     return entry

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from lti_mcred.tool.vocabulary import course_roles, is_test_user
+from lti_mcred.tool.vocabulary import administers_lms, course_roles, is_test_user
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -33,11 +33,12 @@ _UNSUBSTITUTED = re.compile(r"\$[A-Za-z]")
 
 @dataclass(frozen=True)
 class Context:
-    """The course (Core 5.4.1)."""
+    """Where the launch happens (Core 5.4.1): mostly a course."""
 
     id: str
     title: str = ""
     label: str = ""
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class Launch:
     is_test_user: bool = False
     # An administrator acts as this person: nothing may be submitted or awarded.
     masquerading: bool = False
+    # She runs the LMS: a system or institution role says so.
+    administers: bool = False
     name: str | None = None
     given_name: str | None = None
     family_name: str | None = None
@@ -178,6 +181,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
         roles=tuple(course_roles(roles)),
         is_test_user=is_test_user(roles),
         masquerading=bool(custom.get("masquerade")),
+        administers=administers_lms(roles),
         **_names(claims),
         context=_context(claims),
         link=_link(claims),
@@ -220,7 +224,8 @@ def _context(claims: Mapping[str, Any]) -> Context | None:
     context = _object(claims.get(LTI + "context"))
     if not (context_id := _text(context.get("id"))):
         return None
-    return Context(context_id, _text(context.get("title")), _text(context.get("label")))
+    types = tuple(_words(context.get("type")))
+    return Context(context_id, _text(context.get("title")), _text(context.get("label")), types)
 
 
 def _link(claims: Mapping[str, Any]) -> Link | None:

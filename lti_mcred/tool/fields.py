@@ -25,7 +25,7 @@ LAUNCH_FIELDS = {
     "error_description": 4000,
     "lti_storage_target": 255,
 }
-REGISTER_FIELDS = {"openid_configuration": 8000, "registration_token": 16_000, "invite": 255}
+REGISTER_FIELDS = {"openid_configuration": 8000, "registration_token": 16_000, "invite": 255, "seen": 64}
 
 
 def read_fields(given: MultiDict[str, str], limits: Mapping[str, int]) -> dict[str, str]:

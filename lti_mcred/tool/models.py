@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_mcred.db import ID, Base, new_id, utcnow
@@ -28,15 +28,18 @@ class Platform(Base):
     profile: Mapped[str] = mapped_column(String(32), default="generic")
     # active, or removed (kept, because people and scores point here).
     state: Mapped[str] = mapped_column(String(16), default="active")
-    # Answer of the registration endpoint, kept as it came.
+    # What becomes of a deployment that we do not know: ask, first (take it while there is no other), or all.
+    policy: Mapped[str] = mapped_column(String(16), default="first", server_default="first")
+    # Answer of the registration endpoint, kept as it came; its access token (RFC 7592) is sealed beside it.
     registration: Mapped[dict[str, Any] | None]
+    registration_token_sealed: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     last_launch_at: Mapped[datetime | None]
     deployments: Mapped[list["Deployment"]] = relationship(back_populates="platform")
 
 
 class Deployment(Base):
-    """One installation of the tool on a platform: a tenant. `state`: active or pending."""
+    """One installation of the tool on a platform: a tenant. `state`: active, pending or refused."""
 
     __tablename__ = "deployment"
     __table_args__ = (UniqueConstraint("platform_id", "deployment_id"),)
@@ -67,14 +70,25 @@ class Lti11Key(Base):
 
 
 class RegistrationInvite(Base):
-    """A single-use code that lets one LMS register itself. Only the SHA-256 of the code is kept."""
+    """A code that lets an LMS register itself, or renew its registration. Only the SHA-256 of the code is kept."""
 
     __tablename__ = "registration_invite"
 
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     expires_at: Mapped[datetime]
+    # When it was taken; a reusable one only remembers the last time.
     used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    # Good until it expires, for any number of LMSs.
+    reusable: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whom it is for, in the words of whoever made it.
+    note: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    # The registration that came of it.
     platform_id: Mapped[str | None] = mapped_column(ForeignKey("platform.id"))
+    # The registration that it renews; None: it makes a new one.
+    renews_id: Mapped[str | None] = mapped_column(ForeignKey("platform.id"))
+    # Whether the renewal may bring other addresses: only where the operator made it.
+    may_move: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class PlatformKeys(Base):

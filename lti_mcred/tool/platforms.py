@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -15,35 +16,45 @@ from lti_mcred.tool.profiles import PROFILES
 from lti_mcred.web.site import site
 
 _LONGEST_ID = 255
+_LONGEST_AUDIENCE = 1000
 _DEPLOYMENT_HELP = "deployment must be the deployment ID that the LMS shows, at most 255 ASCII characters."
+POLICIES = ("ask", "first", "all")
 
 
 class PlatformError(ValueError):
-    """A registration cannot be stored or found; the message says what to write instead."""
+    """A registration cannot be stored or found; the message says what to write instead, `field` where."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def add_platform(
     *, issuer: str, client_id: str, auth_url: str, token_url: str, jwks_url: str, name: str = "",
     profile: str = "generic", deployments: Sequence[str] = (), token_audience: str | None = None,
+    policy: str = "first",
 ) -> Platform:  # fmt: skip
-    """Store a registration and commit. Without `deployments` the first one that launches is taken.
+    """Store a registration and commit. `policy` says what becomes of deployments that are not among `deployments`.
 
     A removed registration with the same issuer and client id is revived with the new values. Raises PlatformError.
     """
-    _check(
-        issuer, client_id, deployments, profile, {"auth_url": auth_url, "token_url": token_url, "jwks_url": jwks_url}
+    urls = {"auth_url": auth_url, "token_url": token_url, "jwks_url": jwks_url}
+    found = faults(
+        issuer, client_id, deployments, urls, token_audience=token_audience or "", profile=profile, policy=policy
     )
+    for field, message in found.items():
+        raise PlatformError(message, field)
     platform = find(issuer, client_id)
     if platform is not None and platform.state == "active":
         message = f"{issuer} with client id {client_id} is registered already. Remove it first to replace it."
-        raise PlatformError(message)
+        raise PlatformError(message, "client_id")
     if platform is None:
         platform = Platform(issuer=issuer, client_id=client_id)
         db.session.add(platform)
     platform.name = (name or issuer)[:_LONGEST_ID]
     platform.auth_url, platform.token_url, platform.jwks_url = auth_url, token_url, jwks_url
     platform.token_audience = token_audience or None
-    platform.profile, platform.state = profile, "active"
+    platform.profile, platform.state, platform.policy = profile, "active", policy
     try:
         db.session.flush()
         for deployment in deployments:
@@ -76,6 +87,7 @@ def describe_platform(platform_id: str) -> list[tuple[str, str]]:
         ("Name", platform.name),
         ("State", platform.state),
         ("Profile", platform.profile),
+        ("Unknown deployments", platform.policy),
         ("Issuer", platform.issuer),
         ("Client ID", platform.client_id),
         ("Deployments", ", ".join(row.deployment_id for row in platform.deployments if row.state == "active")),
@@ -112,12 +124,12 @@ def our_values() -> list[tuple[str, str]]:
     """Return (label, value) of what an LMS administrator has to type in when the tool is registered by hand."""
     base = site().public_url.rstrip("/")
     return [
-        ("Tool URL (target link URI)", f"{base}/lti/launch"),
-        ("Initiate login URL", f"{base}/lti/login"),
-        ("Redirection URI", f"{base}/lti/launch"),
-        ("Public keyset URL", f"{base}/.well-known/jwks.json"),
-        ("Content selection URL (deep linking)", f"{base}/lti/launch"),
-        ("Canvas developer key JSON", f"{base}/lti/canvas.json"),
+        (_("Tool URL (target link URI)"), f"{base}/lti/launch"),
+        (_("Initiate login URL"), f"{base}/lti/login"),
+        (_("Redirection URI"), f"{base}/lti/launch"),
+        (_("Public keyset URL"), f"{base}/.well-known/jwks.json"),
+        (_("Content selection URL (deep linking)"), f"{base}/lti/launch"),
+        (_("Canvas developer key JSON"), f"{base}/lti/canvas.json"),
     ]
 
 
@@ -169,13 +181,12 @@ def approve_deployment(platform: Platform, deployment_id: str) -> Deployment:
 def deployment_of_launch(platform: Platform, deployment_id: str) -> Deployment:
     """Return the deployment that a launch names; it may be pending. Flushes a new one.
 
-    The very first deployment of a registration is taken; a later unknown one waits for approval, because hosted
-    Canvas lets another school install the same key.
+    The platform's policy decides on an unknown one. By default the very first is taken and a later one waits, because
+    hosted Canvas lets another school install the same key.
     """
     deployment = _deployment(platform, deployment_id)
     if deployment is None:
-        has_one = select(Deployment.id).where(Deployment.platform_id == platform.id).limit(1)
-        state = "active" if db.session.scalar(has_one) is None else "pending"
+        state = "active" if _takes_unknown(platform) else "pending"
         try:
             with db.session.begin_nested():
                 deployment = Deployment(platform_id=platform.id, deployment_id=deployment_id, state=state)
@@ -188,26 +199,43 @@ def deployment_of_launch(platform: Platform, deployment_id: str) -> Deployment:
     return deployment
 
 
+def shared(platform: Platform) -> bool:
+    """Whether more than one installation may launch through this registration: what concerns one concerns others."""
+    return sum(row.state == "active" for row in platform.deployments) > 1
+
+
+def _takes_unknown(platform: Platform) -> bool:
+    if platform.policy != "first":
+        return platform.policy == "all"
+    has_one = select(Deployment.id).where(Deployment.platform_id == platform.id).limit(1)
+    return db.session.scalar(has_one) is None
+
+
 def _deployment(platform: Platform, deployment_id: str) -> Deployment | None:
     same = select(Deployment).where(Deployment.platform_id == platform.id, Deployment.deployment_id == deployment_id)
     return db.session.scalars(same).first()
 
 
-def _check(issuer: str, client_id: str, deployments: Sequence[str], profile: str, urls: dict[str, str]) -> None:
+def faults(
+    issuer: str, client_id: str, deployments: Sequence[str], urls: dict[str, str], *, token_audience: str = "",
+    profile: str = "generic", policy: str = "first",
+) -> dict[str, str]:  # fmt: skip
+    """Return field -> what to write instead, for everything that cannot be stored; {} when all is fine."""
     private = site().allowed_private_hosts
-    if not usable_issuer(issuer, private):
-        raise PlatformError(_address_help("issuer", issuer))
-    for name, url in urls.items():
-        if not usable(url, private):
-            raise PlatformError(_address_help(name, url))
+    found = {name: _address_help(name, url) for name, url in urls.items() if not usable(url, private)}
+    if not usable_issuer(issuer, private) or len(issuer) > _LONGEST_ID:
+        found = {"issuer": _address_help("issuer", issuer), **found}
     if not client_id or len(client_id) > _LONGEST_ID:
-        message = "client_id must be the client ID that the LMS shows, at most 255 characters."
-        raise PlatformError(message)
+        found["client_id"] = "client_id must be the client ID that the LMS shows, at most 255 characters."
     if not all(0 < len(one) <= _LONGEST_ID and one.isascii() for one in deployments):
-        raise PlatformError(_DEPLOYMENT_HELP)
+        found["deployments"] = _DEPLOYMENT_HELP
+    if len(token_audience) > _LONGEST_AUDIENCE:
+        found["token_audience"] = f"token_audience is longer than {_LONGEST_AUDIENCE} characters."
     if profile not in PROFILES:
-        message = f"profile must be one of {', '.join(PROFILES)}, not {profile!r}."
-        raise PlatformError(message)
+        found["profile"] = f"profile must be one of {', '.join(PROFILES)}, not {profile!r}."
+    if policy not in POLICIES:
+        found["policy"] = f"policy must be one of {', '.join(POLICIES)}, not {policy!r}."
+    return found
 
 
 def _address_help(name: str, value: str) -> str:

@@ -1,178 +1,122 @@
-"""Dynamic Registration: an LMS registers the tool by itself, guarded by an invitation that works once."""
+"""Dynamic Registration: an invited LMS registers the tool by itself, or renews a registration that is there.
 
-import json
-import secrets
+A renewal keeps issuer and client id. Other addresses come only with an invitation that the operator made for this very
+registration, and are shown before they are taken: other keys would let others speak for the LMS.
+"""
+
+import hashlib
+import hmac
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import update
 
-from lti_mcred.db import db, utcnow
-from lti_mcred.http import Answer, HttpClient, HttpError
-from lti_mcred.tool.addresses import usable
+from lti_mcred.db import db
+from lti_mcred.tool.invitations import check_invite, give_back, led_to, take
 from lti_mcred.tool.models import Platform, RegistrationInvite
-from lti_mcred.tool.platforms import PlatformError, add_platform, approve_deployment, find
-from lti_mcred.tool.profiles import profile_of_product
-from lti_mcred.tool.profiles.base import said
-from lti_mcred.tool.refusals import LMS_ADMIN, refusal
-from lti_mcred.tool.registration_request import (
-    Configuration,
-    ConfigurationError,
-    deployment_of,
-    read_configuration,
-    registration_request,
+from lti_mcred.tool.platforms import (
+    PlatformError,
+    add_platform,
+    approve_deployment,
+    deployment_of_launch,
+    find,
+    shared,
 )
-from lti_mcred.web.site import site
-from lti_mcred.web.visits import token_hash
+from lti_mcred.tool.profiles import profile_of_product
+from lti_mcred.tool.profiles.presets import usual_policy
+from lti_mcred.tool.refusals import LMS_ADMIN, refusal, registration_facts
+from lti_mcred.tool.registration_exchange import ask, check_source, configuration_of, keep_answer
+from lti_mcred.tool.registration_request import Configuration, deployment_of
 
 
 @dataclass(frozen=True)
 class Registered:
-    """A registration that was stored. `pending`: the LMS named no deployment yet; the first launch brings it."""
+    """A registration that was stored. Without `deployment_id` the LMS named none yet: the first launch brings it."""
 
     platform: Platform
     deployment_id: str | None
     family: str
+    renewed: bool = False
 
 
-def invite(days: int = 7) -> str:
-    """Return a link with which the administrator of one LMS registers the tool once. Commits."""
-    code = secrets.token_urlsafe(32)
-    db.session.add(RegistrationInvite(code_hash=token_hash(code), expires_at=utcnow() + timedelta(days=days)))
-    db.session.commit()
-    return f"{site().public_url.rstrip('/')}/lti/register?invite={code}"
+@dataclass(frozen=True)
+class Moved:
+    """An address that the LMS has changed since it was registered."""
+
+    what: str
+    before: str
+    after: str
 
 
-def check_invite(code: str) -> None:
-    """Raise Problem 403 unless the invitation can still be used."""
-    found = db.session.get(RegistrationInvite, token_hash(code)) if code else None
-    if found is None or found.used_at is not None or found.expires_at <= utcnow():
-        raise _not_invited(used=found is not None and found.used_at is not None)
+@dataclass(frozen=True)
+class Review:
+    """What the administrator looks at before anything is installed. `seen` ties her consent to these addresses."""
+
+    host: str
+    configuration: Configuration
+    renews: Platform | None
+    moved: tuple[Moved, ...]
+    seen: str
 
 
-def check_source(url: str) -> str:
-    """Return the host that the LMS's configuration lies on. Raises Problem for an address that cannot be one."""
-    if not usable(url, site().allowed_private_hosts) or "#" in url:
-        raise refusal(
-            "registration-address",
-            _("The address of the LMS cannot be used"),
-            _("It must begin with https:// and must not lead into a private network."),
-            _("Check the address of your LMS and start the registration again from there."),
-            LMS_ADMIN,
-            facts={_("Address"): url[:300]},
-        )
-    return str(urlsplit(url).netloc)
+def review(code: str, configuration_url: str, token: str) -> Review:
+    """Read the LMS's configuration and return what would be done. Stores nothing. Raises Problem."""
+    invitation = check_invite(code)
+    host = check_source(configuration_url)
+    renews = renewed(invitation)
+    configuration = configuration_of(configuration_url, token)
+    moved: tuple[Moved, ...] = ()
+    if renews is not None:
+        _check_renewal(renews, configuration, invitation)
+        moved = _moved(renews, configuration)
+    return Review(host, configuration, renews, moved, _fingerprint(configuration))
 
 
-def register(code: str, configuration_url: str, token: str) -> Registered:
+def register(code: str, configuration_url: str, token: str, seen: str = "") -> Registered:
     """Register with the LMS that sent its administrator here. Commits. Raises Problem with the LMS's own words.
 
     The invitation is taken first, by one UPDATE, and given back when nothing came of it.
     """
     check_source(configuration_url)
-    _take(code)
+    invitation = take(code)
     try:
-        configuration = _configuration(configuration_url, token)
-        answer = _ask(configuration, token)
-        registered = _store(configuration, answer)
+        renews = renewed(invitation)
+        configuration = configuration_of(configuration_url, token)
+        if renews is None:
+            registered = _store(configuration, ask(configuration, token))
+        else:
+            _check_renewal(renews, configuration, invitation)
+            _check_seen(configuration, seen)
+            registered = _renew(renews, configuration, ask(configuration, token, renews))
     except Exception:
         db.session.rollback()
-        _give_back(code)
+        give_back(code)
         raise
-    done = update(RegistrationInvite).where(RegistrationInvite.code_hash == token_hash(code))
-    db.session.execute(done.values(platform_id=registered.platform.id))
-    db.session.commit()
+    led_to(code, registered.platform.id)
     return registered
 
 
-def _take(code: str) -> None:
-    now = utcnow()
-    free = (
-        RegistrationInvite.code_hash == token_hash(code),
-        RegistrationInvite.used_at.is_(None),
-        RegistrationInvite.expires_at > now,
-    )
-    taken = update(RegistrationInvite).where(*free).values(used_at=now).returning(RegistrationInvite.code_hash)
-    mine = db.session.execute(taken).scalar_one_or_none()
-    db.session.commit()
-    if mine is None:
-        check_invite(code)
-        raise _not_invited(used=True)
-
-
-def _give_back(code: str) -> None:
-    mine = update(RegistrationInvite).where(RegistrationInvite.code_hash == token_hash(code))
-    db.session.execute(mine.values(used_at=None))
-    db.session.commit()
-
-
-def _configuration(url: str, token: str) -> Configuration:
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    answer = _sent("GET", url, headers)
-    if not answer.ok:
-        raise _lms_said(answer)
-    try:
-        return read_configuration(answer.json(), url, site().allowed_private_hosts)
-    except (ConfigurationError, HttpError, RecursionError) as error:
-        raise refusal(
-            "registration-configuration",
-            _("The LMS describes itself in a way that we cannot use"),
-            str(error)[:500],
-            _("Send this to the administrator of your LMS, or register the tool by hand."),
-            LMS_ADMIN,
-            status=422,
-        ) from None
-
-
-def _ask(configuration: Configuration, token: str) -> dict[str, Any]:
-    body = json.dumps(registration_request(site(), configuration)).encode()
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    answer = _sent("POST", configuration.registration_url, headers, body)
-    if not answer.ok:
-        raise _lms_said(answer)
-    try:
-        given = answer.json()
-    except (HttpError, RecursionError):
-        given = None
-    if not isinstance(given, dict) or not isinstance(given.get("client_id"), str | int) or not str(given["client_id"]):
-        raise _lms_said(answer)
-    return given
-
-
-def _sent(method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
-    http: HttpClient = current_app.extensions["http"]
-    try:
-        return http.request(method, url, headers=headers, body=body)
-    except HttpError as error:
-        raise refusal(
-            "registration-unreachable",
-            _("We could not reach your LMS"),
-            str(error)[:500],
-            _("Check that the LMS can be reached from the internet, then start again. The invitation is still good."),
-            LMS_ADMIN,
-            status=502,
-        ) from None
+def renewed(invitation: RegistrationInvite) -> Platform | None:
+    """Return the registration that an invitation is bound to, None when it makes a new one. Raises Problem."""
+    if invitation.renews_id is None:
+        return None
+    platform = db.session.get_one(Platform, invitation.renews_id)
+    if platform.state != "active":
+        raise _another(platform, _("The registration that this link renews was removed."))
+    if not invitation.may_move and shared(platform):
+        raise _another(platform, _("It serves several installations by now, so only the operator's link renews it."))
+    return platform
 
 
 def _store(configuration: Configuration, answer: dict[str, Any]) -> Registered:
     client_id, deployment = str(answer["client_id"]), deployment_of(answer)
     known = find(configuration.issuer, client_id)
-    addresses = (configuration.auth_url, configuration.token_url, configuration.jwks_url)
     try:
+        if known is not None and _moved(known, configuration):
+            message = _("This issuer and client ID are registered already, with other addresses.")
+            raise PlatformError(message)
         if known is not None and known.state == "active":
-            # Only the LMS that is registered already may come again: other keys would let others speak for it.
-            if (known.auth_url, known.token_url, known.jwks_url) != addresses:
-                message = _("This issuer and client ID are registered already, with other addresses.")
-                raise PlatformError(message)
             platform = known
-            if deployment:
-                approve_deployment(platform, deployment)
         else:
             platform = add_platform(
                 issuer=configuration.issuer,
@@ -182,41 +126,87 @@ def _store(configuration: Configuration, answer: dict[str, Any]) -> Registered:
                 jwks_url=configuration.jwks_url,
                 name=configuration.name,
                 profile=profile_of_product(configuration.family).name,
-                deployments=(deployment,) if deployment else (),
                 token_audience=configuration.token_audience,
+                policy=usual_policy(configuration.issuer),
             )
+        if deployment and known is None:
+            approve_deployment(platform, deployment)
+        elif deployment:
+            # An invitation is for one LMS: it does not decide for a registration that is there already.
+            deployment_of_launch(platform, deployment)
     except PlatformError as error:
         raise refusal(
             "registration-not-stored",
             _("The registration could not be stored"),
             str(error),
-            _("Ask the administrator of this tool to remove the earlier registration, then start again."),
+            _("Ask the administrator of this tool for a link that renews the earlier registration."),
             _("The administrator of this tool"),
             status=409,
         ) from None
-    platform.registration = {name: value for name, value in answer.items() if name != "registration_access_token"}
+    keep_answer(platform, answer)
     db.session.commit()
     return Registered(platform, deployment, configuration.family)
 
 
-def _lms_said(answer: Answer) -> Exception:
-    return refusal(
-        "registration-refused",
-        _("Your LMS did not take the registration"),
-        _("It said: %(words)s", words=said(answer) or str(answer.status)),
-        _("Start the registration again in your LMS; its own link works once. This invitation is still good."),
-        LMS_ADMIN,
-        status=422,
-        log=f"{answer.url} {answer.status}",
+def _renew(platform: Platform, configuration: Configuration, answer: dict[str, Any]) -> Registered:
+    if str(answer["client_id"]) != platform.client_id:
+        raise _another(platform, _("It answered with another client ID: %(id)s", id=str(answer["client_id"])[:255]))
+    platform.auth_url, platform.token_url = configuration.auth_url, configuration.token_url
+    platform.jwks_url, platform.token_audience = configuration.jwks_url, configuration.token_audience
+    keep_answer(platform, answer)
+    db.session.commit()
+    return Registered(platform, deployment_of(answer), configuration.family, renewed=True)
+
+
+def _check_renewal(platform: Platform, configuration: Configuration, invitation: RegistrationInvite) -> None:
+    if configuration.issuer != platform.issuer:
+        raise _another(platform, _("It calls itself %(issuer)s.", issuer=configuration.issuer[:255]))
+    if _moved(platform, configuration) and not invitation.may_move:
+        raise refusal(
+            "registration-moved",
+            _("Your LMS has other addresses now"),
+            _("This link renews a registration whose addresses stay. Nothing was changed."),
+            _("Ask the administrator of this tool for a link that may change them."),
+            _("The administrator of this tool"),
+            status=409,
+            facts={one.what: one.after for one in _moved(platform, configuration)},
+        )
+
+
+def _check_seen(configuration: Configuration, seen: str) -> None:
+    if not hmac.compare_digest(seen.encode("utf-8", "replace"), _fingerprint(configuration).encode()):
+        raise refusal(
+            "registration-unseen",
+            _("Your LMS describes itself differently than a moment ago"),
+            _("So you have not seen what would be changed. Nothing was changed."),
+            _("Start again from your LMS, and look through the addresses."),
+            LMS_ADMIN,
+            status=409,
+        )
+
+
+def _moved(platform: Platform, configuration: Configuration) -> tuple[Moved, ...]:
+    rows = (
+        (_("Authorization URL"), platform.auth_url, configuration.auth_url),
+        (_("Token URL"), platform.token_url, configuration.token_url),
+        (_("Keyset URL"), platform.jwks_url, configuration.jwks_url),
+        (_("Token audience"), platform.token_audience or "", configuration.token_audience or ""),
     )
+    return tuple(Moved(what, before, after) for what, before, after in rows if before != after)
 
 
-def _not_invited(*, used: bool) -> Exception:
+def _fingerprint(configuration: Configuration) -> str:
+    parts = (configuration.auth_url, configuration.token_url, configuration.jwks_url, configuration.token_audience)
+    return hashlib.sha256("\n".join(part or "" for part in parts).encode()).hexdigest()
+
+
+def _another(platform: Platform, detail: str) -> Exception:
     return refusal(
-        "registration-not-invited",
-        _("This invitation is used up") if used else _("This invitation is not valid any more"),
-        _("Every invitation registers one LMS, within some days."),
-        _("Ask the administrator of this tool for a new link. They make it with: lti-mcred platforms invite"),
-        _("The administrator of this tool"),
-        status=403,
+        "registration-of-another",
+        _("This link belongs to another registration"),
+        detail,
+        _("Open it from the LMS that it was made for, and there as an update of the tool that is installed."),
+        LMS_ADMIN,
+        status=409,
+        facts=registration_facts(platform.issuer, platform.client_id),
     )

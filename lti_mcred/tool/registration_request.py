@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from lti_mcred.settings import Settings
 from lti_mcred.tool.addresses import usable, usable_issuer
-from lti_mcred.tool.profiles.messages import canvas_placements, wanted_messages
+from lti_mcred.tool.canvas_json import VISIBILITY
+from lti_mcred.tool.profiles.messages import LINK, PICK, canvas_placements, wanted_messages
 from lti_mcred.tool.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
@@ -134,9 +135,20 @@ def _scopes(configuration: Configuration) -> list[str]:
     return [scope for scope in SCOPES if not configuration.scopes or scope in configuration.scopes]
 
 
+def places(configuration: Configuration) -> list[str]:
+    """Return the names of the places where the tool will be found in this LMS (services_asked.PLACES has words)."""
+    if configuration.family == "canvas":
+        return [name for name, _kind in canvas_placements()]
+    review = ["submission_review"] if "LtiSubmissionReviewRequest" in configuration.messages else []
+    return ["ContentArea", "link", *review]
+
+
 def _wanted_messages(settings: Settings, configuration: Configuration, target: str) -> list[dict[str, Any]]:
     if configuration.family == "canvas":
-        return [_canvas_message(settings, target, kind) for kind in ("LtiResourceLinkRequest", "LtiDeepLinkingRequest")]
+        # Visibility is said for a whole message, so each menu has one of its own.
+        menus = [_canvas_message(settings, target, LINK, [name]) for name in VISIBILITY]
+        pickers = [name for name, kind in canvas_placements() if kind == PICK]
+        return [*menus, _canvas_message(settings, target, PICK, pickers)]
     named = {"target_link_uri": target, "label": settings.tool_name}
     return [
         {"type": kind, **named, **({"placements": placements} if placements else {})}
@@ -144,17 +156,18 @@ def _wanted_messages(settings: Settings, configuration: Configuration, target: s
     ]
 
 
-def _canvas_message(settings: Settings, target: str, kind: str) -> dict[str, Any]:
+def _canvas_message(settings: Settings, target: str, kind: str, named: list[str]) -> dict[str, Any]:
     message: dict[str, Any] = {
         "type": kind,
         "target_link_uri": target,
         "label": settings.tool_name,
         "icon_uri": f"{settings.public_url.rstrip('/')}/static/img/icon.svg",
-        "placements": [name for name, served in canvas_placements() if served == kind],
+        "placements": named,
     }
-    if kind == "LtiResourceLinkRequest":
-        return message | {f"{CANVAS}course_navigation/default_enabled": True, f"{CANVAS}visibility": "members"}
-    return message | {f"{CANVAS}launch_width": 900, f"{CANVAS}launch_height": 700}
+    if kind == PICK:
+        return message | {f"{CANVAS}launch_width": 900, f"{CANVAS}launch_height": 700}
+    message[f"{CANVAS}visibility"] = VISIBILITY[named[0]]
+    return message | ({f"{CANVAS}course_navigation/default_enabled": True} if named == ["course_navigation"] else {})
 
 
 def _check_abilities(document: Mapping[str, Any]) -> None:

@@ -3,11 +3,12 @@
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from lti_mcred.tool.fields import REGISTER_FIELDS, read_fields
+from lti_mcred.tool.invitations import check_invite, registration_link
 from lti_mcred.tool.refusals import ANY_FRAME
-from lti_mcred.tool.registration import check_invite, check_source, register
-from lti_mcred.tool.services_asked import ASKED
+from lti_mcred.tool.registration import register, renewed, review
+from lti_mcred.tool.registration_request import places
+from lti_mcred.tool.services_asked import ASKED, PLACES
 from lti_mcred.web.limits import limited
-from lti_mcred.web.site import site
 
 bp = Blueprint("tool_registration", __name__)
 
@@ -17,13 +18,18 @@ bp = Blueprint("tool_registration", __name__)
 def offer() -> Response:
     """Show what will be installed and asked for; without an LMS's parameters, how to use the invitation."""
     fields = read_fields(request.args, REGISTER_FIELDS)
-    check_invite(fields.get("invite", ""))
+    invitation = check_invite(fields.get("invite", ""))
     g.frame_ancestors = ANY_FRAME  # the school's host is not known yet; the invitation is what protects
     if "openid_configuration" not in fields:
-        base = site().public_url.rstrip("/")
-        return _page("tool/invitation.html", link=f"{base}/lti/register?invite={fields['invite']}")
-    host = check_source(fields["openid_configuration"])
-    return _page("tool/register.html", fields=fields, host=host, asked=ASKED)
+        return _page(
+            "tool/invitation.html",
+            link=registration_link(fields["invite"]),
+            invitation=invitation,
+            renews=renewed(invitation),
+        )
+    found = review(fields["invite"], fields["openid_configuration"], fields.get("registration_token", ""))
+    where = [PLACES[name] for name in places(found.configuration)]
+    return _page("tool/register.html", fields={**fields, "seen": found.seen}, review=found, asked=ASKED, places=where)
 
 
 @bp.post("/lti/register")
@@ -33,7 +39,10 @@ def confirm() -> Response:
     request.max_content_length = 100_000
     fields = read_fields(request.form, REGISTER_FIELDS)
     registered = register(
-        fields.get("invite", ""), fields.get("openid_configuration", ""), fields.get("registration_token", "")
+        fields.get("invite", ""),
+        fields.get("openid_configuration", ""),
+        fields.get("registration_token", ""),
+        fields.get("seen", ""),
     )
     g.frame_ancestors = ANY_FRAME
     return _page("tool/registered.html", registered=registered, platform=registered.platform)

@@ -12,6 +12,14 @@ TEACHER, ASSISTANT, LEARNER = "teacher", "assistant", "learner"
 OBSERVER, DESIGNER, ADMIN = "observer", "designer", "admin"
 
 _CONTEXT = f"http://purl.imsglobal.org/vocab/lis/v2/{RoleType.CONTEXT}"
+_LIS = "http://purl.imsglobal.org/vocab/lis/v2/"
+# Whole URIs only: a short "Administrator" is a role in the course (Core A.2.3).
+_ADMINISTRATORS = frozenset(
+    [
+        *(f"{_LIS}{RoleType.SYSTEM}/person#{name}" for name in ("Administrator", "SysAdmin", "AccountAdmin")),
+        f"{_LIS}{RoleType.INSTITUTION}/person#Administrator",
+    ]
+)
 _TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 # Principal context role -> ours. Manager, Member and Officer give nothing: Canvas sends them for groups.
 _PRINCIPAL = {
@@ -35,6 +43,11 @@ def course_roles(names: Iterable[str]) -> list[str]:
     if ASSISTANT in found:
         found.discard(TEACHER)
     return sorted(found)
+
+
+def administers_lms(names: Iterable[str]) -> bool:
+    """Whether the person runs the LMS itself: a system or institution role says so, never a course role alone."""
+    return not _ADMINISTRATORS.isdisjoint(names)
 
 
 def is_test_user(names: Iterable[str]) -> bool:

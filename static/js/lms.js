@@ -5,9 +5,10 @@ for (const form of document.querySelectorAll("form[data-autosubmit]")) form.requ
 const finished = document.querySelector("[data-registration-done]");
 if (finished) {
   // LTI Dynamic Registration 1.0: Canvas and Moodle hold us in a frame, Brightspace opened a tab. The word is no secret.
-  const home = window.opener ?? window.parent;
-  const close = () => home.postMessage({ subject: "org.imsglobal.lti.close" }, "*");
+  const homes = [window.opener, window.parent].filter((home) => home && home !== window);
   const button = finished.querySelector("[data-close]");
-  button.hidden = home === window;
-  button.addEventListener("click", close);
+  button.hidden = homes.length === 0;
+  button.addEventListener("click", () => {
+    for (const home of homes) home.postMessage({ subject: "org.imsglobal.lti.close" }, "*");
+  });
 }

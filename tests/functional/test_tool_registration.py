@@ -20,8 +20,8 @@ from lti_mcred.http import HttpRefused, HttpUnreachable
 from lti_mcred.settings import Settings
 from lti_mcred.tool import platforms, refused
 from lti_mcred.tool.canvas_json import canvas_json
+from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.models import Deployment, Platform, RegistrationInvite
-from lti_mcred.tool.registration import invite
 from lti_mcred.tool.registration_request import TOOL
 from tests.conformance.lms import FakeHttp
 
@@ -76,8 +76,11 @@ def test_the_page_says_what_will_be_shared_before_anything_happens(client: Flask
     assert "canvas.instructure.com" in page.text
     assert "https://purl.imsglobal.org/spec/lti-ags/scope/score" in page.text
     fields = dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', page.text))
+    seen = fields.pop("seen")
     assert {name: unescape(value) for name, value in fields.items()} == {**given, "invite": code_of(link)}
-    assert http.sent == []
+    assert len(seen) == 64
+    assert "The account menu" in page.text
+    assert [(one["method"], one["url"]) for one in http.sent] == [("GET", CANVAS_URL)], "it is read, nothing is sent"
 
 
 def test_an_invitation_opened_by_itself_explains_how_to_use_it(client: FlaskClient) -> None:
@@ -120,8 +123,10 @@ def test_canvas_is_asked_for_what_it_needs_to_share_names(client: FlaskClient, h
     assert asked[TOOL]["domain"] == "127.0.0.1:8000"
     assert asked[TOOL]["https://canvas.instructure.com/lti/privacy_level"] == "public"
     assert asked[TOOL]["custom_parameters"]["masquerade"] == "$Canvas.masqueradingUser.id"
-    navigation, picking = asked[TOOL]["messages"]
-    assert navigation["placements"] == ["course_navigation"]
+    course, account, picking = asked[TOOL]["messages"]
+    seen_by = "https://canvas.instructure.com/lti/visibility"
+    assert (course["placements"], course[seen_by]) == (["course_navigation"], "members")
+    assert (account["placements"], account[seen_by]) == (["account_navigation"], "admins")
     assert "assignment_selection" in picking["placements"]
 
 

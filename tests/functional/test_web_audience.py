@@ -20,7 +20,9 @@ from tests.evidence_helpers import make_learner
 TEACHES = {"teacher", "assistant", "admin"}
 PICKS = TEACHES | {"designer"}
 ANY = {"learner", "teacher", "assistant", "admin", "designer", "observer", "assessor", "lead"}
-# Blueprint or endpoint -> who may open it; an endpoint of its own wins. "public" needs no visit.
+# Blueprint or endpoint -> who may open it; an endpoint of its own wins. "public" needs no visit, "operator" needs a
+# session of the operator; "LMS administrator" is no role in a course but a fact of the launch.
+OUTSIDE = ("public", "operator")
 AUDIENCE: dict[str, set[str] | str] = {
     "static": "public",
     "styleguide": "public",
@@ -28,6 +30,10 @@ AUDIENCE: dict[str, set[str] | str] = {
     "home": "public",
     "tool": "public",
     "tool_registration": "public",
+    "admin_door": "public",  # a one-time link
+    "admin_door.sign_out": "operator",
+    "admin": "operator",
+    "visit_admin": {"LMS administrator"},
     "badges": "public",
     "badge_check": "public",
     "badges.mine": ANY,  # her own only
@@ -80,7 +86,7 @@ def test_every_address_says_whom_it_is_for(app: Flask) -> None:
 def test_public_addresses_are_outside_visits_and_all_others_inside(app: Flask) -> None:
     misplaced = [
         rule.rule for rule in app.url_map.iter_rules()
-        if (_audience(rule) == "public") == ("visit_id" in rule.arguments)
+        if (_audience(rule) in OUTSIDE) == ("visit_id" in rule.arguments)
     ]  # fmt: skip
     assert misplaced == []
 
@@ -101,6 +107,21 @@ def test_no_address_of_a_visit_answers_without_its_proof(app: Flask, client, wor
         for _rule, method, path in _requests(app, visit.id)
         if (status := client.open(path, method=method, headers=headers).status_code) != 401
     ]
+    assert answered == []
+
+
+@pytest.mark.parametrize("cookie", [None, "guessed", "A" * 43])
+def test_no_address_of_the_operator_answers_without_a_session(app: Flask, client, cookie) -> None:
+    if cookie:
+        client.set_cookie("lti_mcred_admin", cookie)
+    rules = [rule for rule in app.url_map.iter_rules() if _audience(rule) == "operator"]
+    answered = [
+        (method, rule.rule, status)
+        for rule in rules
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if (status := client.open(re.sub(r"<[a-z_]+>", "1", rule.rule), method=method).status_code) != 401
+    ]
+    assert len(rules) > 15
     assert answered == []
 
 

@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import Frame
 
-from lti_mcred.demo import stack
+from lti_mcred.demo import application, stack
 from lti_mcred.story import Story
 from lti_mcred.story_work import JOB_HAZARD, WORK
+from lti_mcred.tool.admin.access import make_link
 from tests.journeys.walk import Walk, at, expect
 from tests.ports import two_free_ports
 
@@ -54,6 +55,33 @@ def _judge(walk: Walk) -> None:
     at(desk, "*/done")
 
 
+def _install(walk: Walk) -> None:
+    """The pages that connect an LMS, and the page inside the LMS that says what is installed."""
+    with application(walk.running.settings) as app, app.app_context():
+        walk.page.goto(make_link())
+    walk.page.get_by_role("button", name="Open the administration").click()
+    walk.page.wait_for_url("**/admin/")
+    _take(walk, "admin-list")
+    for name, path in (
+        ("admin-developer-key", "canvas/hand"),
+        ("admin-by-hand", "moodle/hand"),
+        ("admin-blackboard", "blackboard/hand"),
+    ):
+        walk.page.goto(f"{walk.running.tool}/admin/connect/{path}")
+        _take(walk, name)
+    walk.page.goto(f"{walk.running.tool}/admin/connect/canvas")
+    walk.page.get_by_label("Whom is it for?").fill("Larkspur College")
+    walk.page.get_by_role("button", name="Make a registration link").click()
+    link = walk.page.locator("#invitation").input_value()
+    _take(walk, "admin-registration-link")
+    walk.become("admin")
+    walk.page.locator("#register-url").fill(link)
+    walk.page.get_by_role("button", name="Open the registration").click()
+    frame = walk.frame()
+    expect(frame.get_by_role("button", name="Register with")).to_be_visible()
+    _take(walk, "registration", frame)
+
+
 def test_the_pictures_of_the_documentation_are_taken(profile, pictures, tmp_path):
     with (
         stack(tmp_path, *two_free_ports(), lambda _line: None) as running,
@@ -80,4 +108,5 @@ def test_the_pictures_of_the_documentation_are_taken(profile, pictures, tmp_path
         _take(walk, "teacher-course", course)
         walk.page.goto(story.badge_url)
         _take(walk, "badge-page")
+        _install(walk)
         walk.no_complaints()

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from lti_mcred.practice import installs
+from lti_mcred.practice.fetch import FetchError
 from lti_mcred.practice.plans import tool_or_404
 from lti_mcred.practice.web import allow_frames_of, desk, must_administer, same_origin_only
 
@@ -31,12 +32,14 @@ def tool(slug: str, client_id: str) -> str:
 
 @pages.get("/register")
 def register(slug: str) -> str:
-    """Open the tool's registration page in a frame, with a fresh one-hour, single-use token."""
+    """Open the tool's registration page in a frame, with a fresh one-hour token; ``tool``: it updates that one."""
     must_administer()
     address = request.args.get("url", "").strip()
     if not installs.web_address(address):
         abort(400, _("Type the tool's registration address, starting with http:// or https://."))
-    configuration, token = desk().temperament.registration_link(desk())
+    named = request.args.get("tool", "")
+    updates = tool_or_404(desk(), named) if named else None
+    configuration, token = desk().temperament.registration_link(desk(), updates)
     parts = urlsplit(address)
     query = "&".join(
         filter(None, [parts.query, urlencode({"openid_configuration": configuration, "registration_token": token})])
@@ -64,6 +67,26 @@ def add_by_hand(slug: str) -> str | WerkzeugResponse:
     return redirect(f"/{slug}/admin/tools/{made.client_id}", 303)
 
 
+@pages.post("/tools/by-url")
+def add_by_url(slug: str) -> str | WerkzeugResponse:
+    """A developer key by URL: redirect addresses are typed, everything else stands in the document."""
+    must_administer()
+    here = desk()
+    typed = {name: request.form.get(name, "").strip() for name in ("key_redirect_uris", "key_url")}
+    problems = [name for name in typed if not _fine(name, typed[name])]
+    made = None
+    if not problems:
+        try:
+            document = here.practice.config.fetch(typed["key_url"])
+            made = here.temperament.read_key(document, typed["key_redirect_uris"].split())
+        except FetchError:
+            made = None
+        problems = [] if made else ["key_url"]
+    if made is None:
+        return render_template("tools.html", tools=here.tools(), typed=typed, problems=problems)
+    return redirect(f"/{slug}/admin/tools/{installs.install(here, made).client_id}", 303)
+
+
 FIELDS = ("client_name", "login_url", "redirect_uris", "jwks_uri", "target_link_uri")
 
 
@@ -78,6 +101,16 @@ def activate(slug: str, client_id: str) -> WerkzeugResponse:
     must_administer()
     installs.activate(desk(), tool_or_404(desk(), client_id))
     return redirect(f"/{slug}/admin/tools", 303)
+
+
+@pages.post("/tools/<client_id>/update")
+def accept_update(slug: str, client_id: str) -> WerkzeugResponse:
+    """Take over what the tool asked for (Canvas: nothing changes before)."""
+    must_administer()
+    found = tool_or_404(desk(), client_id)
+    if found.wanted_update is not None:
+        installs.replace(found, installs.NewTool(**found.wanted_update))
+    return redirect(f"/{slug}/admin/tools/{client_id}", 303)
 
 
 @pages.post("/tools/<client_id>/deactivate")

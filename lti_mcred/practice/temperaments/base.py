@@ -12,6 +12,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.installs import NewTool
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
 from lti_mcred.practice.notices import Notice
 from lti_mcred.practice.people import CourseSeed, PersonSeed
@@ -130,6 +131,7 @@ class Temperament(ABC):
     first_tool: int
     first_activity: int
     first_line_item: int
+    takes_key_by_url = False
 
     # --- the campus and its people -----------------------------------------------------------------------------
 
@@ -172,8 +174,12 @@ class Temperament(ABC):
     def placements_by_hand(self, name: str, target_link_uri: str) -> list[Json]: ...
 
     @abstractmethod
-    def registration_link(self, desk: Desk) -> tuple[str, str]:
-        """A fresh (openid configuration URL, registration token) pair."""
+    def registration_link(self, desk: Desk, updates: Tool | None = None) -> tuple[str, str]:
+        """A fresh (openid configuration URL, registration token) pair; ``updates``: a tool that is installed."""
+
+    @abstractmethod
+    def read_key(self, document: bytes, redirect_uris: list[str]) -> NewTool | None:
+        """The tool that a configuration document describes; None where tools are not installed that way."""
 
     @abstractmethod
     def activated(self, desk: Desk, tool: Tool) -> None:

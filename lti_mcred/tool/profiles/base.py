@@ -7,7 +7,7 @@ Canvas and Moodle do beyond it stands in their modules.
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -181,6 +181,10 @@ class LmsProfile(ABC):
         Moodle compares whole seconds and refuses an equal one, so one second is the step everywhere.
         """
         return max(now, last + timedelta(seconds=1)) if last else now
+
+    def is_course(self, context_types: Collection[str]) -> bool:
+        """Whether a context of these types is a course; one without types is."""
+        return True
 
     def is_own_link(self, resource_link_id: str, context_id: str) -> bool:
         """Whether the resource link stands for one placement; equal numbers mean nothing (Moodle)."""

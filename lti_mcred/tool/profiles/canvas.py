@@ -4,7 +4,7 @@ Source: Canvas LMS, lti/ims scores controller and its documentation of the submi
 """
 
 import html
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -113,6 +113,10 @@ class CanvasProfile(LmsProfile):
     def deep_linking_extras(self, placement: str, tool_name: str) -> dict[str, Any]:
         """Name the module that Canvas makes, else it is called "New Content From App"."""
         return {_MODULE_NAME: tool_name} if placement in _NEW_MODULE else {}
+
+    def is_course(self, context_types: Collection[str]) -> bool:
+        """An account launches too (account navigation), with this bare word as its type."""
+        return "Account" not in context_types
 
     def is_own_link(self, resource_link_id: str, context_id: str) -> bool:
         """Canvas repeats the context id when it knows no link: course navigation, SpeedGrader, links in texts."""

@@ -18,7 +18,7 @@ class Place:
 
     `placement`: the name under which we ask for the place at registration, "" where the LMS has it by itself.
     `asked` False: the LMS may send it, we answer it, but we do not ask for it. `link_is_course`: the resource link id
-    is the course's there, so it names no placement of its own.
+    is the course's there, so it names no placement of its own; `link_of`: it is of something else.
     """
 
     where: Any
@@ -27,10 +27,12 @@ class Place:
     placement: str = ""
     asked: bool = True
     link_is_course: bool = False
+    link_of: Any = ""
 
 
 _ACTIVITY = _l("the micro-credential: learners their work, teachers their course")
 _COURSE = _l("learners their record, teachers their course, assessors their desk")
+_ADMINISTRATION = _l("the state of the connection, for administrators of the LMS")
 _PICKER = _l("the picker, for teachers and course designers")
 _DECISION = _l("one learner's work, for teachers; a learner sees her own")
 
@@ -45,6 +47,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place(_l("an assignment or module item"), LINK, _ACTIVITY),
         Place(_l("a link in a page or text"), LINK, _ACTIVITY, link_is_course=True),
         Place(_l("the course menu"), LINK, _COURSE, "course_navigation", link_is_course=True),
+        Place(_l("the account menu"), LINK, _ADMINISTRATION, "account_navigation", link_of=_l("the account's")),
         Place(_l("SpeedGrader and the learner's submission"), LINK, _DECISION, link_is_course=True),
         Place(_l("a new assignment"), PICK, _PICKER, "assignment_selection"),
         Place(_l("a module, one item"), PICK, _PICKER, "link_selection"),
@@ -101,4 +104,6 @@ def _from(place: Place) -> str:
 def _link_id(place: Place) -> str:
     if place.message == PICK:
         return str(_l("none"))
+    if place.link_of:
+        return str(place.link_of)
     return str(_l("the course's")) if place.link_is_course else str(_l("its own"))

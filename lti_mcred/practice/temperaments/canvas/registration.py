@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -86,12 +87,13 @@ def routes(blueprint: Blueprint, paths: Paths) -> None:
     blueprint.add_url_rule(paths.registration, service("register"), register, methods=["POST"])
 
 
-def new_link(here: Desk) -> tuple[str, str]:
+def new_link(here: Desk, updates: Tool | None = None) -> tuple[str, str]:
     """The configuration URL already has the token in its query: Canvas reads it from there."""
     jti = secrets.token_urlsafe(16)
     remember_token(here, jti)
     exp = seconds(here.practice.config.now() + TOKEN_LIFETIME)
     claims: Json = {"jti": jti, "use": "registration", "root_account": ACCOUNT, "exp": exp}
+    claims |= {"existing_registration": updates.client_id} if updates else {}
     token = sign_hs256(claims, here.state.secret)
     url = here.campus.url(here.temperament.paths.configuration)
     return f"{url}?registration_token={quote(token)}", token
@@ -152,32 +154,44 @@ def _platform(here: Desk) -> Json:
 
 
 def register() -> Response:
-    """POST a registration: the token is claimed before validation, so a 422 burns it too."""
+    """POST a registration: the token is claimed before validation, so a 422 burns it too.
+
+    With the token of an installed tool it becomes a request that the admin accepts; the answer shows the old one.
+    """
     here = desk()
-    row = _claim_token(here)
+    row, existing = _claim_token(here)
     row.used_at = here.practice.config.now()
     body = request.get_json(silent=True)
     body = body if isinstance(body, dict) else {}
     _validate(body)
+    if existing is not None:
+        existing.wanted_update = asdict(_new_tool(body))
+        return answer(_echo(here, existing, {**body, v.TOOL_CONFIGURATION: existing.configuration}))
     tool = install(here, _new_tool(body))
     return answer(_echo(here, tool, body))
 
 
-def _claim_token(here: Desk) -> RegistrationToken:
+def _claim_token(here: Desk) -> tuple[RegistrationToken, Tool | None]:
+    """The token, and the installed tool that it updates."""
     scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
-    row = _read_token(here, text.strip()) if scheme.lower() == "bearer" else None
+    found = _read_token(here, text.strip()) if scheme.lower() == "bearer" else None
+    row, existing = found or (None, None)
     if row is None:
         raise Refusal(answer({"errorMessage": "JWT did not include expected contents"}, 401))
     if row.used_at is not None:
         raise Refusal(answer({"errorMessage": "Registration token has already been used"}, 401))
     if row.expires_at <= here.practice.config.now():
         raise Refusal(answer({"errorMessage": "Registration token has expired"}, 401))
-    return row
+    return row, existing
 
 
-def _read_token(here: Desk, text: str) -> RegistrationToken | None:
+def _read_token(here: Desk, text: str) -> tuple[RegistrationToken, Tool | None] | None:
     claims = read_hs256(text, here.state.secret)
-    return given_token(here, claims.get("jti")) if claims and claims.get("use") == "registration" else None
+    row = given_token(here, claims.get("jti")) if claims and claims.get("use") == "registration" else None
+    if row is None or claims is None:
+        return None
+    named = claims.get("existing_registration")
+    return row, next((tool for tool in here.tools() if tool.client_id == named), None)
 
 
 def _validate(body: Json) -> None:

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.cells import grade_of
 from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.installs import NewTool
 from lti_mcred.practice.jose import seconds, sign_hs256
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
 from lti_mcred.practice.notices import Notice
@@ -31,6 +32,7 @@ from lti_mcred.practice.temperaments.canvas import (
     answers,
     authorisation,
     deep_linking,
+    developer_key,
     gradebook,
     line_items,
     notices,
@@ -64,6 +66,7 @@ class CanvasTemperament(Temperament):
     first_tool = 170000000000421
     first_activity = 88041
     first_line_item = 7001
+    takes_key_by_url = True
     paths = Paths(
         authorization="/api/lti/authorize_redirect",
         token="/login/oauth2/token",  # noqa: S106 - an address
@@ -176,8 +179,14 @@ class CanvasTemperament(Temperament):
         ]
         return pages + pickers
 
-    def registration_link(self, desk: Desk) -> tuple[str, str]:
-        return registration.new_link(desk)
+    def registration_link(self, desk: Desk, updates: Tool | None = None) -> tuple[str, str]:
+        return registration.new_link(desk, updates)
+
+    def read_key(self, document: bytes, redirect_uris: list[str]) -> NewTool | None:
+        try:
+            return developer_key.read_key(document, redirect_uris)
+        except (developer_key.NoKey, AttributeError, KeyError, TypeError):
+            return None
 
     def activated(self, desk: Desk, tool: Tool) -> None:
         """Nothing to make: Canvas draws its menus from the tool's placements."""

@@ -11,7 +11,15 @@ from flask import Blueprint, Response, request
 
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import NewTool, given_token, install, names_in, remember_token, web_address
+from lti_mcred.practice.installs import (
+    NewTool,
+    given_token,
+    install,
+    names_in,
+    remember_token,
+    replace,
+    web_address,
+)
 from lti_mcred.practice.jose import NotAToken, read_unverified, seconds, signature_holds
 from lti_mcred.practice.models import Tool
 from lti_mcred.practice.service_log import service
@@ -34,6 +42,7 @@ SCOPES = (
 )
 READING_SCOPES = (v.LINEITEM_READONLY, v.RESULT_READONLY, v.SCORE)
 CLAIMS = ("sub", "iss", "name", "given_name", "family_name", "email")
+NEW, UPDATE = "reg", "reg-update"
 NAMES = {"name", "given_name", "family_name"}
 
 
@@ -42,12 +51,13 @@ def routes(blueprint: Blueprint, paths: Paths) -> None:
     blueprint.add_url_rule(paths.registration, service("register"), register, methods=["POST"])
 
 
-def new_link(here: Desk) -> tuple[str, str]:
-    """A token signed by the LTI key: sub is the coming client id; there is no iss and no aud."""
-    client_id = secrets.token_urlsafe(12).replace("-", "x").replace("_", "y")[:15]
-    remember_token(here, client_id)
+def new_link(here: Desk, updates: Tool | None = None) -> tuple[str, str]:
+    """A token signed by the LTI key: sub is the coming client id, or the one that is there; no iss and no aud."""
+    client_id = updates.client_id if updates else secrets.token_urlsafe(12).replace("-", "x").replace("_", "y")[:15]
+    if updates is None:
+        remember_token(here, client_id)
     now = here.practice.config.now()
-    claims: Json = {"sub": client_id, "scope": "reg", "iat": seconds(now)}
+    claims: Json = {"sub": client_id, "scope": UPDATE if updates else NEW, "iat": seconds(now)}
     claims["exp"] = seconds(now + timedelta(hours=1))
     return here.campus.url(here.temperament.paths.configuration), sign(here, claims)
 
@@ -102,18 +112,22 @@ VARIABLES = [
 
 
 def register() -> Response:
-    """POST a registration; the token is used up only by one that succeeds."""
+    """POST a registration; the token is used up only by one that succeeds. One of an update replaces at once."""
     here = desk()
-    row = _token(here)
+    found = _token(here)
     body = request.get_json(silent=True)
     body = body if isinstance(body, dict) else {}
     _validate(body)
-    row.used_at = here.practice.config.now()
-    tool = install(here, _new_tool(body), client_id=row.jti)
+    if isinstance(found, Tool):
+        replace(found, _new_tool(body))
+        return answer(_echo(found, body))
+    found.used_at = here.practice.config.now()
+    tool = install(here, _new_tool(body), client_id=found.jti)
     return answer(_echo(tool, body))
 
 
-def _token(here: Desk) -> RegistrationToken:
+def _token(here: Desk) -> RegistrationToken | Tool:
+    """The token of a new registration, or the tool that an update replaces."""
     scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not text.strip():
         raise _error(401, "missing_registration_token")
@@ -123,14 +137,27 @@ def _token(here: Desk) -> RegistrationToken:
         raise _error(401, "invalid_token") from None
     keys = {key["kid"]: key for key in published_keys(here)}
     key = keys.get(str(token.header.get("kid")))
-    if key is None or not signature_holds(token, key) or token.claims.get("scope") != "reg":
+    scope = token.claims.get("scope")
+    if key is None or not signature_holds(token, key) or scope not in {NEW, UPDATE}:
         raise _error(401, "invalid_token")
+    if scope == UPDATE:
+        return _updated(here, token.claims)
     row = given_token(here, token.claims.get("sub"))
     if row is None or row.expires_at <= here.practice.config.now():
         raise _error(401, "expired_token")
     if row.used_at is not None:
         raise _error(401, "token_already_used")
     return row
+
+
+def _updated(here: Desk, claims: Json) -> Tool:
+    """The tool that a token of an update names: such a token may be used again within its hour."""
+    if int(claims["exp"]) <= seconds(here.practice.config.now()):
+        raise _error(401, "expired_token")
+    tool = next((one for one in here.tools() if one.client_id == claims.get("sub")), None)
+    if tool is None:
+        raise _error(401, "invalid_token")
+    return tool
 
 
 def _validate(body: Json) -> None:

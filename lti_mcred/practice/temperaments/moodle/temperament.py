@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.activities import NewActivity, create_activity
 from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.installs import NewTool
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
 from lti_mcred.practice.people import CourseSeed, PersonSeed, made_up_name
 from lti_mcred.practice.temperaments.base import (
@@ -116,8 +117,11 @@ class MoodleTemperament(Temperament):
     def placements_by_hand(self, name: str, target_link_uri: str) -> list[Json]:
         return [{"placement": CONTENT_AREA, "type": v.DEEP_LINKING, "url": target_link_uri}]
 
-    def registration_link(self, desk: Desk) -> tuple[str, str]:
-        return registration.new_link(desk)
+    def registration_link(self, desk: Desk, updates: Tool | None = None) -> tuple[str, str]:
+        return registration.new_link(desk, updates)
+
+    def read_key(self, document: bytes, redirect_uris: list[str]) -> NewTool | None:
+        return None
 
     def activated(self, desk: Desk, tool: Tool) -> None:
         """Moodle has no course menu for tools: a link of the tool, without a grade, stands in each course."""

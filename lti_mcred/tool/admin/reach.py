@@ -1,0 +1,121 @@
+"""Who administers what: the operator every LMS, an LMS's administrator her own installation and nothing beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from lti_mcred.db import db
+from lti_mcred.errors import Problem
+from lti_mcred.tool.admin import access
+from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.web.models import Visit
+from lti_mcred.web.visits import current_visit, visit_field
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """`name`: who it is, for the log. `platform_id` and `deployment_id` (ours, not the LMS's): None means all."""
+
+    name: str
+    platform_id: str | None = None
+    deployment_id: str | None = None
+
+    @property
+    def operates(self) -> bool:
+        """Whether this is the operator of the tool, who sees every LMS."""
+        return self.platform_id is None
+
+    def sees(self, deployment: Deployment) -> bool:
+        """Whether this installation is hers to look at."""
+        return self.operates or deployment.id == self.deployment_id
+
+
+def recognise() -> Administrator:
+    """Return who administers in this request, by session or by visit. Raises Problem 401 or 403."""
+    visit: Visit | None = g.get("visit")
+    if visit is not None:
+        return _of_visit(visit)
+    session = access.current_session()
+    if session is None:
+        raise access.signed_out()
+    if request.method == "POST":
+        access.check_form()
+    return Administrator(f"operator ({session.identity})")
+
+
+def administrator() -> Administrator:
+    """Return who administers, as `recognise` found out at the beginning of this request."""
+    found: Administrator = g.administrator
+    return found
+
+
+def operator_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Keep a view for the operator: others get Problem 403."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not administrator().operates:
+            raise Problem(
+                "operator-only",
+                _("Only the people who run this tool can do this"),
+                _("Your administration covers your own installation."),
+                _("Ask them. The address stands at the foot of the page."),
+                _("The people who run this tool"),
+                403,
+            )
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def platform_of(who: Administrator, platform_id: str) -> Platform:
+    """Return a registration that is hers. Raises Problem 404 for others as for those that do not exist."""
+    platform = db.session.get(Platform, platform_id) if who.platform_id in (None, platform_id) else None
+    if platform is None:
+        raise Problem(
+            "no-such-platform",
+            _("There is no such LMS here"),
+            _("The address may be cut short."),
+            _("Go back to the list and open it from there."),
+            _("You can do this yourself"),
+            404,
+        )
+    return platform
+
+
+def admin_url(endpoint: str, **values: Any) -> str:
+    """Return the address of an administration page, inside the visit or the session of this request."""
+    visit: Visit | None = g.get("visit")
+    if visit is not None:
+        return url_for(f"visit_admin.{endpoint}", visit_id=visit.id, **values)
+    return url_for(f"admin.{endpoint}", **values)
+
+
+def admin_field() -> Markup:
+    """Return the hidden field that every form of these pages needs."""
+    return visit_field() if g.get("visit") else access.form_field()
+
+
+def _of_visit(visit: Visit) -> Administrator:
+    """An LMS's administrator, as her LMS signed at the launch. A course role alone never makes one."""
+    visit = current_visit()
+    deployment = db.session.get_one(Deployment, visit.deployment_id)
+    open_still = deployment.state == "active" and deployment.platform.state == "active"
+    if not visit.launch.get("administers") or not open_still:
+        raise Problem(
+            "administration-is-for-admins",
+            _("This page is for the administrators of your LMS"),
+            _("Your LMS does not say that you are one."),
+            _("Open an activity from your course instead."),
+            _("The administrator of your LMS"),
+            403,
+        )
+    return Administrator(f"person {visit.person_id}", visit.platform_id, visit.deployment_id)

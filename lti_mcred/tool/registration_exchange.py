@@ -1,0 +1,140 @@
+"""The two requests of Dynamic Registration: the LMS's configuration is read, the registration is sent. Nothing stored.
+
+Refusals carry the LMS's own words. Source: LTI Dynamic Registration 1.0; RFC 7592 for renewals.
+"""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from lti_mcred.http import Answer, HttpClient, HttpError
+from lti_mcred.secretbox import SealBroken, seal, unseal
+from lti_mcred.tool.addresses import usable
+from lti_mcred.tool.models import Platform
+from lti_mcred.tool.profiles.base import said
+from lti_mcred.tool.refusals import LMS_ADMIN, refusal
+from lti_mcred.tool.registration_request import (
+    Configuration,
+    ConfigurationError,
+    read_configuration,
+    registration_request,
+)
+from lti_mcred.web.site import site
+
+Json = dict[str, Any]
+_PURPOSE = "registration-access-token"
+
+
+def check_source(url: str) -> str:
+    """Return the host that the LMS's configuration lies on. Raises Problem for an address that cannot be one."""
+    if not usable(url, site().allowed_private_hosts) or "#" in url:
+        raise refusal(
+            "registration-address",
+            _("The address of the LMS cannot be used"),
+            _("It must begin with https:// and must not lead into a private network."),
+            _("Check the address of your LMS and start the registration again from there."),
+            LMS_ADMIN,
+            facts={_("Address"): url[:300]},
+        )
+    return str(urlsplit(url).netloc)
+
+
+def configuration_of(url: str, token: str) -> Configuration:
+    """Return the LMS's description of itself. Raises Problem.
+
+    The token goes along in the header, as the specification says, and stays in the query, where Canvas reads it.
+    """
+    check_source(url)
+    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    answer = _sent("GET", url, headers)
+    if not answer.ok:
+        raise lms_said(answer)
+    try:
+        return read_configuration(answer.json(), url, site().allowed_private_hosts)
+    except (ConfigurationError, HttpError, RecursionError) as error:
+        raise refusal(
+            "registration-configuration",
+            _("The LMS describes itself in a way that we cannot use"),
+            str(error)[:500],
+            _("Send this to the administrator of your LMS, or register the tool by hand."),
+            LMS_ADMIN,
+            status=422,
+        ) from None
+
+
+def ask(configuration: Configuration, token: str, renews: Platform | None = None) -> Json:
+    """Send our registration and return the LMS's answer, which has a client id. Raises Problem.
+
+    A renewal goes to the address that the LMS gave us for it, with the token that it gave us (RFC 7592, 2.2). Moodle
+    and Canvas give no such token: there the LMS opens us with one that renews, and the registration is posted again.
+    """
+    wanted = registration_request(site(), configuration)
+    method, url = "POST", configuration.registration_url
+    if renews is not None:
+        wanted["client_id"] = renews.client_id
+        if own := _own_access(renews):
+            method, (url, token) = "PUT", own
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    answer = _sent(method, url, headers, json.dumps(wanted).encode())
+    if not answer.ok:
+        raise lms_said(answer)
+    try:
+        given = answer.json()
+    except (HttpError, RecursionError):
+        given = None
+    if not isinstance(given, dict) or not isinstance(given.get("client_id"), str | int) or not str(given["client_id"]):
+        raise lms_said(answer)
+    return given
+
+
+def keep_answer(platform: Platform, answer: Json) -> None:
+    """Keep what the LMS answered, its access token sealed. Does not commit."""
+    token = answer.get("registration_access_token")
+    platform.registration = {name: value for name, value in answer.items() if name != "registration_access_token"}
+    if isinstance(token, str) and token:
+        platform.registration_token_sealed = seal(site().secret_key, _PURPOSE, token)
+
+
+def lms_said(answer: Answer) -> Exception:
+    """Return the page for a refusal of the LMS, in its own words."""
+    return refusal(
+        "registration-refused",
+        _("Your LMS did not take the registration"),
+        _("It said: %(words)s", words=said(answer) or str(answer.status)),
+        _("Start the registration again in your LMS; its own link works once. This invitation is still good."),
+        LMS_ADMIN,
+        status=422,
+        log=f"{answer.url} {answer.status}",
+    )
+
+
+def _own_access(platform: Platform) -> tuple[str, str] | None:
+    """Return (registration_client_uri, registration_access_token) of RFC 7591, 3.2.1, when the LMS gave us both."""
+    address = (platform.registration or {}).get("registration_client_uri")
+    sealed = platform.registration_token_sealed
+    if not sealed or not usable(address, site().allowed_private_hosts):
+        return None
+    try:
+        return str(address), unseal(site().secret_key, _PURPOSE, sealed)
+    except SealBroken:
+        return None
+
+
+def _sent(method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
+    http: HttpClient = current_app.extensions["http"]
+    try:
+        return http.request(method, url, headers=headers, body=body)
+    except HttpError as error:
+        raise refusal(
+            "registration-unreachable",
+            _("We could not reach your LMS"),
+            str(error)[:500],
+            _("Check that the LMS can be reached from the internet, then start again. The invitation is still good."),
+            LMS_ADMIN,
+            status=502,
+        ) from None

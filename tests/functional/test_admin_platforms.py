@@ -1,0 +1,256 @@
+"""What the operator sees and decides: the list, one LMS, its installations, our keys."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from lti_mcred.db import db, utcnow
+from lti_mcred.tool import keys
+from lti_mcred.tool.models import ConnectionTest, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
+from lti_mcred.tool.platforms import deployment_of_launch
+from tests import factories as make
+from tests.admin_helpers import Operator, sign_in
+from tests.conformance.lms import INSTRUCTOR, jwk, rsa_key, stand_up
+
+
+@pytest.fixture
+def operator(client: FlaskClient) -> Operator:
+    """An operator who is signed in."""
+    return sign_in(client)
+
+
+def one_platform(**given) -> Platform:
+    """A registration with one active installation."""
+    found = make.platform(**given)
+    make.deployment(found, deployment_id="dep-1")
+    db.session.commit()
+    return found
+
+
+def refused(platform: Platform) -> None:
+    """A launch of this LMS was refused just now."""
+    db.session.add(
+        RefusedLaunch(
+            platform_id=platform.id, at=utcnow(), failed="issuer", fact="iss <differs>", passed=["shape"], claims={},
+            reference="AB-12",
+        )
+    )  # fmt: skip
+
+
+def test_the_list_says_how_each_lms_stands(operator: Operator) -> None:
+    now = utcnow()
+    make.platform(name="Fresh College")
+    make.platform(name="Works College", last_launch_at=now)
+    refused(make.platform(name="Refused College", last_launch_at=now - timedelta(hours=1)))
+    works_again = make.platform(name="Again College", last_launch_at=now + timedelta(hours=1))
+    refused(works_again)
+    make.platform(name="Gone College", state="removed")
+    make.deployment(make.platform(name="Waiting College", last_launch_at=now), state="pending")
+    db.session.commit()
+    rows = re.findall(r'<tr role="row">(.*?)</tr>', operator.get().text, re.DOTALL)
+    said = {
+        name: next(words for words in WORDS if words in row)
+        for row in rows
+        for name in re.findall(r">(\w+ College)<", row)
+    }
+    assert said == {
+        "Fresh College": "No launch yet", "Works College": "Works. Last launch",
+        "Refused College": "The last launch was refused", "Again College": "Works. Last launch",
+        "Gone College": "Removed",
+        "Waiting College": "1 installation waits for approval",
+    }  # fmt: skip
+
+
+WORDS = (
+    "No launch yet", "Works. Last launch", "The last launch was refused", "Removed",
+    "1 installation waits for approval",
+)  # fmt: skip
+
+
+def test_a_long_list_is_paged(operator: Operator) -> None:
+    for number in range(52):
+        make.platform(name=f"College {number:02}")
+    db.session.commit()
+    first = operator.get()
+    following = re.search(r'href="/admin/\?after=([a-z0-9-]+)" rel="next"', first.text)
+    assert following
+    second = operator.get("/", after=following[1])
+    named = [re.findall(r">(College \d\d)<", page.text) for page in (first, second)]
+    assert [len(names) for names in named] == [50, 2]
+    assert sorted(named[0] + named[1]) == [f"College {number:02}" for number in range(52)]
+
+
+def test_one_lms_shows_its_values_services_and_keys(operator: Operator) -> None:
+    found = one_platform(name="Larkspur College", last_launch_at=utcnow())
+    course = make.course(found.deployments[0])
+    course.memberships_url = None
+    keys_there = {"keys": [jwk(rsa_key(), "a"), jwk(rsa_key(), "b")]}
+    db.session.add(PlatformKeys(jwks_url=found.jwks_url, document=keys_there, fetched_at=utcnow(), expires_at=utcnow()))
+    db.session.commit()
+    page = operator.get(f"/platforms/{found.id}").text
+    for value in (found.issuer, found.client_id, found.auth_url, found.token_url, found.jwks_url, "dep-1"):
+        assert value in page
+    assert "http://127.0.0.1:8000/lti/login" in page
+    assert "2 keys, fetched" in page
+    services = dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd><span class=\"state is-(\w+)\"", page))
+    assert services["Writing grades"] == "met"
+    assert services["The class list"] == "attention"
+
+
+def test_a_last_refused_launch_is_shown_with_what_was_fine(operator: Operator) -> None:
+    found = one_platform()
+    refused(found)
+    db.session.commit()
+    page = operator.get(f"/platforms/{found.id}").text
+    assert "iss &lt;differs&gt;" in page
+    assert "AB-12" in page
+
+
+def test_a_test_of_the_connection_is_asked_for_and_its_report_shown(operator: Operator) -> None:
+    found = one_platform()
+    asked = operator.post(f"/platforms/{found.id}/test")
+    assert asked.location == f"/admin/platforms/{found.id}?told=testing#checks-title"
+    (test,) = db.session.scalars(select(ConnectionTest)).all()
+    assert (test.deployment_id, test.state) == (found.deployments[0].id, "waiting")
+    assert "The test is under way" in operator.get(f"/platforms/{found.id}").text
+    test.state, test.finished_at = "done", utcnow()
+    test.lines = [{"name": "token", "state": "failed", "words": "It said <no>"}]
+    db.session.commit()
+    page = operator.get(f"/platforms/{found.id}").text
+    assert "1 line failed" in page
+    assert "It said &lt;no&gt;" in page
+
+
+def test_an_unknown_installation_waits_until_one_click(app: Flask) -> None:
+    lms = stand_up(app, app.test_client())
+    platform, operator = lms.register(), sign_in(app.test_client())
+    lms.deployment_id = "another-school"
+    assert lms.launch().status_code == 403
+    page = operator.get(f"/platforms/{platform.id}")
+    assert "another-school" in page.text
+    where = re.search(r'action="/admin(/platforms/[^"]+/deployments/[^"]+)"', page.text)
+    assert where
+    told = operator.post(where[1], state="active")
+    assert (told.status_code, told.location) == (303, f"/admin/platforms/{platform.id}?told=approved")
+    assert "may launch from now on" in operator.client.get(told.location).text
+    assert lms.launch().status_code == 303
+
+
+def test_a_refused_installation_is_told_and_may_be_approved_later(app: Flask) -> None:
+    lms = stand_up(app, app.test_client())
+    platform, operator = lms.register(), sign_in(app.test_client())
+    where = f"/platforms/{platform.id}/deployments/{platform.deployments[0].id}"
+    operator.post(where, state="refused")
+    refused = lms.launch()
+    assert (refused.status_code, "has not approved it" in refused.text) == (403, True)
+    operator.post(where, state="active")
+    assert lms.launch().status_code == 303
+
+
+def test_only_installations_of_this_lms_are_decided_and_only_in_known_words(operator: Operator) -> None:
+    here, there = one_platform(), one_platform()
+    own = f"/platforms/{here.id}/deployments/"
+    for deployment, state in (
+        (there.deployments[0].id, "refused"),
+        (here.deployments[0].id, "gone"),
+        ("none", "active"),
+    ):
+        assert operator.post(own + deployment, state=state).location == f"/admin/platforms/{here.id}"
+    assert {row.state for row in db.session.scalars(select(Deployment))} == {"active"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "states"),
+    [("ask", ["pending", "pending"]), ("first", ["active", "pending"]), ("all", ["active", "active"])],
+)
+def test_the_policy_decides_on_installations_that_nobody_knows(operator: Operator, policy, states) -> None:
+    found = make.platform(policy="ask" if policy != "ask" else "all")
+    db.session.commit()
+    assert operator.post(f"/platforms/{found.id}/policy", policy=policy).location.endswith("told=policy")
+    assert [deployment_of_launch(found, name).state for name in ("a", "b")] == states
+    assert operator.post(f"/platforms/{found.id}/policy", policy="whatever").location.endswith(found.id)
+    assert found.policy == policy
+
+
+def test_a_name_is_changed_and_one_that_is_none_stays_in_the_form(operator: Operator) -> None:
+    found = one_platform(name="Old")
+    operator.post(f"/platforms/{found.id}/name", name=" New\x00 College ")
+    assert found.name == "New College"
+    for wrong in ("", "   ", "x" * 256):
+        page = operator.post(f"/platforms/{found.id}/name", name=wrong)
+        assert page.status_code == 422
+        assert f'value="{wrong}"' in page.text
+        assert "Type a name" in page.text
+    assert found.name == "New College"
+
+
+def test_addresses_are_changed_without_touching_issuer_and_client_id(operator: Operator) -> None:
+    found = one_platform(token_audience="old")
+    before = (found.issuer, found.client_id)
+    new = {name: f"https://new.example.edu/{name}" for name in ("auth_url", "token_url", "jwks_url")}
+    done = operator.post(
+        f"/platforms/{found.id}/addresses", issuer="https://evil.example", client_id="evil", token_audience="", **new
+    )
+    assert done.location.endswith("told=addresses")
+    assert (found.issuer, found.client_id) == before
+    assert (found.auth_url, found.token_url, found.jwks_url) == tuple(new.values())
+    assert found.token_audience is None
+
+
+def test_an_address_that_cannot_be_used_stays_in_the_form_beside_what_to_write(operator: Operator) -> None:
+    found = one_platform()
+    typed = {"auth_url": "http://10.0.0.1/a", "token_url": "https://fine.example/t", "jwks_url": ""}
+    page = operator.post(f"/platforms/{found.id}/addresses", **typed)
+    assert page.status_code == 422
+    assert 'value="http://10.0.0.1/a"' in page.text
+    assert 'value="https://fine.example/t"' in page.text
+    assert {field: f'id="{field}-error"' in page.text for field in typed} == {
+        "auth_url": True, "token_url": False, "jwks_url": True,
+    }  # fmt: skip
+
+
+def test_an_lms_is_removed_by_typing_its_name_and_can_come_back(app: Flask) -> None:
+    lms = stand_up(app, app.test_client())
+    platform, operator = lms.register(), sign_in(app.test_client())
+    asked = operator.get(f"/platforms/{platform.id}/remove")
+    assert "Larkspur College" in asked.text
+    wrong = operator.post(f"/platforms/{platform.id}/remove", confirmation="Larkspur")
+    assert (wrong.status_code, 'value="Larkspur"' in wrong.text, platform.state) == (422, True, "active")
+    operator.post(f"/platforms/{platform.id}/remove", confirmation="Larkspur College")
+    assert lms.begin().status_code == 403
+    operator.post(f"/platforms/{platform.id}/restore")
+    assert lms.launch().status_code == 303
+
+
+def test_a_key_of_ours_is_rotated(operator: Operator) -> None:
+    before = keys.signing_key().kid
+    assert operator.post("/keys").location == "/admin/?told=key"
+    assert db.session.scalar(select(func.count()).select_from(ToolKey)) == 2
+    assert keys.signing_key().kid == before, "a new key is published before it signs"
+
+
+@pytest.mark.parametrize("platform_id", ["none", "x" * 100, "%00", "0" * 32])
+def test_an_lms_that_does_not_exist_is_said(operator: Operator, platform_id: str) -> None:
+    assert operator.get(f"/platforms/{platform_id}").status_code == 404
+    assert operator.post(f"/platforms/{platform_id}/remove", confirmation="x").status_code == 404
+
+
+def test_names_of_an_lms_are_never_markup(operator: Operator) -> None:
+    found = one_platform(name="<script>alert(1)</script>")
+    found.deployments[0].deployment_id = '"><img src=x>'
+    db.session.commit()
+    for page in (operator.get(), operator.get(f"/platforms/{found.id}")):
+        assert "<script>alert" not in page.text
+        assert "<img src=x>" not in page.text
+
+
+def test_an_instructor_launch_shows_no_way_into_the_administration(app: Flask) -> None:
+    lms = stand_up(app, app.test_client())
+    lms.register()
+    landed = lms.launch(roles=[INSTRUCTOR])
+    visit_id = landed.location.split("/")[2]
+    assert lms.client.get(f"/v/{visit_id}/admin/", headers={"Accept": "application/json"}).status_code == 403

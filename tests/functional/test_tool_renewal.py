@@ -1,0 +1,178 @@
+"""Renewing a registration: the same issuer and client id, other services or places; other addresses only when seen."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from lti_mcred.db import db
+from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.platforms import approve_deployment, remove_platform
+from tests.admin_helpers import hidden
+from tests.conformance.lms import FakeHttp
+from tests.functional.test_tool_registration import (
+    CANVAS_REGISTERS,
+    CANVAS_URL,
+    MOODLE_ANSWER,
+    MOODLE_REGISTERS,
+    MOODLE_URL,
+    code_of,
+    press,
+    stored,
+)
+
+
+@pytest.fixture
+def http(app: Flask) -> FakeHttp:
+    """A Moodle and a Canvas that register and renew."""
+    http = FakeHttp()
+    app.extensions["http"] = http
+    http.on("GET", CANVAS_URL, (200, stored("canvas-configuration.json")))
+    http.on("GET", MOODLE_URL, (200, stored("moodle-configuration.json")))
+    http.on("POST", CANVAS_REGISTERS, (200, stored("canvas-answer.json")))
+    http.on("POST", MOODLE_REGISTERS, (200, MOODLE_ANSWER))
+    return http
+
+
+@pytest.fixture
+def moodle(client: FlaskClient, http: FakeHttp) -> Platform:
+    """A Moodle that is registered."""
+    assert press(client, MOODLE_URL).status_code == 200
+    return db.session.scalars(select(Platform)).one()
+
+
+def walk(client: FlaskClient, code: str, url: str = MOODLE_URL) -> TestResponse:
+    """Look at the page, then press the button; the page itself where there is no button."""
+    given = {"openid_configuration": url, "registration_token": "tok", "invite": code}
+    page = client.get("/lti/register", query_string=given)
+    if page.status_code != 200:
+        return page
+    return client.post("/lti/register", data={**given, "seen": hidden(page, "seen")})
+
+
+def renewal(platform: Platform, *, may_move: bool = True) -> str:
+    """The code of a link that renews."""
+    return code_of(invite(renews_id=platform.id, may_move=may_move))
+
+
+def moved(http: FakeHttp) -> dict[str, Any]:
+    """Let Moodle have another key address."""
+    document = {**stored("moodle-configuration.json"), "jwks_uri": "http://localhost:8081/elsewhere/certs.php"}
+    http.on("GET", MOODLE_URL, (200, document))
+    return document
+
+
+def test_a_renewal_keeps_the_registration_and_asks_for_what_is_wanted_today(client, http, moodle) -> None:
+    before = (moodle.id, moodle.issuer, moodle.client_id)
+    page = walk(client, renewal(moodle))
+    assert (page.status_code, "is renewed" in page.text) == (200, True)
+    after = db.session.scalars(select(Platform)).one()
+    assert (after.id, after.issuer, after.client_id) == before
+    sent = json.loads(http.sent[-1]["body"])
+    assert sent["client_id"] == moodle.client_id
+    assert db.session.scalars(select(Deployment.state)).all() == ["active"]
+
+
+def test_a_renewal_works_once(client, http, moodle) -> None:
+    code = renewal(moodle)
+    assert [walk(client, code).status_code for _time in range(2)] == [200, 403]
+
+
+def test_an_lms_that_gave_a_token_for_it_is_asked_at_its_own_address(client, http, moodle) -> None:
+    own = "https://lms.example.edu/registrations/7"
+    http.on("POST", MOODLE_REGISTERS, (200, {
+        **MOODLE_ANSWER, "registration_client_uri": own, "registration_access_token": "tok-of-rfc-7592",
+    }))  # fmt: skip
+    assert walk(client, renewal(moodle)).status_code == 200
+    assert "tok-of-rfc-7592" not in json.dumps(moodle.registration)
+    assert "tok-of-rfc-7592" not in (moodle.registration_token_sealed or "tok-of-rfc-7592")
+    http.on("PUT", own, (200, MOODLE_ANSWER))
+    assert walk(client, renewal(moodle)).status_code == 200
+    assert (http.sent[-1]["method"], http.sent[-1]["url"]) == ("PUT", own)
+    assert http.sent[-1]["headers"]["Authorization"] == "Bearer tok-of-rfc-7592"
+
+
+def test_the_renewal_of_one_lms_cannot_be_used_by_another(client, http, moodle) -> None:
+    page = walk(client, renewal(moodle), CANVAS_URL)
+    assert (page.status_code, "belongs to another registration" in page.text) == (409, True)
+    assert db.session.scalars(select(Platform)).all() == [moodle]
+    assert [one["url"] for one in http.sent if one["method"] == "POST"] == [MOODLE_REGISTERS]
+
+
+def test_another_client_id_in_the_answer_changes_nothing(client, http, moodle) -> None:
+    before = moodle.registration
+    http.on("POST", MOODLE_REGISTERS, (200, {**MOODLE_ANSWER, "client_id": "another"}))
+    assert walk(client, renewal(moodle)).status_code == 409
+    assert (moodle.client_id, moodle.registration) == ("W8EuUtzr7caiKxd", before)
+
+
+def test_other_addresses_are_shown_before_they_are_taken(client, http, moodle) -> None:
+    document, code = moved(http), renewal(moodle)
+    given = {"openid_configuration": MOODLE_URL, "registration_token": "tok", "invite": code}
+    page = client.get("/lti/register", query_string=given)
+    assert "other addresses than before" in page.text
+    assert moodle.jwks_url in page.text
+    assert document["jwks_uri"] in page.text
+    assert client.post("/lti/register", data={**given, "seen": hidden(page, "seen")}).status_code == 200
+    assert moodle.jwks_url == document["jwks_uri"]
+
+
+@pytest.mark.parametrize("seen", ["", "0" * 64, "ä"])
+def test_addresses_that_nobody_has_seen_are_not_taken(client, http, moodle, seen: str) -> None:
+    before = moodle.jwks_url
+    moved(http)
+    given = {"openid_configuration": MOODLE_URL, "registration_token": "tok", "invite": renewal(moodle)}
+    page = client.post("/lti/register", data={**given, "seen": seen})
+    assert (page.status_code, moodle.jwks_url) == (409, before)
+
+
+def test_a_link_of_an_lms_administrator_moves_no_address(client, http, moodle) -> None:
+    before = moodle.jwks_url
+    moved(http)
+    page = walk(client, renewal(moodle, may_move=False))
+    assert (page.status_code, "Your LMS has other addresses now" in page.text) == (409, True)
+    assert moodle.jwks_url == before
+
+
+def test_a_link_of_an_lms_administrator_ends_when_another_school_joins(client, http, moodle) -> None:
+    code = renewal(moodle, may_move=False)
+    approve_deployment(moodle, "another-school")
+    db.session.commit()
+    assert walk(client, code).status_code == 409
+    assert walk(client, renewal(moodle)).status_code == 200, "the operator may"
+
+
+def test_a_removed_registration_is_not_renewed(client, http, moodle) -> None:
+    code = renewal(moodle)
+    remove_platform(moodle.id)
+    assert walk(client, code).status_code == 409
+    assert moodle.state == "removed"
+
+
+def test_a_refusal_of_the_lms_changes_nothing_and_the_link_stays_good(client, http, moodle) -> None:
+    code, before = renewal(moodle), moodle.registration
+    http.on("POST", MOODLE_REGISTERS, (401, "token_already_used"), (200, MOODLE_ANSWER))
+    page = walk(client, code)
+    assert (page.status_code, "token_already_used" in page.text) == (422, True)
+    assert moodle.registration == before
+    assert walk(client, code).status_code == 200
+
+
+def test_an_invitation_for_several_registers_several(client, http) -> None:
+    code = code_of(invite(reusable=True))
+    assert [walk(client, code, url).status_code for url in (MOODLE_URL, CANVAS_URL)] == [200, 200]
+    assert len(db.session.scalars(select(Platform)).all()) == 2
+
+
+def test_an_invitation_brings_no_second_school_into_a_registration_that_is_there(client, http) -> None:
+    assert press(client).status_code == 200
+    answer = {**stored("canvas-answer.json"), "deployment_id": "912:another"}
+    http.on("POST", CANVAS_REGISTERS, (200, answer))
+    assert press(client).status_code == 200
+    states = {row.deployment_id: row.state for row in db.session.scalars(select(Deployment))}
+    assert states["912:another"] == "pending"
