@@ -209,14 +209,20 @@ def test_the_same_id_is_another_person_and_another_course_in_each_school(schools
         assert len({getattr(visit, name) for visit in visits}) == len(schools), name
 
 
-def test_an_activity_that_is_named_by_a_link_of_another_school_opens_nothing(schools: list[School]) -> None:
+def test_an_activity_that_is_named_by_a_link_of_another_school_opens_nothing(client, schools: list[School]) -> None:
+    """It is taken for a copied link, and the page says nothing of what it would open elsewhere."""
     first, second, _third = schools
 
     answer = second.lms.launch(
         context={"id": "2"}, resource_link={"id": "99"}, custom={"activity": first.world.activity.id}
     )
 
-    assert answer.location.endswith("/mine")
+    assert answer.location.endswith("/copied")
+    visit = db.session.get_one(Visit, answer.location.split("/")[2])
+    assert visit.activity_id is None
+    page = client.get(answer.location, headers=make.auth(visit))
+    assert page.status_code == 200
+    assert first.world.activity.version.title not in page.text
 
 
 def test_the_key_of_one_visit_opens_no_page_of_another_school(client, schools: list[School]) -> None:
