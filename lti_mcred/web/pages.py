@@ -54,7 +54,9 @@ def moment(value: datetime) -> str:
 
 def zone_name() -> str:
     """Return the organisation's time zone as the reader's language names it: Eastern Time."""
-    return str(get_timezone_name(get_timezone(), locale=get_locale()))
+    zone = site().timezone
+    # No language has a name for these, and Babel would say "Unknown Region".
+    return "UTC" if zone.endswith("UTC") else str(get_timezone_name(get_timezone(), locale=get_locale()))
 
 
 def _styleguide() -> str:
