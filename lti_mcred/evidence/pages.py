@@ -141,9 +141,30 @@ def limits_words(taken: Taken) -> str:
         )
     )
     sentence = sentence[:1].upper() + sentence[1:]
-    if "image" in taken.file_kinds:
-        sentence += " " + str(_("Place and camera details are taken out of JPEG, PNG and WebP pictures."))
-    return sentence
+    return " ".join([sentence, *details_words(taken.file_kinds)])
+
+
+def details_words(kinds: tuple[str, ...]) -> list[str]:
+    """Return sentences on what becomes of place and camera details in files of these kinds."""
+    said = []
+    if "image" in kinds:
+        said.append(str(_("Place and camera details are taken out of JPEG, PNG and WebP pictures.")))
+    if "image" in kinds and "video" in kinds:
+        said.append(
+            str(
+                _(
+                    "They stay in HEIC and GIF pictures and in videos: save those pictures as JPEG first, and switch "
+                    "location off in the camera before you film."
+                )
+            )
+        )
+    elif "image" in kinds:
+        said.append(str(_("They stay in HEIC and GIF pictures: save those as JPEG first.")))
+    elif "video" in kinds:
+        said.append(
+            str(_("Place and camera details stay in videos: switch location off in the camera before you film."))
+        )
+    return said
 
 
 def leaks_of(work: Work) -> list[tuple[str, Leak]]:
