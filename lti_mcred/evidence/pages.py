@@ -61,8 +61,10 @@ def _row_detail(spec: Prompt | ArtifactSpec, part: Part | None, answer: PartShow
     pieces: list[str] = []
     if count := count_words(answer.text):
         pieces.append(word_count_words(count))
-    if number := len(answer.files) + len(answer.links):
-        pieces.append(str(ngettext("1 file or link", "%(num)s files or links", number)))
+    if number := len(answer.files):
+        pieces.append(str(ngettext("1 file", "%(num)s files", number)))
+    if number := len(answer.links):
+        pieces.append(str(ngettext("1 link", "%(num)s links", number)))
     pieces.append(str(_("saved %(day)s, %(time)s", day=day_words(part.updated_at), time=clock_words(part.updated_at))))
     pieces += [gap_words(gap) for gap in gaps_of_part(spec, answer, site_max_mb)]
     return " · ".join(pieces)

@@ -232,9 +232,7 @@ def _cleaned(received: Received, sniffed: Sniffed, name: str) -> Received:
             "picture-not-cleaned",
             _("We could not take place and camera details out of %(name)s", name=clean_name(name)),
             _("The picture is damaged or very large, so it was not kept. What you added before is kept."),
-            _(
-                "Open it on your device, save it as a new JPEG or PNG picture (or take a screenshot), then add that one."
-            ),
+            _("Open it on your device, take a screenshot or save it as a new JPEG picture, then add that one."),
             _("You can do this yourself"),
             422,
         ) from None
@@ -245,9 +243,7 @@ def _too_many_unfinished() -> Problem:
         "too-many-unfinished",
         _("Too many uploads are under way"),
         _("At most %(most)s files can be on their way at once. What you added before is kept.", most=MOST_UNFINISHED),
-        _(
-            "Wait until they are here, or choose a file that broke off again to finish it. After an hour you can start new ones."
-        ),
+        _("Wait for them, choose a file that broke off again to finish it, or come back in an hour."),
         _("You can do this yourself"),
         422,
     )
