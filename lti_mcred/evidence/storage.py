@@ -41,7 +41,7 @@ class TooMany(ValueError):
 
 @dataclass(frozen=True)
 class Unfinished:
-    """An upload in pieces. `owner` is who shares the room of `most` bytes for all that is under way, `name` which one."""
+    """An upload in pieces: `name` says which one of `owner`, whose uploads share a room of `most` bytes."""
 
     owner: str
     name: str

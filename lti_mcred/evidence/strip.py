@@ -2,7 +2,7 @@
 
 JPEG, PNG and WebP are rewritten without loss: what a picture needs to be shown is kept, all else is left out, also what
 stands behind its end (phones put a second picture or a film there). The turning of a photograph stays. A picture that
-does not follow its format is drawn anew; where that is not possible either it is not taken. Other kinds stay as they came.
+does not follow its format is drawn anew; where that is not possible either it is not taken. Other kinds pass.
 """
 
 import hashlib

@@ -9,7 +9,7 @@ from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool.models import Deployment
 from tests import factories
-from tests.evidence_helpers import Learner, make_learner
+from tests.evidence_helpers import JSON, Learner, make_learner
 
 
 @pytest.fixture
@@ -226,7 +226,12 @@ def test_a_newer_version_in_another_course_does_not_start_the_learner_anew(app: 
 
 def test_a_text_too_large_to_be_read_at_all_is_called_a_text_and_what_is_typed_stays(learner: Learner) -> None:
     learner.start()
-    said = learner.save("site", text="x" * 3_000_000)
+    said = learner.client.post(  # as the autosave script sends it
+        f"{learner.base}/parts/site",
+        data={"revision": "0", "text": "x" * 3_000_000},
+        headers={**learner.headers, **JSON},
+        content_type="multipart/form-data",
+    )
     assert said.status_code == 413
     assert said.json
     assert said.json["title"] == "That text is too long to save"
