@@ -167,9 +167,7 @@ def test_errors_take_the_focus_and_lead_to_the_field(context: BrowserContext, le
     assert page.url.endswith("#own_work")
 
 
-def test_the_counter_says_while_one_types_how_much_is_too_much(
-    context: BrowserContext, learner: dict[str, str]
-) -> None:
+def test_the_counter_says_while_one_types_what_is_too_much(context: BrowserContext, learner: dict[str, str]) -> None:
     page = tab(context, learner, "/parts/site")
     aim = page.locator(".counter__aim")
     expect(aim).to_have_text("Aim for 75 to 200 words")
