@@ -98,7 +98,7 @@ class Story(Walk):
         confirm = robot.submit(picker.form("/picker"), version=self._two(picker))
         back = robot.submit(confirm.form("/picker/add"))
         done = self._hand_over(robot, back)
-        if "selections" in done.html:  # Moodle: nothing exists until the teacher saves
+        if "selections" in done.html:  # nothing exists until the teacher saves
             target = next(href for href in targets(done) if "/selections/" in href)
             robot.submit(robot.get(target).form("/selections/"), do="save")
         titles = [activity["title"] for activity in self._courses()[0]["activities"]]

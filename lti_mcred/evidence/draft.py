@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from lti_mcred.db import changed, db, utcnow
 from lti_mcred.errors import Problem
@@ -80,8 +80,7 @@ def save_statement(work: Work, given: dict[str, Any], what_changed: str) -> date
 
 def lock_draft(attempt_id: str) -> None:
     """Hold the draft until the commit, so that nothing slips in while it is being handed in. Raises Problem."""
-    state = db.session.scalar(select(Attempt.state).where(Attempt.id == attempt_id).with_for_update())
-    if state != "draft":
+    if not move_draft(attempt_id, "draft"):
         db.session.rollback()
         raise Problem(
             "already-handed-in",
@@ -91,6 +90,15 @@ def lock_draft(attempt_id: str) -> None:
             _("You can do this yourself"),
             403,
         )
+
+
+def move_draft(attempt_id: str, state: str) -> bool:
+    """Move a draft to `state` within the current transaction; return False when it is a draft no longer.
+
+    A write on a condition, because that is what both engines make others wait for until the commit: SQLite knows no
+    SELECT … FOR UPDATE, and a SELECT there opens no transaction. Objects in the session are not touched.
+    """
+    return bool(changed(update(Attempt).where(Attempt.id == attempt_id, Attempt.state == "draft").values(state=state)))
 
 
 def touch(part: Part) -> None:

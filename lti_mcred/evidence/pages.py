@@ -61,8 +61,10 @@ def _row_detail(spec: Prompt | ArtifactSpec, part: Part | None, answer: PartShow
     pieces: list[str] = []
     if count := count_words(answer.text):
         pieces.append(word_count_words(count))
-    if number := len(answer.files) + len(answer.links):
-        pieces.append(str(ngettext("1 file or link", "%(num)s files or links", number)))
+    if number := len(answer.files):
+        pieces.append(str(ngettext("1 file", "%(num)s files", number)))
+    if number := len(answer.links):
+        pieces.append(str(ngettext("1 link", "%(num)s links", number)))
     pieces.append(str(_("saved %(day)s, %(time)s", day=day_words(part.updated_at), time=clock_words(part.updated_at))))
     pieces += [gap_words(gap) for gap in gaps_of_part(spec, answer, site_max_mb)]
     return " · ".join(pieces)
@@ -141,9 +143,30 @@ def limits_words(taken: Taken) -> str:
         )
     )
     sentence = sentence[:1].upper() + sentence[1:]
-    if "image" in taken.file_kinds:
-        sentence += " " + str(_("Place and camera details are taken out of JPEG, PNG and WebP pictures."))
-    return sentence
+    return " ".join([sentence, *details_words(taken.file_kinds)])
+
+
+def details_words(kinds: tuple[str, ...]) -> list[str]:
+    """Return sentences on what becomes of place and camera details in files of these kinds."""
+    said = []
+    if "image" in kinds:
+        said.append(str(_("Place and camera details are taken out of JPEG, PNG and WebP pictures.")))
+    if "image" in kinds and "video" in kinds:
+        said.append(
+            str(
+                _(
+                    "They stay in HEIC and GIF pictures and in videos: save those pictures as JPEG first, and switch "
+                    "location off in the camera before you film."
+                )
+            )
+        )
+    elif "image" in kinds:
+        said.append(str(_("They stay in HEIC and GIF pictures: save those as JPEG first.")))
+    elif "video" in kinds:
+        said.append(
+            str(_("Place and camera details stay in videos: switch location off in the camera before you film."))
+        )
+    return said
 
 
 def leaks_of(work: Work) -> list[tuple[str, Leak]]:

@@ -5,19 +5,22 @@ A file arrives in pieces at a temporary place, is measured on the way, and moves
 
 import fcntl
 import hashlib
-import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol
+from typing import IO, Protocol
 
 from flask import current_app
 
 _CHUNK = 256 * 1024
 _STALE_SECONDS = 3 * 24 * 3600
+# An upload that rests this long makes room for another of the same owner.
+_RESTING_SECONDS = 3600
+# Uploads that one owner may have under way at once.
+MOST_UNFINISHED = 5
 
 
 class TooLarge(ValueError):
@@ -30,6 +33,19 @@ class OutOfStep(ValueError):
     def __init__(self, received: int) -> None:
         super().__init__(f"{received} bytes are here")
         self.received = received
+
+
+class TooMany(ValueError):
+    """The owner has as many uploads under way, or as many bytes in them, as there is room for."""
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """An upload in pieces: `name` says which one of `owner`, whose uploads share a room of `most` bytes."""
+
+    owner: str
+    name: str
+    most: int
 
 
 @dataclass(frozen=True)
@@ -47,14 +63,14 @@ class Storage(Protocol):
     def receive(self, stream: IO[bytes], limit: int) -> Received:
         """Read a stream to its end. Raises TooLarge."""
 
-    def append(self, name: str, stream: IO[bytes], offset: int, limit: int) -> int:
-        """Add a piece to the unfinished file `name`; return the bytes there. Raises OutOfStep or TooLarge."""
+    def append(self, upload: Unfinished, stream: IO[bytes], offset: int, limit: int) -> int:
+        """Add a piece; return the bytes there. Raises OutOfStep, TooLarge or TooMany."""
 
-    def received(self, name: str) -> int:
-        """Return the bytes of the unfinished file `name` that are here."""
+    def received(self, upload: Unfinished, size: int) -> int:
+        """Return the bytes that are here of a file that will have `size` bytes. Raises TooMany."""
 
-    def finish(self, name: str) -> Received:
-        """Return the unfinished file `name` as a whole one."""
+    def finish(self, upload: Unfinished) -> Received:
+        """Return the unfinished file as a whole one."""
 
     def keep(self, file: Received) -> None:
         """Move a received file to its final place; the same content twice is stored once."""
@@ -72,7 +88,9 @@ class LocalStorage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.partial = folder / "partial"
+        self.locks = folder / "locks"
         self.partial.mkdir(parents=True, exist_ok=True)
+        self.locks.mkdir(exist_ok=True)
 
     def receive(self, stream: IO[bytes], limit: int) -> Received:
         """See Storage.receive."""
@@ -91,29 +109,33 @@ class LocalStorage:
             raise
         return Received(path, digest.hexdigest(), size)
 
-    def append(self, name: str, stream: IO[bytes], offset: int, limit: int) -> int:
-        """See Storage.append. Two tabs that send the same file wait for each other here."""
-        with _locked(self._unfinished(name)) as file:
-            here = file.seek(0, os.SEEK_END)
+    def append(self, upload: Unfinished, stream: IO[bytes], offset: int, limit: int) -> int:
+        """See Storage.append. The pieces of one owner wait for each other here: two tabs, or many at once."""
+        path = self._unfinished(upload)
+        with self._owner(upload):
+            here = _size(path)
             if here != offset:
                 raise OutOfStep(here)
-            for chunk in _chunks(stream):
-                here += len(chunk)
-                if here > limit:
-                    file.truncate(offset)
-                    raise TooLarge
-                file.write(chunk)
+            self._make_room(upload, limit)
+            with path.open("ab") as file:
+                for chunk in _chunks(stream):
+                    here += len(chunk)
+                    if here > limit:
+                        file.truncate(offset)
+                        raise TooLarge
+                    file.write(chunk)
             return here
 
-    def received(self, name: str) -> int:
+    def received(self, upload: Unfinished, size: int) -> int:
         """See Storage.received. Forgets what nobody came back for."""
         self._sweep()
-        path = self._unfinished(name)
-        return path.stat().st_size if path.exists() else 0
+        with self._owner(upload):
+            self._make_room(upload, size)
+            return _size(self._unfinished(upload))
 
-    def finish(self, name: str) -> Received:
+    def finish(self, upload: Unfinished) -> Received:
         """See Storage.finish."""
-        path = self._unfinished(name)
+        path = self._unfinished(upload)
         digest, size = hashlib.sha256(), 0
         with path.open("rb") as file:
             for chunk in _chunks(file):
@@ -143,9 +165,26 @@ class LocalStorage:
             raise FileNotFoundError(sha256)
         return self.folder / sha256[:2] / sha256
 
-    def _unfinished(self, name: str) -> Path:
-        # The name is hashed: nothing that a person sends becomes a path.
-        return self.partial / hashlib.sha256(name.encode()).hexdigest()
+    def _unfinished(self, upload: Unfinished) -> Path:
+        # Both names are hashed: nothing that a person sends becomes a path.
+        return self.partial / f"{_hashed(upload.owner)}.{_hashed(upload.name)}"
+
+    def _owner(self, upload: Unfinished) -> AbstractContextManager[None]:
+        # Owners share 256 files to lock, which stay: a lock that is deleted can be held twice.
+        return _locked(self.locks / _hashed(upload.owner)[:2])
+
+    def _make_room(self, upload: Unfinished, size: int) -> None:
+        """See that `size` bytes fit beside the owner's other uploads; those at rest give way, the oldest first."""
+        others = []
+        for path in self.partial.glob(f"{_hashed(upload.owner)}.*"):
+            with suppress(FileNotFoundError):  # finished or swept at this moment
+                if path != self._unfinished(upload):
+                    others.append((path.stat().st_mtime, path.stat().st_size, path))
+        others.sort()
+        while len(others) >= MOST_UNFINISHED or sum(other[1] for other in others) + size > upload.most:
+            if not others or others[0][0] > time.time() - _RESTING_SECONDS:
+                raise TooMany
+            others.pop(0)[2].unlink(missing_ok=True)
 
     def _sweep(self) -> None:
         oldest = time.time() - _STALE_SECONDS
@@ -168,8 +207,16 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
+def _hashed(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
 @contextmanager
-def _locked(path: Path) -> Iterator[BinaryIO]:
-    with path.open("ab+") as file:
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
+        yield

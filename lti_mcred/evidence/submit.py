@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from lti_mcred import outbox
 from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.completeness import FileShown, Gap, PartShown, Statement, gaps_of_statement, gaps_of_work
-from lti_mcred.evidence.draft import lock_draft
+from lti_mcred.evidence.draft import move_draft
 from lti_mcred.evidence.find import Work, draft_of
 from lti_mcred.evidence.models import Artefact, Attempt, Part
 from lti_mcred.evidence.promise import promised_by
@@ -45,11 +45,15 @@ def submit(
 ) -> list[Gap]:
     """Hand the draft in and commit; return the gaps and change nothing when there are any. Raises Problem.
 
-    The decision is promised in business days of the definition, counted in `zone`.
+    Of two presses at the same moment the second finds it handed in and changes nothing. The decision is promised in
+    business days of the definition, counted in `zone`.
     """
     attempt = draft_of(work)
-    lock_draft(attempt.id)
-    # Another tab may have saved since this page was made: the rules look at what is there now.
+    if not move_draft(attempt.id, "submitted"):
+        db.session.rollback()
+        return []
+    # Another tab may have saved since this page was made: the rules look at what is there now, and nobody writes
+    # before the end of this transaction.
     db.session.expire_all()
     if gaps := gaps_of(work, statement, site_max_mb):
         db.session.rollback()
@@ -62,7 +66,7 @@ def submit(
         "ai_note": statement.ai_note,
         "content_sha256": fingerprint(attempt),
     }
-    attempt.state, attempt.submitted_at = "submitted", now
+    attempt.submitted_at = now
     attempt.due_at = promised_by(now, work.definition.assessment.turnaround_business_days, zone)
     attempt.enrolment.state = "submitted"
     _give_receipt(attempt)

@@ -13,13 +13,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
-from lti_mcred.evidence.accept import Taken, taken_by
+from lti_mcred.evidence.accept import MEGABYTE, Taken, taken_by
 from lti_mcred.evidence.draft import lock_draft, touch
 from lti_mcred.evidence.find import Work, open_part
 from lti_mcred.evidence.models import Artefact, Blob, Part
 from lti_mcred.evidence.sniff import Sniffed, sniff
-from lti_mcred.evidence.storage import Received, Storage, TooLarge
-from lti_mcred.evidence.strip import stripped
+from lti_mcred.evidence.storage import MOST_UNFINISHED, Received, Storage, TooLarge, TooMany, Unfinished
+from lti_mcred.evidence.strip import NotCleaned, stripped
 from lti_mcred.evidence.words import kinds_words
 from lti_mcred.web.typed import plain
 
@@ -44,7 +44,7 @@ def add_file(work: Work, part_id: str, stream: IO[bytes], name: str, *, store: S
         received = store.receive(stream, taken.max_bytes)
     except TooLarge:
         raise _too_large(name, taken) from None
-    return _attach(part, taken, received, name, store)
+    return _attach(work, part, received, name, store=store, site_max_mb=site_max_mb)
 
 
 def begin_pieces(work: Work, part_id: str, name: str, size: int, *, store: Storage, site_max_mb: int) -> int:
@@ -54,7 +54,10 @@ def begin_pieces(work: Work, part_id: str, name: str, size: int, *, store: Stora
         raise _too_large(name, taken)
     if size <= 0:
         raise _empty(name)
-    return store.received(_unfinished(part, name, size))
+    try:
+        return store.received(_unfinished(part, name, size, site_max_mb), size)
+    except TooMany:
+        raise _too_many_unfinished() from None
 
 
 def add_piece(
@@ -65,14 +68,16 @@ def add_piece(
     Raises OutOfStep when the piece belongs elsewhere, Problem when the file cannot be taken.
     """
     part, taken = _ready(work, part_id, site_max_mb)
-    key = _unfinished(part, piece.name, piece.size)
+    which = _unfinished(part, piece.name, piece.size, site_max_mb)
     try:
-        here = store.append(key, stream, piece.offset, min(piece.size, taken.max_bytes))
+        here = store.append(which, stream, piece.offset, min(piece.size, taken.max_bytes))
     except TooLarge:
         raise _too_large(piece.name, taken) from None
+    except TooMany:
+        raise _too_many_unfinished() from None
     if here < piece.size:
         return here, None
-    return here, _attach(part, taken, store.finish(key), piece.name, store)
+    return here, _attach(work, part, store.finish(which), piece.name, store=store, site_max_mb=site_max_mb)
 
 
 def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> Artefact:
@@ -93,6 +98,7 @@ def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> Artefact:
             _("You can do this yourself"),
             422,
         )
+    _take_place(work, part, site_max_mb, links=True)
     return _add(part, Artefact(part_id=part.id, kind="link", url=url))
 
 
@@ -122,7 +128,22 @@ def clean_name(name: str) -> str:
 
 def _ready(work: Work, part_id: str, site_max_mb: int, *, links: bool = False) -> tuple[Part, Taken]:
     part = open_part(work, part_id)
-    taken = taken_by(work.definition.part(part_id), part.alternative, site_max_mb)
+    return part, _room_in(work, part, site_max_mb, links=links)
+
+
+def _take_place(work: Work, part: Part, site_max_mb: int, *, links: bool = False) -> None:
+    """Lock the draft and look again at what its part takes: more may have come while this one arrived."""
+    lock_draft(part.attempt_id)
+    db.session.expire(part)
+    try:
+        _room_in(work, part, site_max_mb, links=links)
+    except Problem:
+        db.session.rollback()
+        raise
+
+
+def _room_in(work: Work, part: Part, site_max_mb: int, *, links: bool) -> Taken:
+    taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
     if not (taken.takes_links if links else taken.takes_files):
         raise Problem(
             "nothing-to-add",
@@ -141,17 +162,18 @@ def _ready(work: Work, part_id: str, site_max_mb: int, *, links: bool = False) -
             _("You can do this yourself"),
             422,
         )
-    return part, taken
+    return taken
 
 
-def _attach(part: Part, taken: Taken, received: Received, name: str, store: Storage) -> Artefact:
+def _attach(work: Work, part: Part, received: Received, name: str, *, store: Storage, site_max_mb: int) -> Artefact:
     try:
+        taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
         sniffed = _judge(taken, received, name)
+        received = _cleaned(received, sniffed, name)
+        _take_place(work, part, site_max_mb)
     except Problem:
         store.discard(received)
         raise
-    received = stripped(received, sniffed.media_type)
-    lock_draft(part.attempt_id)
     store.keep(received)
     _remember_blob(received, sniffed)
     return _add(part, Artefact(part_id=part.id, kind="file", sha256=received.sha256, filename=clean_name(name)))
@@ -187,7 +209,6 @@ def _remember_blob(received: Received, sniffed: Sniffed) -> None:
 
 
 def _add(part: Part, artefact: Artefact) -> Artefact:
-    lock_draft(part.attempt_id)
     last = db.session.scalars(
         select(Artefact.position).where(Artefact.part_id == part.id).order_by(Artefact.position.desc())
     ).first()
@@ -198,8 +219,34 @@ def _add(part: Part, artefact: Artefact) -> Artefact:
     return artefact
 
 
-def _unfinished(part: Part, name: str, size: int) -> str:
-    return f"{part.id}|{size}|{name}"
+def _unfinished(part: Part, name: str, size: int, site_max_mb: int) -> Unfinished:
+    # One attempt has room for two of the largest files that the site takes.
+    return Unfinished(part.attempt_id, f"{part.id}|{size}|{name}", 2 * site_max_mb * MEGABYTE)
+
+
+def _cleaned(received: Received, sniffed: Sniffed, name: str) -> Received:
+    try:
+        return stripped(received, sniffed.media_type)
+    except NotCleaned:
+        raise Problem(
+            "picture-not-cleaned",
+            _("We could not take place and camera details out of %(name)s", name=clean_name(name)),
+            _("The picture is damaged or very large, so it was not kept. What you added before is kept."),
+            _("Open it on your device, take a screenshot or save it as a new JPEG picture, then add that one."),
+            _("You can do this yourself"),
+            422,
+        ) from None
+
+
+def _too_many_unfinished() -> Problem:
+    return Problem(
+        "too-many-unfinished",
+        _("Too many uploads are under way"),
+        _("At most %(most)s files can be on their way at once. What you added before is kept.", most=MOST_UNFINISHED),
+        _("Wait for them, choose a file that broke off again to finish it, or come back in an hour."),
+        _("You can do this yourself"),
+        422,
+    )
 
 
 def _too_large(name: str, taken: Taken) -> Problem:

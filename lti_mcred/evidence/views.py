@@ -266,6 +266,7 @@ def _render_review(work: Work, statement: Statement, changed: str, gaps: list[Ga
         what_changed=changed,
         gaps=pages.gap_links(work, gaps),
         gap_codes={gap.code for gap in gaps if gap.part_id is None},
+        unfinished=any(gap.part_id is not None for gap in gaps),
         pressed=pressed,
         leaks=pages.leaks_of(work),
     )

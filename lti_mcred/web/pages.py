@@ -141,6 +141,9 @@ def _http_problem(error: HTTPException) -> tuple[Response, int]:
     if isinstance(error, RequestEntityTooLarge):
         title, detail = _("That is larger than we can take"), _("What you had saved before is kept.")
         action = _("Send a smaller file, or ask how to hand in large files.")
+        if (request.content_length or 0) <= (request.max_content_length or 0):  # small enough for files, so it is text
+            title, detail = _("That text is too long to save"), _("What you typed is still in the box.")
+            action = _("Go back to it and shorten it, or put the rest into a file.")
     elif status == 404:
         title, detail = _("There is no such page"), _("The address may be cut short, or the page is gone.")
         action = _("Open the activity again from your course.")

@@ -1,4 +1,4 @@
-// Word counters: <p data-counter="textarea id" data-max="250">.
+// Word counters: <p data-counter="textarea id" data-max="250">. Beyond the most, the aim gives way to how much is too much.
 import { say } from "./words.js";
 
 export function wireCounters() {
@@ -9,7 +9,11 @@ export function wireCounters() {
       const count = box.value.trim() ? box.value.trim().split(/\s+/).length : 0;
       const most = Number(counter.dataset.max || 0);
       counter.querySelector("[data-count]").textContent = count === 1 ? say("countOne") : say("countMany", { count });
-      counter.dataset.over = String(most > 0 && count > most);
+      const over = most > 0 ? count - most : 0;
+      const aim = counter.querySelector("[data-aim]");
+      const words = over > 0 ? say(over === 1 ? "overOne" : "overMany", { count: over, most }) : aim.dataset.aim;
+      if (aim.textContent !== words) aim.textContent = words;
+      counter.dataset.over = String(over > 0);
     };
     box.addEventListener("input", show);
     show();

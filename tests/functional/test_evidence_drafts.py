@@ -9,7 +9,7 @@ from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool.models import Deployment
 from tests import factories
-from tests.evidence_helpers import Learner, make_learner
+from tests.evidence_helpers import JSON, Learner, make_learner
 
 
 @pytest.fixture
@@ -222,6 +222,41 @@ def test_a_newer_version_in_another_course_does_not_start_the_learner_anew(app: 
     there = Learner(app.test_client(), visit, learner.person, link, newer).start()
     assert count(Enrolment) == 1
     assert "Version 1.0.0" in there.get("/about").text
+
+
+def test_a_text_too_large_to_be_read_at_all_is_called_a_text_and_what_is_typed_stays(learner: Learner) -> None:
+    learner.start()
+    said = learner.client.post(  # as the autosave script sends it
+        f"{learner.base}/parts/site",
+        data={"revision": "0", "text": "x" * 3_000_000},
+        headers={**learner.headers, **JSON},
+        content_type="multipart/form-data",
+    )
+    assert said.status_code == 413
+    assert said.json
+    assert said.json["title"] == "That text is too long to save"
+    assert said.json["detail"] == "What you typed is still in the box."
+    assert "shorten it" in said.json["action"]
+    assert learner.save("site", text="as before").status_code == 200
+
+
+def test_the_counter_says_how_many_words_are_too_many(learner: Learner) -> None:
+    learner.start().save("site", text="word " * 700)
+    page = learner.get("/parts/site").text
+    assert 'data-over="true"' in page
+    assert "500 words over; at most 200" in page
+    learner.save("site", text="word " * 200)
+    page = learner.get("/parts/site").text
+    assert 'data-over="false"' in page
+    assert 'aria-live="polite">Aim for 75 to 200 words<' in page
+
+
+def test_the_list_of_parts_counts_files_and_links_by_their_own_names(learner: Learner) -> None:
+    learner.start().save("A3", alternative="0")
+    learner.upload("A3")
+    assert "1 file ·" in learner.get("/checklist").text
+    learner.post("/parts/A3/links", {"url": "https://example.org/notes"})
+    assert "1 file · 1 link ·" in learner.get("/checklist").text
 
 
 def _deployment(learner: Learner) -> Deployment:

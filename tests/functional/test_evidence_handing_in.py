@@ -52,6 +52,14 @@ def test_the_review_page_shows_all_as_the_assessor_will_see_it(ready: Learner) -
     assert "things to do before you hand it in" not in page
 
 
+def test_collecting_is_done_on_the_review_page_only_when_nothing_is_missing(ready: Learner) -> None:
+    collected = 'class="is-done"'
+    assert ready.get("/review").text.count(collected) == 2
+    ready.save("site", text="short now")
+    assert ready.get("/review").text.count(collected) == 1
+    assert ready.post("/submit").text.count(collected) == 1
+
+
 def test_handing_in_freezes_promises_and_puts_news_in_the_same_commit(ready: Learner) -> None:
     answer = ready.hand_in(ai_use="wording")
     assert answer.status_code == 303

@@ -15,8 +15,8 @@ from lti_mcred.settings import Settings
 from tests.evidence_helpers import PDF, Learner, make_learner
 
 PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6364f8ff1f0003030200efa2"
-    "a75b0000000049454e44ae426082"
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c636000000002000148afa471"
+    "0000000049454e44ae426082"
 )
 
 
@@ -171,6 +171,42 @@ def test_pieces_of_the_wrong_kind_or_beyond_the_announced_size_are_refused(learn
     assert refused.json["type"].endswith("wrong-kind")
     assert piece(learner, PDF + b"more", size=len(PDF), offset=0).status_code == 413
     assert names(learner, "A1") == []
+
+
+def test_uploads_under_many_names_are_stopped_with_words_about_what_to_do(learner: Learner) -> None:
+    for number in range(5):
+        assert piece(learner, PDF[:10], size=len(PDF), offset=0, name=f"{number}.pdf").status_code == 200
+    for answer in (
+        begin(learner, len(PDF), "more.pdf"),
+        piece(learner, PDF[:10], size=len(PDF), offset=0, name="more.pdf"),
+        piece(learner, PDF[:10], size=len(PDF), offset=0, name="more.pdf", part="A4"),
+    ):
+        assert answer.status_code == 422
+        assert answer.json
+        assert answer.json["title"] == "Too many uploads are under way"
+        assert "choose a file that broke off again" in answer.json["action"]
+    assert piece(learner, PDF[10:], size=len(PDF), offset=10, name="0.pdf").json == {"received": len(PDF), "done": True}
+    assert begin(learner, len(PDF), "more.pdf").status_code == 200
+
+
+def test_a_picture_that_cannot_be_cleaned_is_refused_and_leaves_nothing_behind(
+    learner: Learner, settings: Settings
+) -> None:
+    answer = learner.upload("A1", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01 and no more", "photo.jpg")
+    assert answer.status_code == 422
+    assert "We could not take place and camera details out of photo.jpg" in answer.text
+    assert names(learner, "A1") == []
+    assert list((Path(settings.data_dir) / "evidence" / "partial").iterdir()) == []
+
+
+def test_the_page_says_which_files_keep_place_and_camera_details(learner: Learner) -> None:
+    words = "Place and camera details are taken out of JPEG, PNG and WebP pictures."
+    pictures = "They stay in HEIC and GIF pictures"
+    page = learner.get("/parts/A1").text
+    assert words in page
+    assert f"{pictures}: save those as JPEG first." in page
+    learner.save("A3", alternative="0")
+    assert f"{pictures} and in videos" in learner.get("/parts/A3").text
 
 
 @pytest.mark.parametrize(

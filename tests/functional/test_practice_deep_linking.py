@@ -179,9 +179,22 @@ def test_canvas_makes_several_assignments_at_once(canvas: Lms) -> None:
     assert graded["published"]
 
 
-def test_an_assignment_selection_of_canvas_takes_one_item(canvas: Lms) -> None:
-    canvas.pick(link_item(), link_item(), placement="assignment_selection")
+def test_an_assignment_of_canvas_takes_one_item_and_exists_once_the_teacher_saves_it(canvas: Lms) -> None:
+    answer = canvas.pick(link_item(), link_item(), placement="assignment_selection")
+    assert activities(canvas) == []
+    target = answer.text.partition('data-target="')[2].partition('"')[0]
+    assert "They are not in the course yet: press Save." in canvas.client.get(target).text
+    for _press in range(2):
+        assert canvas.client.post(target, data={"do": "save"}).status_code == 303
     assert len(activities(canvas)) == 1
+
+
+def test_an_assignment_of_canvas_that_is_not_saved_never_exists(canvas: Lms) -> None:
+    answer = canvas.pick(link_item(), placement="assignment_selection")
+    target = answer.text.partition('data-target="')[2].partition('"')[0]
+    for word in ("cancel", "save"):
+        canvas.client.post(target, data={"do": word})
+    assert activities(canvas) == []
 
 
 def test_new_assignments_start_unpublished_when_the_switch_says_so(canvas: Lms) -> None:

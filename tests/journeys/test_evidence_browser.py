@@ -165,3 +165,37 @@ def test_errors_take_the_focus_and_lead_to_the_field(context: BrowserContext, le
     expect(page.locator(".error-summary")).to_be_focused()
     page.get_by_role("link", name="Confirm that this is your own work").click()
     assert page.url.endswith("#own_work")
+
+
+def test_the_counter_says_while_one_types_what_is_too_much(context: BrowserContext, learner: dict[str, str]) -> None:
+    page = tab(context, learner, "/parts/site")
+    aim = page.locator(".counter__aim")
+    expect(aim).to_have_text("Aim for 75 to 200 words")
+    plain = aim.evaluate("one => getComputedStyle(one).color")
+    page.locator("#text").fill("word " * 700)
+    expect(aim).to_have_text("500 words over; at most 200")
+    assert aim.evaluate("one => getComputedStyle(one).color") != plain
+    page.locator("#text").fill("word " * 201)
+    expect(aim).to_have_text("1 word over; at most 200")
+    page.locator("#text").fill("word " * 200)
+    expect(aim).to_have_text("Aim for 75 to 200 words")
+
+
+def test_a_phone_shows_one_button_to_start_and_links_that_a_thumb_can_hit(
+    tool: Flask, context: BrowserContext, learner: dict[str, str]
+) -> None:
+    with tool.app_context():
+        fresh = make_learner(tool)
+        there = {"id": fresh.visit.id, "bearer": bearer_of(fresh.visit), "site": tool.extensions["address"]}
+        db.session.remove()
+    page = tab(context, {**there, "work": f"{there['site']}/v/{there['id']}/work"}, "/about")
+    start = page.get_by_role("button", name="Start this micro-credential")
+    for width, buttons in ((360, 1), (1280, 2)):
+        page.set_viewport_size({"width": width, "height": 740})
+        expect(start).to_have_count(buttons)
+    work = tab(context, learner, "/parts/A1")
+    work.set_viewport_size({"width": 360, "height": 740})
+    work.locator("input[type=file]").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    link = work.locator(".upload__name a")
+    link.wait_for()
+    assert link.bounding_box()["height"] >= 24  # type: ignore[index]

@@ -5,14 +5,18 @@ import io
 import os
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from lti_mcred.evidence.sniff import kinds_of, sniff
-from lti_mcred.evidence.storage import LocalStorage, OutOfStep, TooLarge
+from lti_mcred.evidence.storage import MOST_UNFINISHED, LocalStorage, OutOfStep, TooLarge, TooMany, Unfinished
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+
+
+UP = Unfinished("Nadia", "up", 1000)
 
 
 @pytest.fixture
@@ -64,33 +68,77 @@ def test_a_file_of_exactly_the_limit_is_taken(store: LocalStorage) -> None:
 
 
 def test_pieces_make_the_whole_file(store: LocalStorage) -> None:
-    assert store.append("up", io.BytesIO(b"hel"), 0, 5) == 3
-    assert store.received("up") == 3
-    assert store.append("up", io.BytesIO(b"lo"), 3, 5) == 5
-    whole = store.finish("up")
+    assert store.append(UP, io.BytesIO(b"hel"), 0, 5) == 3
+    assert store.received(UP, 5) == 3
+    assert store.append(UP, io.BytesIO(b"lo"), 3, 5) == 5
+    whole = store.finish(UP)
     assert (whole.sha256, whole.size) == (hashlib.sha256(b"hello").hexdigest(), 5)
 
 
 def test_a_piece_out_of_step_is_refused_and_says_where_to_go_on(store: LocalStorage) -> None:
-    store.append("up", io.BytesIO(b"hel"), 0, 5)
+    store.append(UP, io.BytesIO(b"hel"), 0, 5)
     with pytest.raises(OutOfStep) as refused:
-        store.append("up", io.BytesIO(b"hel"), 0, 5)
+        store.append(UP, io.BytesIO(b"hel"), 0, 5)
     assert refused.value.received == 3
 
 
 def test_a_piece_that_overflows_leaves_the_file_as_it_was(store: LocalStorage) -> None:
-    store.append("up", io.BytesIO(b"hel"), 0, 5)
+    store.append(UP, io.BytesIO(b"hel"), 0, 5)
     with pytest.raises(TooLarge):
-        store.append("up", io.BytesIO(b"lo and more"), 3, 5)
-    assert store.received("up") == 3
+        store.append(UP, io.BytesIO(b"lo and more"), 3, 5)
+    assert store.received(UP, 5) == 3
 
 
 def test_an_upload_that_nobody_came_back_for_is_forgotten_after_three_days(store: LocalStorage) -> None:
-    store.append("old", io.BytesIO(b"hel"), 0, 5)
+    store.append(UP, io.BytesIO(b"hel"), 0, 5)
     long_ago = time.time() - 4 * 24 * 3600
     os.utime(partial_files(store)[0], (long_ago, long_ago))
-    assert store.received("other") == 0
+    assert store.received(Unfinished("another person", "up", 1000), 5) == 0
     assert partial_files(store) == []
+
+
+def begun(store: LocalStorage, name: str, size: int = 3, owner: str = "Nadia", most: int = 1000) -> int:
+    return store.append(Unfinished(owner, name, most), io.BytesIO(b"x" * size), 0, size)
+
+
+def test_one_owner_has_so_many_uploads_under_way_and_no_more(store: LocalStorage) -> None:
+    for number in range(MOST_UNFINISHED):
+        begun(store, str(number))
+    with pytest.raises(TooMany):
+        begun(store, "more")
+    with pytest.raises(TooMany):
+        store.received(Unfinished("Nadia", "more", 1000), 3)
+    assert len(partial_files(store)) == MOST_UNFINISHED
+    assert store.append(Unfinished("Nadia", "0", 1000), io.BytesIO(b"y"), 3, 4) == 4  # those go on
+    assert begun(store, "more", owner="another person") == 3
+
+
+def test_all_uploads_of_one_owner_share_a_room_of_bytes(store: LocalStorage) -> None:
+    begun(store, "large", 700)
+    with pytest.raises(TooMany):
+        begun(store, "next", 301)
+    assert begun(store, "next", 300) == 300
+
+
+def test_an_upload_at_rest_for_an_hour_gives_way_to_a_new_one(store: LocalStorage) -> None:
+    begun(store, "at rest", 700)
+    rested = time.time() - 3601
+    os.utime(partial_files(store)[0], (rested, rested))
+    begun(store, "new", 100)
+    assert len(partial_files(store)) == 2  # while there is room it may still go on
+    begun(store, "newer", 800)
+    assert store.received(Unfinished("Nadia", "at rest", 2000), 700) == 0
+
+
+def test_many_names_at_once_find_the_same_room(store: LocalStorage) -> None:
+    def send(number: int) -> int:
+        try:
+            return begun(store, str(number), 100)
+        except TooMany:
+            return 0
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(send, range(12))) == 100 * MOST_UNFINISHED
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd", "ABC", "", "g" * 64])

@@ -1,17 +1,18 @@
 """Pictures lose place, time and maker, and nothing else."""
 
 import hashlib
+import zlib
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from lti_mcred.evidence.storage import Received
-from lti_mcred.evidence.strip import stripped
+from lti_mcred.evidence.strip import NotCleaned, stripped
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 SECRETS = (b"Nadia Okafor", b"GPS of the school")
@@ -52,10 +53,72 @@ def test_a_photograph_keeps_every_pixel_and_loses_what_it_says_about_people(tmp_
         assert old.tobytes() == new.tobytes()
 
 
-def test_a_photograph_that_was_turned_stays_turned(tmp_path: Path) -> None:
-    after = stripped(received(tmp_path / "photo", photograph("JPEG")), "image/jpeg")
+@pytest.mark.parametrize("form", TYPES)
+def test_a_photograph_that_was_turned_stays_turned(tmp_path: Path, form: str) -> None:
+    after = stripped(received(tmp_path / "photo", photograph(form)), TYPES[form])
     with Image.open(after.path) as picture:
         assert dict(picture.getexif()) == {0x0112: 6}
+
+
+def odd(form: str, oddity: str) -> bytes:
+    """Return a photograph whose private details stand where a simple reader of its format does not look."""
+    photo = photograph(form)
+    plain = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(plain, form)
+    exif = photo.find(b"\xff\xe1")
+    private = b"prVtNadia Okafor"
+    return {
+        "fill bytes before a marker": photo[:exif] + b"\xff\xff" + photo[exif:],
+        "a second picture behind the end": plain.getvalue() + photo,
+        "a byte behind the end": photo + b"\0",
+        "an application segment of a maker": photo[:2] + b"\xff\xe5\x00\x0eNadia Okafor" + photo[2:],
+        "a comment between scans": photo[:-2] + b"\xff\xfe\x00\x0eNadia Okafor\xff\xd9",
+        "Exif that cannot be read": photo[: exif + 10] + b"XX" + photo[exif + 12 :],
+        "a private chunk": photo[:33] + b"\0\0\0\x0c" + private + zlib.crc32(private).to_bytes(4) + photo[33:],
+    }[oddity]
+
+
+@pytest.mark.parametrize(
+    ("form", "oddity"),
+    [
+        ("JPEG", "fill bytes before a marker"),
+        ("JPEG", "a second picture behind the end"),
+        ("JPEG", "a byte behind the end"),
+        ("JPEG", "an application segment of a maker"),
+        ("JPEG", "a comment between scans"),
+        ("JPEG", "Exif that cannot be read"),
+        ("PNG", "a second picture behind the end"),
+        ("PNG", "a byte behind the end"),
+        ("PNG", "a private chunk"),
+        ("WEBP", "a second picture behind the end"),
+        ("WEBP", "a byte behind the end"),
+    ],
+)
+def test_private_details_are_taken_out_wherever_they_stand(tmp_path: Path, form: str, oddity: str) -> None:
+    before = odd(form, oddity)
+    assert any(secret in before for secret in SECRETS)
+    content = stripped(received(tmp_path / "photo", before), TYPES[form]).path.read_bytes()
+    assert not any(secret in content for secret in SECRETS)
+    with Image.open(BytesIO(before)) as old, Image.open(BytesIO(content)) as new:
+        assert old.convert("RGB").tobytes() == new.convert("RGB").tobytes()
+
+
+def test_a_picture_that_does_not_follow_its_format_is_drawn_anew_and_upright(tmp_path: Path) -> None:
+    photo = photograph("PNG")
+    without_end = photo[: photo.index(b"IEND") - 4]
+    content = stripped(received(tmp_path / "photo", without_end), "image/png").path.read_bytes()
+    assert not any(secret in content for secret in SECRETS)
+    with Image.open(BytesIO(photo)) as old, Image.open(BytesIO(content)) as new:
+        new.load()
+        assert new.tobytes() == ImageOps.exif_transpose(old).tobytes()
+        assert not new.getexif()
+
+
+def test_a_picture_that_was_cut_short_on_its_way_is_cleaned_and_shown_as_far_as_it_came(tmp_path: Path) -> None:
+    before = photograph("JPEG")
+    content = stripped(received(tmp_path / "photo", before[:-20]), "image/jpeg").path.read_bytes()
+    assert not any(secret in content for secret in SECRETS)
+    assert content.endswith(before[-40:-20] + b"\xff\xd9")
 
 
 def test_a_picture_with_nothing_to_hide_is_left_byte_for_byte(tmp_path: Path) -> None:
@@ -74,18 +137,44 @@ def test_a_picture_with_nothing_to_hide_is_left_byte_for_byte(tmp_path: Path) ->
         ("image/png", b"\x89PNG\r\n\x1a\n\x00\x00"),
         ("image/png", b"\x89PNG\r\n\x1a\n\xff\xff\xff\xffIDAT"),
         ("image/webp", b"RIFF\x10\x00\x00\x00WEBPVP8X\xff\xff"),
-        ("application/pdf", b"%PDF-1.4"),
     ],
 )
-def test_what_does_not_follow_its_format_is_left_as_it_is(tmp_path: Path, media_type: str, content: bytes) -> None:
-    file = received(tmp_path / "odd", content)
+def test_a_picture_that_cannot_be_cleaned_is_not_taken(tmp_path: Path, media_type: str, content: bytes) -> None:
+    with pytest.raises(NotCleaned):
+        stripped(received(tmp_path / "odd", content), media_type)
+
+
+def test_a_picture_too_large_to_be_looked_through_or_drawn_anew_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = photograph("JPEG")
+    broken = photo[:2] + b"\xff\xe2\x00\x01" + photo[2:]
+    monkeypatch.setattr("lti_mcred.evidence.strip._MOST_PIXELS", 40 * 30 - 1)
+    with pytest.raises(NotCleaned):
+        stripped(received(tmp_path / "photo", broken), "image/jpeg")
+    monkeypatch.setattr("lti_mcred.evidence.strip._LARGEST", len(photo) - 1)
+    with pytest.raises(NotCleaned):
+        stripped(received(tmp_path / "photo", photo), "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [("application/pdf", b"%PDF-1.4"), ("image/heic", b"\0\0\0\x18ftypheic"), ("image/gif", b"GIF89a")],
+)
+def test_other_kinds_of_files_are_left_as_they_are(tmp_path: Path, media_type: str, content: bytes) -> None:
+    file = received(tmp_path / "other", content)
     assert stripped(file, media_type) == file
     assert file.path.read_bytes() == content
 
 
 @given(cut=st.integers(0, 900), form=st.sampled_from(sorted(TYPES)), junk=st.binary(max_size=20))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-def test_no_broken_picture_breaks_the_upload(tmp_path: Path, cut: int, form: str, junk: bytes) -> None:
+def test_a_broken_picture_is_cleaned_or_refused(tmp_path: Path, cut: int, form: str, junk: bytes) -> None:
     content = photograph(form)[:cut] + junk
-    after = stripped(received(tmp_path / "broken", content), TYPES[form])
-    assert after.path.stat().st_size == after.size
+    try:
+        after = stripped(received(tmp_path / "broken", content), TYPES[form])
+    except NotCleaned:
+        return
+    left = after.path.read_bytes()
+    assert after.size == len(left)
+    assert not any(secret in left for secret in SECRETS)

@@ -51,10 +51,14 @@ def returned(course_number: int) -> Response:
     if person is None or not person.teaches or person.id != selection.person_id:
         page = render_template("refused.html", message=_("You may not add content to this course."))
         raise Refusal(make_response(page, 401))
-    selection.items = list(reading.claims[v.DL + "content_items"])
+    items = list(reading.claims[v.DL + "content_items"])
+    selection.items = items if _multiple(selection) else items[:1]
     selection.message = reading.claims.get(v.DL + "msg")
     selection.error = reading.claims.get(v.DL + "errormsg")
-    save(here, selection)
+    if selection.items and not _multiple(selection):
+        selection.state = "returned"  # Canvas only fills its form; the assignment exists once the teacher saves it
+    else:
+        save(here, selection)
     return _close(here, selection)
 
 
@@ -65,9 +69,8 @@ def cancelled() -> Response:
 
 
 def save(here: Desk, selection: Selection) -> list[Activity]:
-    """Make the items real at once, as Canvas does for this placement."""
-    items = selection.items if _multiple(selection) else selection.items[:1]
-    made = [_make(here, selection, item) for item in items if item.get("type") == "ltiResourceLink"]
+    """Make the items real: at once for links in a module, on Save for an assignment."""
+    made = [_make(here, selection, item) for item in selection.items if item.get("type") == "ltiResourceLink"]
     selection.state = "saved" if made else "cancelled"
     return made
 
@@ -151,7 +154,8 @@ UNCHANGED = "Do not modify the deep_link_return_url in any way."
 def _close(here: Desk, selection: Selection) -> Response:
     errors = [text for item in selection.items for text in item_errors(item).values()]
     message = " ".join([selection.error or selection.message or "", *errors]).strip()
-    target = f"/{here.campus.slug}/courses/{selection.course.number}"
+    course = f"/{here.campus.slug}/courses/{selection.course.number}"
+    target = f"{course}/selections/{selection.id}" if selection.state == "returned" else course
     made = [str(item.get("title", "")) for item in selection.items]
     return make_response(render_template("picker_done.html", message=message, made=made, target=target))
 
