@@ -5,8 +5,8 @@ from alembic import op
 
 from lti_mcred.db import UTCDateTime
 
-revision = "0005"
-down_revision = "0009"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

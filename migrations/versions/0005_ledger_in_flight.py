@@ -5,8 +5,8 @@ from alembic import op
 
 import lti_mcred.db
 
-revision = "0009"
-down_revision = "0007"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
