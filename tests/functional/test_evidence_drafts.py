@@ -228,9 +228,9 @@ def test_a_text_too_large_to_be_read_at_all_is_called_a_text_and_what_is_typed_s
     learner.start()
     said = learner.client.post(  # as the autosave script sends it
         f"{learner.base}/parts/site",
-        data={"revision": "0", "text": "x" * 3_000_000},
+        data=b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + b"x" * 3_000_000 + b"\r\n--x--\r\n",
         headers={**learner.headers, **JSON},
-        content_type="multipart/form-data",
+        content_type="multipart/form-data; boundary=x",
     )
     assert said.status_code == 413
     assert said.json
