@@ -11,6 +11,7 @@ from lti_mcred.catalog.place import find_activity
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
+from lti_mcred.tool.admin.reach import no_administrator
 from lti_mcred.tool.arrive import COURSE_NAVIGATION
 from lti_mcred.tool.claims import (
     DEEP_LINKING_REQUEST,
@@ -58,7 +59,9 @@ def open_course(visit: Visit, launch: Launch) -> str:
     The account menu of an LMS leads here too: to the administration.
     """
     if launch.context is not None and visit.course_id is None:
-        return _open_administration(visit)
+        if not visit.launch.get("administers"):
+            raise no_administrator()
+        return _at("visit_admin.home", visit)
     if attempt_id := launch.query.get("attempt"):
         return _open_attempt(visit, attempt_id)
     if launch.message_type == RESOURCE_LINK_REQUEST and _waits(visit, launch):
@@ -81,19 +84,6 @@ def _waits(visit: Visit, launch: Launch) -> bool:
         return True
     link = db.session.get(ResourceLink, visit.resource_link_id) if visit.resource_link_id else None
     return link is not None and link.named is not None
-
-
-def _open_administration(visit: Visit) -> str:
-    if visit.launch.get("administers"):
-        return _at("visit_admin.home", visit)
-    raise Problem(
-        "administration-is-for-admins",
-        _("This page is for the administrators of your LMS"),
-        _("Your LMS does not say that you are one."),
-        _("Open an activity from your course instead."),
-        _("The administrator of your LMS"),
-        403,
-    )
 
 
 def open_review(visit: Visit, launch: Launch) -> str:

@@ -14,7 +14,7 @@ from lti_mcred.errors import Problem
 from lti_mcred.tool.admin import access
 from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.web.models import Visit
-from lti_mcred.web.visits import current_visit, visit_field
+from lti_mcred.web.visits import visit_field
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -104,18 +104,22 @@ def admin_field() -> Markup:
     return visit_field() if g.get("visit") else access.form_field()
 
 
+def no_administrator() -> Problem:
+    """Return the refusal (403) for whoever comes from an LMS that does not call her its administrator."""
+    return Problem(
+        "administration-is-for-admins",
+        _("This page is for the administrators of your LMS"),
+        _("Your LMS does not say that you are one."),
+        _("Open an activity from your course instead."),
+        _("The administrator of your LMS"),
+        403,
+    )
+
+
 def _of_visit(visit: Visit) -> Administrator:
     """An LMS's administrator, as her LMS signed at the launch. A course role alone never makes one."""
-    visit = current_visit()
     deployment = db.session.get_one(Deployment, visit.deployment_id)
     open_still = deployment.state == "active" and deployment.platform.state == "active"
     if not visit.launch.get("administers") or not open_still:
-        raise Problem(
-            "administration-is-for-admins",
-            _("This page is for the administrators of your LMS"),
-            _("Your LMS does not say that you are one."),
-            _("Open an activity from your course instead."),
-            _("The administrator of your LMS"),
-            403,
-        )
+        raise no_administrator()
     return Administrator(f"person {visit.person_id}", visit.platform_id, visit.deployment_id)
