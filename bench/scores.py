@@ -46,7 +46,7 @@ def _decide(settings: Settings, learners: list[str]) -> None:
         assert link
         assert version
         for sub in learners:
-            person = Person(platform_id=link.course.platform_id, sub=sub)
+            person = Person(deployment_id=link.course.deployment_id, sub=sub)
             db.session.add(person)
             db.session.flush()
             enrolment = Enrolment(person_id=person.id, version_id=version.id, state="earned")
