@@ -155,7 +155,8 @@ class Story(Walk):
         count = ready.text.count("Ready")
         expect(count >= len(WORK), f"{len(WORK)} parts ready, saw {count}: {ready.text[:600]}")
         files = sum(len(evidence.files) for evidence in WORK.values())
-        return f"{len(WORK)} parts ready, {files} files"
+        linked = sum(bool(evidence.link) for evidence in WORK.values())
+        return f"{len(WORK)} parts ready, {files} files, {linked} link"
 
     def learner_submits(self) -> str:
         robot = self.robots["learner-1"]

@@ -63,6 +63,10 @@ class Walk:
             sent = robot.upload(page.form("/files"), "file", name, content)
             expect(sent.status == 200, f"{name} taken, saw {sent.status} {sent.text[:300]}")
             page = robot.get(link)
+        if evidence.link:
+            sent = robot.submit(page.form("/links"), url=evidence.link)
+            expect(sent.status == 200 and evidence.link in sent.html, f"the link taken, saw {sent.text[:300]}")
+            page = robot.get(link)
         values = {"go": "list", "others": evidence.others}
         form = page.form("part-form")
         values |= {"text": evidence.text} if "text" in form.fields else {}

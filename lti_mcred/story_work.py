@@ -9,12 +9,16 @@ JOB_HAZARD = "Job Hazard Analysis for a Small Crew"
 
 @dataclass(frozen=True)
 class Evidence:
-    """The answer to one part. `alternative`: number of the accepted alternative; `others`: the privacy gate."""
+    """The answer to one part. `alternative`: number of the accepted alternative; `others`: the privacy gate.
+
+    `link`: a web address that is handed in beside the files, "" for none.
+    """
 
     text: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
     alternative: str = ""
     others: str = "no"
+    link: str = ""
 
 
 _FONT = b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
@@ -87,7 +91,10 @@ WORK: dict[str, Evidence] = {
     "A1": Evidence(files=(("first-analysis.pdf", pdf("First analysis: mower blade change")),)),
     "A2": Evidence(files=(("step-2.png", png(32, 110, 110)), ("step-4.png", png(190, 140, 60))), others="no"),
     "A3": Evidence(text=_BRIEFING, alternative="0", others="no"),
-    "A4": Evidence(files=(("revised-analysis.pdf", pdf("Revised analysis, changes dated")),)),
+    "A4": Evidence(
+        files=(("revised-analysis.pdf", pdf("Revised analysis, changes dated")),),
+        link="https://safety.example.edu/shop/mower-blade/revised-analysis",
+    ),
     "A5": Evidence(files=(("host-confirmation.pdf", pdf("Host confirmation by job title")),)),
     "refl": Evidence(text=_REFLECTION),
 }

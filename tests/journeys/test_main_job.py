@@ -59,6 +59,12 @@ def _fill(walk: Walk, frame: Frame, part_id: str, evidence: Evidence, folder: Pa
             frame.locator("input[type=file]").set_input_files(path)
         expect(frame.get_by_text(name).first).to_be_visible(timeout=15_000)
         shown(frame)
+    if evidence.link:
+        frame.get_by_label("Or add a link").fill(evidence.link)
+        with walk.page.expect_event("framenavigated", lambda moved: moved == frame):
+            frame.get_by_role("button", name="Add the link").click()
+        expect(frame.get_by_role("link", name=evidence.link).first).to_be_visible()
+        shown(frame)
 
 
 def _learner_hands_in(walk: Walk, who: str, folder: Path) -> None:
@@ -71,7 +77,7 @@ def _learner_hands_in(walk: Walk, who: str, folder: Path) -> None:
     for part_id, evidence in WORK.items():
         about.locator(f'a[href$="/parts/{part_id}"]').first.click()
         at(about, f"*/parts/{part_id}")
-        if part_id in ("site", "A2", "A3"):
+        if part_id in ("site", "A2", "A3", "A4"):
             walk.look(f"learner-part-{part_id}", about)
         _fill(walk, about, part_id, evidence, folder)
         about.get_by_role("button", name="Save and go to the list").first.click()
