@@ -116,11 +116,10 @@ def step(course: Course, roster: Roster, seconds: float) -> float:
 
 def apply_held(course_id: str, reading_id: str) -> bool:
     """Apply a held list because a teacher says that it is right; False when another one was read meanwhile. Commits."""
-    roster = db.session.get(Roster, course_id, populate_existing=True, with_for_update=True)
-    if roster is None or (roster.state, roster.reading_id) != ("held", reading_id):
-        db.session.rollback()
+    held = Roster.state == "held", Roster.reading_id == reading_id
+    if not _lock(course_id, *held):
         return False
-    _apply(roster)
+    _apply(db.session.get_one(Roster, course_id, populate_existing=True))
     db.session.commit()
     return True
 
@@ -163,16 +162,27 @@ def _row(course_id: str) -> tuple[ColumnElement[bool], ...]:
     return OutboxRow.topic == TOPIC, OutboxRow.key == course_id, OutboxRow.state == "waiting"
 
 
+def _lock(course_id: str, *unchanged: ColumnElement[bool]) -> bool:
+    """Keep others from a list until the commit, if it still is as expected; else roll back and return False.
+
+    By a write that changes nothing, because SQLite knows no lock for reading.
+    """
+    mine = update(Roster).where(Roster.course_id == course_id, *unchanged).values(course_id=course_id)
+    if changed(mine):
+        return True
+    db.session.rollback()
+    return False
+
+
 def _one_page(course: Course, roster: Roster) -> bool:
     """Read the next page and record it; False when another process has gone on with this list meanwhile."""
     here, reading_id = roster.next_url or "", roster.reading_id
     if roster.pages >= nrps.MOST_PAGES:
         raise nrps.endless()
     page = nrps.read_page(course, here)
-    db.session.refresh(roster, with_for_update=True)
-    if (roster.reading_id, roster.next_url) != (reading_id, here):
-        db.session.rollback()
+    if not _lock(roster.course_id, Roster.reading_id == reading_id, Roster.next_url == here):
         return False
+    db.session.refresh(roster)
     counted = take_in(course, roster, page.members)
     if page.next_url is not None and counted.named and not counted.people:
         db.session.rollback()
