@@ -5,6 +5,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from lti_mcred.demo import Stack
 from tests.journeys.conftest import AXE
@@ -132,7 +133,11 @@ def _still(page: Page) -> None:
     """
     before, same = None, 0
     for _turn in range(100):
-        now = page.evaluate(_WHERE)
+        try:
+            now = page.evaluate(_WHERE)
+        except PlaywrightError:  # it was on its way to another page
+            page.wait_for_load_state()
+            continue
         same = same + 1 if now == before else 0
         if same == _STILL:
             return

@@ -48,7 +48,7 @@ GOOD: dict[str, Any] = {
     LTI + "deployment_id": "d", LTI + "message_type": "LtiResourceLinkRequest", LTI + "version": "1.3.0",
     LTI + "target_link_uri": "https://t.example/lti/launch", LTI + "roles": [], LTI + "resource_link": {"id": "l"},
 }  # fmt: skip
-EXPECTED = Expected("https://lms", "client", hashlib.sha256(b"n").hexdigest(), None, "https://t.example", NOW)
+EXPECTED = Expected("https://lms", "client", hashlib.sha256(b"n").hexdigest(), None, "", "https://t.example", NOW)
 
 
 @given(st.dictionaries(st.text(max_size=10), NESTED, max_size=3), MADE)
