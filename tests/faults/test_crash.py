@@ -19,6 +19,7 @@ from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.robot import Robot
 from lti_mcred.story import Story
+from tests.faults.conftest import WAITING
 from tests.ports import two_free_ports
 
 SCORES = "/scores"
@@ -96,10 +97,7 @@ def _rows(running: Stack) -> dict[str, int]:
                 .where(LedgerEntry.kind == "decided", LedgerEntry.state == "sent")
             )
             or 0,
-            "waiting": db.session.scalar(
-                select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "waiting")
-            )
-            or 0,
+            "waiting": db.session.scalar(select(func.count()).select_from(OutboxRow).where(*WAITING)) or 0,
         }
         db.session.remove()
         db.engine.dispose()
