@@ -106,8 +106,7 @@ def forget_done(now: datetime) -> None:
 
 def troubled() -> list[OutboxRow]:
     """Return the rows that were given up or wait after a failed try, oldest first."""
-    in_trouble = or_(OutboxRow.state == "given_up", and_(OutboxRow.state == "waiting", OutboxRow.reason.is_not(None)))
-    return list(db.session.scalars(select(OutboxRow).where(in_trouble).order_by(OutboxRow.id)))
+    return list(db.session.scalars(_in_trouble().order_by(OutboxRow.id)))
 
 
 def again(row_id: str) -> bool:
@@ -133,7 +132,12 @@ def drop(row_id: str) -> bool:
 
 
 def _troubled(row_id: str) -> OutboxRow | None:
-    return next((row for row in troubled() if row.id == row_id), None)
+    return db.session.scalar(_in_trouble().where(OutboxRow.id == row_id))
+
+
+def _in_trouble() -> Select[OutboxRow]:
+    tried = and_(OutboxRow.state == "waiting", OutboxRow.reason.is_not(None))
+    return select(OutboxRow).where(or_(OutboxRow.state == "given_up", tried))
 
 
 def wake() -> None:
