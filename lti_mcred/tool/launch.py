@@ -23,6 +23,7 @@ from lti_mcred.tool.jwks import Keyring
 from lti_mcred.tool.login import over, take_attempt
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.posted_errors import posted_error
+from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.refusals import OPEN_AGAIN, refusal, token_refused
 from lti_mcred.tool.refused import record
 from lti_mcred.tool.token import SIGNATURE_CHECKS, unverified_claims, verified_claims
@@ -124,7 +125,7 @@ def _expected(platform: Platform, attempt: LoginAttempt) -> Expected:
         client_id=platform.client_id,
         nonce_hash=attempt.nonce_hash,
         deployment_hint=attempt.deployment_hint,
-        target_hint=attempt.target_link_uri,
+        target_hint=attempt.target_link_uri if profile_named(platform.profile).names_target_at_login else "",
         own_origin=origin(settings.public_url),
         now=utcnow().timestamp(),
         leeway=settings.clock_leeway_seconds,

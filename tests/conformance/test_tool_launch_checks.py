@@ -7,12 +7,12 @@ import jwt
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lti_mcred.db import db
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool.claims import DEEP_LINKING
-from lti_mcred.tool.models import Course, Person, ResourceLink
+from lti_mcred.tool.models import Course, Person, Platform, ResourceLink
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import LEARNER, TOOL, Lms, jwk, rsa_key, stand_up
 
@@ -190,6 +190,15 @@ def test_14_another_target_than_the_login_named_is_refused(lms: Lms, named: str)
 def test_14_the_same_target_may_be_written_differently_or_be_left_out_at_login(lms: Lms, named: str | None) -> None:
     asked = lms.login(target_link_uri=named and f"{TOOL}/lti/launch{named}")
     claims = lms.claims(asked["nonce"], target_link_uri=f"{TOOL}/lti/launch?activity=a1&b=")
+
+    assert lms.post(lms.sign(claims), asked["state"]).status_code == 303
+
+
+def test_14_a_canvas_may_name_the_place_instead_of_the_link_at_login(lms: Lms) -> None:
+    db.session.execute(update(Platform).values(profile="canvas"))
+    db.session.commit()
+    asked = lms.login(target_link_uri=f"{TOOL}/lti/launch")
+    claims = lms.claims(asked["nonce"], target_link_uri=f"{TOOL}/lti/launch?activity=a1")
 
     assert lms.post(lms.sign(claims), asked["state"]).status_code == 303
 

@@ -146,6 +146,8 @@ class LmsProfile(ABC):
     roster_rules: tuple[Rule, ...] = ()
     # Whether lists may be asked for page by page with `limit`; Moodle's lineitems and results break on it.
     page_limit: int | None = 100
+    # Whether the login request names the very target that the token names afterwards (Core 5.3.4).
+    names_target_at_login: bool = True
     # Hosts that may hold our pages beyond those that the launch names (CSP frame-ancestors).
     frame_sources: tuple[str, ...] = ()
     # Variables of each link; what an LMS does not know comes back as it is and is passed over.
