@@ -9,7 +9,7 @@ from lti_mcred.demo import CAMPUSES
 from lti_mcred.story_work import JOB_HAZARD, WORK
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.people import switch
-from tests.journeys.walk import Walk, at, expect, shown
+from tests.journeys.walk import Walk, at, enter, expect, shown
 from tests.journeys.wire import Addresses, drop_cookies
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("ladder")]
@@ -22,9 +22,9 @@ def start_and_come_back(place) -> None:
 
     By the keyboard: a page that has just come makes its frame taller, under a pointer.
     """
-    place.get_by_role("button", name="Start this micro-credential").first.press("Enter")
+    enter(place.get_by_role("button", name="Start this micro-credential").first)
     at(place, "*/checklist")
-    place.locator('a[href$="/parts/site"]').first.press("Enter")
+    enter(place.locator('a[href$="/parts/site"]').first)
     at(place, "*/parts/site")
     place.locator("textarea#text").fill(WORK["site"].text)
     expect(place.locator("[data-save-text]")).to_contain_text("Draft saved", timeout=15_000)

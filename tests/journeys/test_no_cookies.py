@@ -4,7 +4,7 @@ import pytest
 
 from lti_mcred.story_work import JOB_HAZARD, WORK
 from tests.journeys.people import switch
-from tests.journeys.walk import Walk, at, expect, shown
+from tests.journeys.walk import Walk, at, enter, expect, shown
 from tests.journeys.wire import Addresses, drop_cookies
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
@@ -59,9 +59,9 @@ def test_the_whole_work_goes_on_by_the_bearer_alone(stage, newcomer, profile, tm
         at(work, "*/checklist")
         expect(work.locator(".checklist")).to_be_visible()
         # By the keyboard: a page that has just come scrolls the LMS's page to its top, under a pointer.
-        work.get_by_role("link", name="Review and hand in").press("Enter")
+        enter(work.get_by_role("link", name="Review and hand in"))
         at(work, "*/review")
-        work.get_by_role("button", name="Submit for review").press("Enter")
+        enter(work.get_by_role("button", name="Submit for review"))
         expect(work.locator("main")).to_contain_text("not handed in yet")
 
         assert context.cookies(stage.tool) == []

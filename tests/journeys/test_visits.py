@@ -7,7 +7,7 @@ from lti_mcred.story import Story
 from lti_mcred.story_work import JOB_HAZARD
 from tests.journeys.conftest import PHONE
 from tests.journeys.people import enrol
-from tests.journeys.walk import Walk, at, expect, shown
+from tests.journeys.walk import Walk, at, enter, expect, shown
 from tests.ports import two_free_ports
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
@@ -94,7 +94,7 @@ def test_what_is_typed_after_the_visit_has_ended_comes_back_with_the_next_launch
             work.locator("textarea#text").fill("Typed after the end.")
             expect(work.locator("[data-save-text]")).to_contain_text("What you saved is kept", timeout=15_000)
             expect(work.locator("textarea#text")).to_have_value("Typed after the end.")
-            work.get_by_role("button", name="Save and go to the list").first.press("Enter")
+            enter(work.get_by_role("button", name="Save and go to the list").first)
             expect(work.get_by_role("heading", level=1)).to_contain_text("open for too long")
 
             next_one = walk.open_activity(JOB_HAZARD)

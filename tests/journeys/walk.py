@@ -1,11 +1,13 @@
 """Walking through both sites as a person: in a frame of the practice LMS, with every page checked on the way."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as NoAnswer
 
 from lti_mcred.demo import Stack
 from tests.journeys.conftest import AXE
@@ -147,6 +149,16 @@ def _still(page: Page) -> None:
     raise AssertionError(message)
 
 
+def enter(target: Locator) -> None:
+    """Press Enter on a link or button that leaves the page; `at` says whether it was left.
+
+    The browser may drop the page together with its answer to the key, which would be waited for in vain.
+    """
+    target.focus()
+    with suppress(NoAnswer):
+        target.press("Enter", timeout=3000)
+
+
 def at(place: Page | Frame, pattern: str) -> None:
     """Wait until the page of that address stands there.
 
@@ -171,4 +183,4 @@ def violations(frame: Frame) -> list[str]:
     ]
 
 
-__all__ = ["Walk", "at", "expect", "shown", "violations"]
+__all__ = ["Walk", "at", "enter", "expect", "shown", "violations"]
