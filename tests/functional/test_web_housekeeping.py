@@ -1,7 +1,8 @@
 """Nothing grows for ever: ended visits, old logins and delivered news are deleted, and nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -11,6 +12,8 @@ from lti_mcred.outbox import OutboxRow, Worker
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.web.models import Visit
 from tests import factories as make
+
+BY_DAY = datetime(2026, 11, 3, 17, tzinfo=UTC)  # at night the class lists are planned as well
 
 
 def _visit(ended: timedelta) -> str:
@@ -41,6 +44,7 @@ def _ids(model: type) -> set[str]:
     return set(db.session.scalars(select(model.id)))  # type: ignore[attr-defined]
 
 
+@time_machine.travel(BY_DAY, tick=False)
 def test_what_is_long_over_is_deleted_and_everything_else_stays(either: Flask) -> None:
     platform = make.platform()
     visits = {_visit(-timedelta(hours=1)), _visit(timedelta(days=6))}
