@@ -153,7 +153,10 @@ def test_choosing_another_way_to_show_it_offers_its_files_at_once(
     context: BrowserContext, learner: dict[str, str]
 ) -> None:
     page = tab(context, learner, "/parts/A3")
-    expect(page.locator("#file-hint")).to_contain_text("Audio, video. One file of up to 500 MB.")
+    expect(page.locator("#file-hint")).to_have_text(
+        "Audio, video. One file of up to 500 MB. "
+        "Place and camera details stay in videos: switch location off in the camera before you film."
+    )
     page.locator("#alternative-0").check()
     expect(page.locator("#file-hint")).to_contain_text("Up to 6 files")
     expect(page.locator("#alternative-0")).to_be_checked()

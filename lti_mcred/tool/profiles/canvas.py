@@ -37,11 +37,11 @@ class CanvasProfile(LmsProfile):
 
     name = "canvas"
     title = "Canvas"
-    # A school's vanity host and its instructure.com host hold the same course.
     # The developer key asks for the history already (services_asked.py), and Canvas has none of links.
     link_custom: Mapping[str, str] = MappingProxyType({})
     # Canvas documents it as not required, and self-hosted versions name the place's address instead of the link's.
     names_target_at_login = False
+    # A school's vanity host and its instructure.com host hold the same course.
     frame_sources = ("https://*.instructure.com", "https://*.canvaslms.com")
     # Canvas never gives more, whatever is asked.
     roster_limit = 50
