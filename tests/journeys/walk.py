@@ -15,8 +15,8 @@ from tests.journeys.conftest import AXE
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COURSE = {"canvas": 5120, "moodle": 2}
 _WHERE = "[scrollY, document.documentElement.scrollHeight, document.querySelector('#tool-frame')?.height]"
-# What stays in sight while a page scrolls lies over whatever has been scrolled there; where that is depends on the moment,
-# and axe would call the targets under it too small. So each stands in its own place while axe looks.
+# What stays in sight while a page scrolls lies over whatever happens to be there at the moment, and axe would call the
+# targets under it too small. So each stands in its own place while axe looks.
 _LOOK = """async rules => {
   const stays = [...document.querySelectorAll("*")].filter(one => getComputedStyle(one).position === "sticky");
   stays.forEach(one => one.style.setProperty("position", "static", "important"));
