@@ -1,14 +1,17 @@
 """Engine, session, naming convention, UTC type, ids. SQLite (WAL) embedded, PostgreSQL beyond one machine."""
 
 import secrets
+import select
 import threading
 import time
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, CursorResult, DateTime, Dialect, MetaData, String, Update, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -56,6 +59,7 @@ db = SQLAlchemy(metadata=Base.metadata)
 ID = String(32)
 _tick_lock = threading.Lock()
 _last_tick = 0
+_TRIED_AFTER_SECONDS = 20.0
 
 
 def new_id() -> str:
@@ -91,7 +95,7 @@ def init_db(app: Flask, settings: Settings) -> None:
     if settings.database_file:  # Flask-SQLAlchemy would look for a relative one in a folder of its own
         url = url.set(database=str(settings.database_file))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    options: dict[str, Any] = {"pool_pre_ping": True}
+    options: dict[str, Any] = {"pool_size": 16, "max_overflow": 16}
     if settings.sqlite:
         # A write transaction takes its lock at once: waiting is possible then, an upgrade in the middle is not.
         options = {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False}}
@@ -100,6 +104,44 @@ def init_db(app: Flask, settings: Settings) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _sqlite_pragmas)
+        else:
+            event.listen(db.engine, "checkin", _note_time)
+            event.listen(db.engine, "checkout", _still_there)
+
+
+def commit_kept() -> None:
+    """Commit, and keep what the session has read: the next look at a row asks the database no more.
+
+    For a request that goes on with rows which it has just written or read itself.
+    """
+    session = db.session()
+    session.expire_on_commit = False
+    try:
+        session.commit()
+    finally:
+        session.expire_on_commit = True
+
+
+def _note_time(_connection: Any, record: Any) -> None:
+    record.info["resting_since"] = time.monotonic()
+
+
+def _still_there(connection: Any, record: Any, _proxy: object) -> None:
+    """Refuse a connection that the server has closed, so that the pool opens a new one.
+
+    A server that ends says so on the socket: looking there costs no round trip. A firewall that forgets says nothing,
+    so a connection that has rested for long is tried out.
+    """
+    rested = time.monotonic() - record.info.get("resting_since", 0.0)
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if rested > _TRIED_AFTER_SECONDS or poll.poll(0):
+        try:
+            alive = db.engine.dialect.do_ping(connection)
+        except psycopg.Error:
+            alive = False
+        if not alive:
+            raise DisconnectionError
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy.orm import defer
 
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
@@ -14,6 +15,26 @@ from lti_mcred.evidence.completeness import open_parts_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
 from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
+
+# Built once: each page of a learner begins with these two.
+_OPENED = (
+    select(Person, Version, Activity.id, Activity.copied_from)
+    .select_from(Activity)
+    .join(Version, Version.id == Activity.version_id)
+    .join(Person, Person.id == bindparam("person"))
+    .where(Activity.id == bindparam("activity"))
+    .options(defer(Version.document))  # definition_of knows most definitions by heart
+)
+_HERE = and_(Placement.enrolment_id == Enrolment.id, Placement.resource_link_id == bindparam("link"))
+_EARNED = (
+    select(Enrolment)
+    .join(Version)
+    .outerjoin(Placement, _HERE)
+    .where(Enrolment.person_id == bindparam("person"), Version.slug == bindparam("slug"))
+    .where(Enrolment.copy_id == bindparam("copy"), Enrolment.state != "withdrawn")
+    .order_by(Placement.id.is_(None), Enrolment.started_at.desc(), Enrolment.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -46,9 +67,9 @@ class Work:
 
 def work_of(visit: Visit) -> Work:
     """Return the work that this visit's link opens. Raises Problem when the link opens no micro-credential."""
-    activity = db.session.get(Activity, visit.activity_id) if visit.activity_id else None
-    person = db.session.get(Person, visit.person_id)
-    if activity is None or person is None:
+    ids = {"activity": visit.activity_id, "person": visit.person_id}
+    found = db.session.execute(_OPENED, ids).first() if visit.activity_id else None
+    if found is None:
         raise Problem(
             "nothing-here",
             _("This link does not open a micro-credential yet"),
@@ -57,27 +78,22 @@ def work_of(visit: Visit) -> Work:
             _("The teacher of the course"),
             404,
         )
-    copy_id = activity.id if activity.copied_from else ""
-    enrolment = enrolment_of(person, activity.version, visit.resource_link_id, copy_id)
-    version = enrolment.version if enrolment else activity.version
+    person, placed, activity_id, copied_from = found
+    copy_id = activity_id if copied_from else ""
+    enrolment = enrolment_of(person, placed, visit.resource_link_id, copy_id)
+    version = enrolment.version if enrolment else placed
     attempt = enrolment.attempts[-1] if enrolment and enrolment.attempts else None
     return Work(visit, person, version, definition_of(version), enrolment, attempt, copy_id)
 
 
-def enrolment_of(
-    person: Person, version: Version, resource_link_id: str | None, copy_id: str = ""
-) -> Enrolment | None:  # fmt: skip
-    """Return where she earns this already: through this very link, else in any course and version, the newest first.
+def enrolment_of(person: Person, version: Version, here: str | None, copy_id: str = "") -> Enrolment | None:
+    """Return where she earns this already: through this very link (`here`), else anywhere, the newest first.
 
     One person earns one micro-credential once; a newer version in another course does not start her anew. A copied
     course does: last term's work is not this term's, and its score is not owed to this term's column.
     """
-    mine = _of(person, version).where(Enrolment.copy_id == copy_id)
-    if resource_link_id:
-        here = mine.join(Placement).where(Placement.resource_link_id == resource_link_id)
-        if found := db.session.scalars(here).first():
-            return found
-    return db.session.scalars(mine).first()
+    values = {"person": person.id, "slug": version.slug, "copy": copy_id, "link": here}
+    return db.session.scalars(_EARNED, values).first()
 
 
 def earlier_of(work: Work) -> Enrolment | None:

@@ -7,6 +7,7 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from lti_mcred.catalog.shown import described
 from lti_mcred.errors import Problem
 from lti_mcred.evidence import files, pages, upload_views
 from lti_mcred.evidence.completeness import Gap, Statement
@@ -40,12 +41,12 @@ def init_evidence(app: Flask) -> None:
 
 
 @bp.get("")
-def home() -> BaseResponse:
-    """Send the learner to where her work stands, anyone else to the description."""
+def home() -> str | BaseResponse:
+    """Send the learner to where her work stands; anyone else is shown the description here and now."""
     work = work_of(current_visit())
     note_opening(work)
     if not work.visit.has_role("learner") or work.attempt is None or not is_placed(work):
-        return see("evidence.about")
+        return _about(work)
     page = {"draft": "checklist", "submitted": "waiting"}.get(work.attempt.state, "decision")
     return see(f"evidence.{page}")
 
@@ -53,11 +54,15 @@ def home() -> BaseResponse:
 @bp.get("/about")
 def about() -> str:
     """Show what is to be shown, how it is judged, and what becomes of it."""
-    work = work_of(current_visit())
+    return _about(work_of(current_visit()))
+
+
+def _about(work: Work) -> str:
     return render_template(
         "evidence/about.html",
         work=work,
         definition=work.definition,
+        described=described,
         is_learner=work.visit.has_role("learner"),
         placed=is_placed(work),
         earlier=earlier_of(work) if work.enrolment is None else None,

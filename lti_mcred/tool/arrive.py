@@ -16,6 +16,7 @@ from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import Launch
+from lti_mcred.tool.known import Known, Row, known, unchanged
 from lti_mcred.tool.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
 from lti_mcred.tool.notice_service import ask_for_notices
@@ -42,22 +43,24 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
 
     Raises Problem: 403 while the deployment waits for approval, 400 when no room serves the message.
     """
-    deployment = deployment_of_launch(platform, launch.deployment_id)
+    before = known(platform, launch, browser_hash)
+    deployment = before.deployment or deployment_of_launch(platform, launch.deployment_id)
     if deployment.state != "active":
         db.session.commit()
         raise _pending(platform, launch) if deployment.state == "pending" else _turned_away(platform, launch)
     ask_for_notices(deployment, _service(launch.notices_url))
-    course_id = _record_course(platform, deployment, launch)
-    person_id = _record_person(deployment, launch)
+    course_id = _record_course(platform, deployment, launch, before.course)
+    person_id = _record_person(deployment, launch, before.person)
     if course_id:
-        _record_membership(course_id, person_id, launch)
-    activity_id = _activity(launch, course_id, deployment.id)
-    link_id = _record_link(platform, launch, course_id, activity_id)
+        _record_membership(course_id, person_id, launch, before)
+    activity_id = _activity(launch, course_id, deployment.id, before.link)
+    link_id = _record_link(platform, launch, course_id, activity_id, before.link)
     if link_id and activity_id is None:
         activity_id = _known_link(link_id, launch, deployment.id)
-    roles_of_ours = db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)).all()
+    grants = select(Grant.role).where(Grant.person_id == person_id)
+    roles_of_ours = db.session.scalars(grants).all() if before.has_grants else ()
     touch(platform)
-    if browser_hash and not (launch.is_test_user or launch.masquerading):
+    if before.shared_browser and browser_hash and not (launch.is_test_user or launch.masquerading):
         _let_go(platform, person_id, browser_hash)
     visit = open_visit(
         VisitFacts(
@@ -106,7 +109,7 @@ def _let_go(platform: Platform, person_id: str, browser_hash: str) -> None:
     db.session.execute(unbind.execution_options(synchronize_session=False))
 
 
-def _record_course(platform: Platform, deployment: Deployment, launch: Launch) -> str | None:
+def _record_course(platform: Platform, deployment: Deployment, launch: Launch, before: Row | None) -> str | None:
     if launch.context is None or not profile_named(platform.profile).is_course(launch.context.types):
         return None
     values: dict[str, Any] = {
@@ -116,12 +119,14 @@ def _record_course(platform: Platform, deployment: Deployment, launch: Launch) -
     }
     if launch.grades:  # a launch without the claim (some placements) takes nothing away that another one gave
         values |= {"lineitems_url": _service(launch.grades.lineitems), "scopes": list(launch.grades.scopes)}
+    if before and unchanged(before, values):
+        return str(before["id"])
     key = {"deployment_id": deployment.id, "context_id": launch.context.id}
     made = {**values, "platform_id": deployment.platform_id, "id": new_id()}
     return str(upsert(Course, key, made, values))
 
 
-def _record_person(deployment: Deployment, launch: Launch) -> str:
+def _record_person(deployment: Deployment, launch: Launch, before: Row | None) -> str:
     """A launch without names (privacy settings) does not take away the names that are known."""
     values: dict[str, Any] = {
         "name": launch.name,
@@ -132,16 +137,23 @@ def _record_person(deployment: Deployment, launch: Launch) -> str:
         "is_test_user": launch.is_test_user,
     }
     change = {name: value for name, value in values.items() if value is not None}
+    if before and unchanged(before, change):
+        return str(before["id"])
     key = {"deployment_id": deployment.id, "sub": launch.sub}
     return str(upsert(Person, key, {**values, "id": new_id()}, change))
 
 
-def _record_membership(course_id: str, person_id: str, launch: Launch) -> None:
-    values = {"roles": list(launch.roles), "state": "active", "seen_at": utcnow()}
+def _record_membership(course_id: str, person_id: str, launch: Launch, before: Known) -> None:
+    values: dict[str, Any] = {"roles": list(launch.roles), "state": "active"}
+    if unchanged(before.membership, values) and before.seen_lately():
+        return
+    values["seen_at"] = utcnow()
     upsert(Membership, {"course_id": course_id, "person_id": person_id}, {**values, "id": new_id()}, values)
 
 
-def _record_link(platform: Platform, launch: Launch, course_id: str | None, activity_id: str | None) -> str | None:
+def _record_link(
+    platform: Platform, launch: Launch, course_id: str | None, activity_id: str | None, before: Row | None
+) -> str | None:
     if launch.link is None or launch.context is None or course_id is None:
         return None
     if not profile_named(platform.profile).is_own_link(launch.link.id, launch.context.id):
@@ -151,13 +163,14 @@ def _record_link(platform: Platform, launch: Launch, course_id: str | None, acti
         values["activity_id"] = activity_id
     # Moodle stops naming the column when the link gets a second one; gone is what the column itself says.
     column = _service(launch.grades.lineitem if launch.grades else None)
-    key = {"course_id": course_id, "resource_link_id": launch.link.id}
-    known = db.session.execute(select(ResourceLink.lineitem_url).filter_by(**key)).first()
-    fresh = column is not None and (known is None or known.lineitem_url != column)
+    fresh = column is not None and (before is None or before["lineitem_url"] != column)
     if column and fresh and not _of_another_course(column, course_id):
         values["lineitem_url"] = column
+    if before and unchanged(before, values):
+        return str(before["id"])
+    key = {"course_id": course_id, "resource_link_id": launch.link.id}
     link_id = str(upsert(ResourceLink, key, {**values, "id": new_id()}, values))
-    if "lineitem_url" in values and known is not None:
+    if "lineitem_url" in values and before:
         outbox.put("column.found", link_id, {"resource_link_id": link_id})
     return link_id
 
@@ -191,7 +204,9 @@ def _name(launch: Launch) -> str | None:
     return launch.activity[:32] if launch.activity else None
 
 
-def _activity(launch: Launch, course_id: str | None, deployment_id: str) -> str | None:
+def _activity(launch: Launch, course_id: str | None, deployment_id: str, link: Row | None) -> str | None:
+    if link and launch.activity and link["activity_id"] == launch.activity:
+        return launch.activity  # an earlier launch of this link has found it in this course
     find: FindActivity | None = current_app.extensions.get("find_activity")
     if find is None or launch.activity is None or course_id is None:
         return None

@@ -53,13 +53,15 @@ class Keyring:
     def find(self, jwks_url: str, kid: str) -> RSAPublicKey:
         """Return the key `kid` of the platform whose key set lies at `jwks_url`.
 
-        No transaction may be open: fetching can take seconds. Raises KeyUnknown.
+        When it has to look further than into memory, the transaction ends first, without a commit: no connection to
+        the database is held while keys are fetched or waited for. Raises KeyUnknown.
         """
         with self._guard:
             held = self._sets.setdefault(jwks_url, _Set())
         now = utcnow()
         if (key := _fresh(held, kid, now)) is not None:
             return key
+        db.session.rollback()
         with held.lock:  # whoever waited here finds what the first one fetched
             now = utcnow()
             if (key := _fresh(held, kid, now)) is not None:

@@ -104,7 +104,6 @@ def _checked(platform: Platform, attempt: LoginAttempt, token: str) -> dict[str,
     keyring: Keyring = current_app.extensions["platform_keys"]
     jwks_url = platform.jwks_url
     expected = _expected(platform, attempt)
-    db.session.commit()  # fetching keys may take seconds: no transaction stays open for it
     claims: dict[str, Any] | None = None
     try:
         claims = verified_claims(token, lambda kid: keyring.find(jwks_url, kid))

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import commit_kept, db, utcnow
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts
 from lti_mcred.web.site import site
@@ -95,9 +95,8 @@ def open_attempt(fields: Mapping[str, str], browser: str) -> Opened:
         login_params=dict(fields),
         expires_at=now + timedelta(seconds=site().login_seconds),
     )
-    forget_attempts(now)
     db.session.add(attempt)
-    db.session.commit()
+    commit_kept()
     return Opened(attempt, platform, state, nonce)
 
 
@@ -151,9 +150,11 @@ def take_attempt(state: str) -> LoginAttempt:
     now = utcnow()
     same = LoginAttempt.state_hash == token_hash(state)
     free = (same, LoginAttempt.taken_at.is_(None), LoginAttempt.expires_at > now)
-    taken = db.session.execute(update(LoginAttempt).where(*free).values(taken_at=now).returning(LoginAttempt.id))
-    attempt_id = taken.scalar_one_or_none()
-    db.session.commit()
+    take = update(LoginAttempt).where(*free).values(taken_at=now).returning(LoginAttempt)
+    taken = db.session.scalars(take.execution_options(synchronize_session=False)).first()
+    commit_kept()
+    if taken is not None:
+        return taken
     attempt = db.session.scalars(select(LoginAttempt).where(same)).first()
     if attempt is None:
         raise refusal(
@@ -162,9 +163,7 @@ def take_attempt(state: str) -> LoginAttempt:
             _("We have no sign-in that belongs to this launch. It may have been too long ago."),
             OPEN_AGAIN,
         )
-    if attempt_id is None:
-        raise over(was_used=attempt.taken_at is not None)
-    return attempt
+    raise over(was_used=attempt.taken_at is not None)
 
 
 def over(*, was_used: bool) -> Exception:

@@ -10,6 +10,7 @@ from flask import (
     Blueprint,
     Flask,
     Response,
+    current_app,
     g,
     has_request_context,
     jsonify,
@@ -18,6 +19,7 @@ from flask import (
 )
 from flask_babel import Babel, format_date, format_time, get_locale, get_timezone
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from lti_mcred.db import db
@@ -38,7 +40,11 @@ def init_pages(app: Flask, settings: Settings) -> None:
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.globals.update(
-        request_id=lambda: g.get("request_id", ""), settings=settings, page_language=_language, zone_name=zone_name
+        request_id=lambda: g.get("request_id", ""),
+        settings=settings,
+        page_language=_language,
+        zone_name=zone_name,
+        fragment=_fragment,
     )
     Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.timezone)
     app.jinja_env.filters["moment"] = moment
@@ -77,6 +83,15 @@ def _refuse_nul() -> None:
 
 def _language() -> str:
     return str(get_locale() or "en").replace("_", "-")
+
+
+def _fragment(name: str) -> Markup:
+    """Return a part of the frame around every page; it depends on the language alone, so it is rendered once."""
+    kept: dict[tuple[str, str], Markup] = current_app.extensions.setdefault("fragments", {})
+    key = (name, _language())
+    if key not in kept:
+        kept[key] = Markup(render_template(f"_components/{name}.html"))  # noqa: S704 - rendered with escaping
+    return kept[key]
 
 
 def _locale() -> str:

@@ -486,7 +486,7 @@ def test_nobody_reads_another_learners_decision(here: World, client: FlaskClient
     visit = factories.visit(other, here.course, "learner", link=here.link)
     db.session.commit()
     answer = Browser(client, visit).get("/work/decision", follow_redirects=True)
-    assert answer.request.path.endswith("/work/about")
+    assert answer.request.path.endswith("/work")
     assert "Comment on C1." not in answer.text
 
 

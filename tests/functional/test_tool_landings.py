@@ -89,7 +89,7 @@ def test_a_learner_whose_name_is_kept_back_stands_in_the_teachers_list_without_o
 def test_nobody_is_asked_for_a_name_or_an_address_that_the_lms_keeps_back(lms: Lms) -> None:
     page = opened(lms, **NOBODY, **activity())
 
-    assert path(page) == "/work/about"
+    assert path(page) == "/work"
     assert 'type="email"' not in page.text
 
 
@@ -218,4 +218,4 @@ def test_a_link_to_the_course_that_names_an_activity_opens_it(app: Flask, client
 
     page = opened(lms, resource_link={"id": "course-1"}, target_link_uri=f"{TOOL}/lti/launch?activity={chosen.id}")
 
-    assert (page.status_code, path(page)) == (200, "/work/about")
+    assert (page.status_code, path(page)) == (200, "/work")

@@ -1,0 +1,106 @@
+"""What a launch meets here already, read in one statement: most launches bring nothing new and need no writing.
+
+Rows that differ, or are missing, are written by arrive.py, where two first launches at once meet safely.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, exists, select
+
+from lti_mcred.db import Base, UTCDateTime, db, utcnow
+from lti_mcred.tool.claims import Launch
+from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, Roster
+from lti_mcred.web.models import Visit
+
+Row = Mapping[str, Any]
+_COLUMNS: dict[type[Base], tuple[str, ...]] = {
+    Course: ("id", "title", "label", "lineitems_url", "memberships_url", "scopes"),
+    Person: ("id", "name", "given_name", "family_name", "email", "lti11_user_id", "is_test_user"),
+    Membership: ("id", "roles", "state", "seen_at"),
+    ResourceLink: ("id", "title", "named", "lineitem_url", "activity_id"),
+}
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def _statement() -> Select[Any]:
+    """One statement for every launch: a value that a launch does not have is NULL and finds nothing."""
+    columns = [getattr(model, name) for model, names in _COLUMNS.items() for name in names]
+    browser = (Visit.browser_hash == bindparam("browser"), Visit.ends_at > bindparam("now", type_=UTCDateTime()))
+    shared = exists().where(*browser, Visit.platform_id == Deployment.platform_id, Visit.person_id != Person.id)
+    course = and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context"))
+    link = and_(ResourceLink.course_id == Course.id, ResourceLink.resource_link_id == bindparam("link"))
+    return (
+        select(Deployment, *columns, exists().where(Grant.person_id == Person.id), shared, Roster.started_at)
+        .outerjoin(Course, course)
+        .outerjoin(Person, and_(Person.deployment_id == Deployment.id, Person.sub == bindparam("sub")))
+        .outerjoin(Membership, and_(Membership.course_id == Course.id, Membership.person_id == Person.id))
+        .outerjoin(ResourceLink, link)
+        .outerjoin(Roster, Roster.course_id == Course.id)
+        .where(Deployment.platform_id == bindparam("platform"), Deployment.deployment_id == bindparam("deployment"))
+    )
+
+
+_KNOWN = _statement()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is stored of a launch; None: not yet. Values by column name.
+
+    `has_grants`: the person has roles of ours. `shared_browser`: the browser holds open visits of somebody else.
+    `listed_from`: when the last reading of the course's class list began.
+    """
+
+    deployment: Deployment | None = None
+    course: Row | None = None
+    person: Row | None = None
+    membership: Row | None = None
+    link: Row | None = None
+    has_grants: bool = True
+    shared_browser: bool = True
+    listed_from: datetime | None = None
+
+    def seen_lately(self) -> bool:
+        """Whether she came within the last minute, and not before a reading of the class list that is still going on.
+
+        A reading takes nobody off the list who came while it went on (roster_rows.py), so that has to be written down.
+        """
+        seen = self.membership["seen_at"] if self.membership else None
+        if seen is None or utcnow() - seen >= _SEEN_EVERY:
+            return False
+        return self.listed_from is None or bool(self.listed_from <= seen)
+
+
+def known(platform: Platform, launch: Launch, browser_hash: str | None) -> Known:
+    """Return what is stored of this launch."""
+    values = {
+        "platform": platform.id,
+        "deployment": launch.deployment_id,
+        "context": launch.context.id if launch.context else None,
+        "sub": launch.sub,
+        "link": launch.link.id if launch.link else None,
+        "browser": browser_hash,
+        "now": utcnow(),
+    }
+    found = db.session.execute(_KNOWN, values).first()
+    if found is None:
+        return Known()
+    rows, start = [], 1
+    for names in _COLUMNS.values():
+        row = dict(zip(names, found[start : start + len(names)], strict=True))
+        rows.append(row if row["id"] is not None else None)
+        start += len(names)
+    course, person, membership, link = rows
+    met = person is not None
+    has_grants, shared, listed_from = found[start:]
+    return Known(
+        found[0], course, person, membership, link, has_grants or not met, shared or not met, listed_from
+    )  # fmt: skip
+
+
+def unchanged(row: Row | None, values: Row) -> bool:
+    """Whether `row` is there and holds `values` already."""
+    return row is not None and all(row[name] == value for name, value in values.items())
