@@ -1,116 +1,103 @@
-"""The LMS side of the launch benchmark: a key, its JWKS on loopback, and a browser on kept connections."""
+"""The LMS of the benchmark: one RSA key, its key set on loopback (at once or after a pause), signed launches."""
 
-import http.client
+import asyncio
+import base64
 import json
-import threading
+import subprocess
+import sys
 import time
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from collections import Counter
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from jwt.algorithms import RSAAlgorithm
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 CLIENT = "bench-client"
 DEPLOYMENT = "1"
+PAUSES = {"prompt": 0.0, "slow": 0.05}  # seconds before the key set is answered
 
 
 class BenchLms:
-    """Signs id_tokens with one RSA key and answers for it at `jwks_url`."""
+    """Signs id_tokens and runs a process that answers for the key; `name` in addresses: prompt or slow."""
 
     def __init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         jwk = RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
-        document = json.dumps({"keys": [{**jwk, "kid": "bench", "alg": "RS256", "use": "sig"}]}).encode()
+        document = json.dumps({"keys": [{**jwk, "kid": "bench", "alg": "RS256", "use": "sig"}]})
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.lms"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(document + "\n")
+        self.process.stdin.flush()
+        self.host = f"127.0.0.1:{int(self.process.stdout.readline())}"
+        self.header = _base64(json.dumps({"alg": "RS256", "typ": "JWT", "kid": "bench"}).encode())
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(document)))
-                self.end_headers()
-                self.wfile.write(document)
+    def issuer(self, name: str) -> str:
+        """Return the issuer whose key set answers as `name` says."""
+        return f"http://{self.host}/{name}"
 
-            def log_message(self, *_args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.host = f"127.0.0.1:{self.server.server_port}"
-        self.issuer = f"http://{self.host}"
-        self.jwks_url = f"{self.issuer}/jwks"
+    def fetches(self, name: str) -> int:
+        """Return how often the key set was asked for since the last call."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(name + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
 
     def close(self) -> None:
         """Stop answering."""
-        self.server.shutdown()
-        self.server.server_close()
+        self.process.kill()
+        self.process.wait()
 
-    def id_token(self, nonce: str, user: str, activity: str, launch_url: str) -> str:
+    def id_token(self, name: str, nonce: str, user: str, activity: str, launch_url: str) -> str:
         """Return a learner's launch, as Moodle words it."""
         now = int(time.time())
         claims = {
-            "iss": self.issuer, "aud": CLIENT, "sub": user, "iat": now, "exp": now + 60, "nonce": nonce,
+            "iss": self.issuer(name), "aud": CLIENT, "sub": user, "iat": now, "exp": now + 60, "nonce": nonce,
             LTI + "deployment_id": DEPLOYMENT, LTI + "message_type": "LtiResourceLinkRequest", LTI + "version": "1.3.0",
             LTI + "target_link_uri": launch_url, LTI + "resource_link": {"id": "9", "title": "Bench"},
             LTI + "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"],
             LTI + "context": {"id": "2", "label": "B", "title": "Bench course", "type": ["CourseSection"]},
-            LTI + "custom": {"activity": activity}, "name": "Bench Learner", "given_name": "Bench",
+            LTI + "custom": {"activity": activity}, "name": f"Learner {user}", "given_name": "Bench",
+            "family_name": user, "email": f"{user}@bench.example",
         }  # fmt: skip
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "bench"})
+        signed = f"{self.header}.{_base64(json.dumps(claims).encode())}"
+        return f"{signed}.{_base64(self.key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
 
-@dataclass
-class LaunchingBrowser:
-    """One person who launches again and again over one kept connection."""
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
-    lms: BenchLms
-    tool: str
-    activity: str
-    user: str
-    seconds: list[float] = field(default_factory=list)
-    last_page: bytes = b""
 
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.tool)
-        self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
-        self.cookie = ""
+async def _answer() -> None:
+    """Serve the key set that comes on standard input; every further line asks how often it was fetched."""
+    loop = asyncio.get_running_loop()
+    document = sys.stdin.readline().strip()
+    answer = (
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: max-age=3600\r\n"
+        f"Content-Length: {len(document)}\r\n\r\n{document}"
+    ).encode()
+    asked: Counter[str] = Counter()
 
-    def launch(self) -> None:
-        """Login request, launch, page; raises RuntimeError when a step is refused."""
-        target = f"{self.tool}/lti/launch"
-        query = {
-            "iss": self.lms.issuer, "client_id": CLIENT, "login_hint": self.user, "lti_message_hint": "h",
-            "target_link_uri": target, "lti_deployment_id": DEPLOYMENT,
-        }  # fmt: skip
-        if not self.cookie:  # a browser's very first launch takes one hop more, to see whether the cookie stays
-            self._ask("GET", f"/lti/login?{urlencode(query)}", 303)
-        started = time.perf_counter()
-        to_lms = self._ask("GET", f"/lti/login?{urlencode(query)}", 302)
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(to_lms).query).items()}
-        signing = time.perf_counter()
-        form = {
-            "state": asked["state"],
-            "id_token": self.lms.id_token(asked["nonce"], self.user, self.activity, target),
-        }
-        signed = time.perf_counter() - signing
-        page = self._ask("POST", "/lti/launch", 303, urlencode(form))
-        page = self._ask("GET", urlsplit(page).path, 303)  # the learner's home knows where her work stands
-        self._ask("GET", urlsplit(page).path, 200)
-        self.seconds.append(time.perf_counter() - started - signed)
+    class KeySet(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            self.transport = transport
 
-    def _ask(self, method: str, path: str, wanted: int, body: str | None = None) -> str:
-        headers = {"Cookie": self.cookie, "Accept": "text/html"}
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        self.last_page = answer.read()
-        if cookie := answer.headers.get("Set-Cookie"):
-            self.cookie = cookie.partition(";")[0]
-        if answer.status != wanted:
-            message = f"{method} {path.partition('?')[0]} answered {answer.status}: {self.last_page[:300]!r}"
-            raise RuntimeError(message)
-        return answer.headers.get("Location", "")
+        def data_received(self, data: bytes) -> None:
+            if b"\r\n\r\n" in data:
+                name = data.split(b"/", 2)[1].decode()
+                asked[name] += 1
+                loop.call_later(PAUSES[name], self.transport.write, answer)
+
+    server = await loop.create_server(KeySet, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    while name := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
+        print(asked.pop(name, 0), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(_answer())

@@ -29,8 +29,11 @@ def _unprivileged() -> str | None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a server in a folder of its own; yield a SQLAlchemy URL of an empty database."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Run a server in a folder of its own; yield a SQLAlchemy URL of an empty database.
+
+    `durable`: every commit reaches the disk, as in production; tests can do without.
+    """
     folder = binaries()
     assert folder, "no PostgreSQL server binaries"
     user = _unprivileged()
@@ -43,7 +46,9 @@ def server() -> Iterator[str]:
     environ = {**os.environ, "HOME": str(home), "LC_ALL": "C.UTF-8"}
     run = {"user": user, "env": environ, "cwd": home, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
     subprocess.run([folder / "initdb", "-D", home / "data", "-U", "tests", "-A", "trust", "-N"], check=True, **run)
-    options = f"-p {port} -k {home} -h 127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=60"
+    options = f"-p {port} -k {home} -h 127.0.0.1 -c max_connections=100"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off"
     control = [folder / "pg_ctl", "-D", home / "data", "-w", "-t", "60"]
     subprocess.run([*control, "-o", options, "-l", home / "log", "start"], check=True, **run)
     try:
