@@ -53,7 +53,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     person_id = _record_person(deployment, launch, before.person)
     if course_id:
         _record_membership(course_id, person_id, launch, before)
-    activity_id = _activity(launch, course_id, deployment.id, before.link)
+    activity_id = _activity(launch, course_id, deployment.id)
     link_id = _record_link(platform, launch, course_id, activity_id, before.link)
     if link_id and activity_id is None:
         activity_id = _known_link(link_id, launch, deployment.id)
@@ -204,9 +204,7 @@ def _name(launch: Launch) -> str | None:
     return launch.activity[:32] if launch.activity else None
 
 
-def _activity(launch: Launch, course_id: str | None, deployment_id: str, link: Row | None) -> str | None:
-    if link and launch.activity and link["activity_id"] == launch.activity:
-        return launch.activity  # an earlier launch of this link has found it in this course
+def _activity(launch: Launch, course_id: str | None, deployment_id: str) -> str | None:
     find: FindActivity | None = current_app.extensions.get("find_activity")
     if find is None or launch.activity is None or course_id is None:
         return None
