@@ -49,8 +49,8 @@ class BenchLms:
 
     def close(self) -> None:
         """Stop answering."""
-        self.process.kill()
-        self.process.wait()
+        with self.process:
+            self.process.kill()
 
     def id_token(self, name: str, nonce: str, user: str, activity: str, launch_url: str) -> str:
         """Return a learner's launch, as Moodle words it."""

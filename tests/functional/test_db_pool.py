@@ -1,0 +1,58 @@
+"""Connections to PostgreSQL are kept, and one that has died meanwhile is noticed before a request stumbles over it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from unittest.mock import patch
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from lti_mcred import db as database
+from lti_mcred.app import create_app
+from lti_mcred.db import db
+from lti_mcred.settings import Settings
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def tool(settings: Settings, postgres_url: str) -> Iterator[Flask]:
+    """The application on PostgreSQL, inside an application context."""
+    app = create_app(replace(settings, database_url=postgres_url))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def server_process() -> int:
+    """Ask on a connection of the pool, which server process answers; give the connection back."""
+    found = db.session.scalar(text("SELECT pg_backend_pid()"))
+    db.session.remove()
+    return int(found)
+
+
+def test_a_connection_that_has_just_been_used_is_taken_again_without_a_statement(tool: Flask) -> None:
+    first = server_process()
+    with patch.object(db.engine.dialect, "do_ping", side_effect=AssertionError("tried out")):
+        assert server_process() == first
+
+
+def test_a_connection_that_the_server_closed_is_replaced(tool: Flask, postgres_url: str) -> None:
+    first = server_process()
+    other = create_engine(postgres_url)
+    with other.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": first})
+    other.dispose()
+    assert server_process() != first
+
+
+def test_a_connection_that_rested_for_long_is_tried_out(tool: Flask) -> None:
+    server_process()
+    with (
+        patch.object(database, "_TRIED_AFTER_SECONDS", -1.0),
+        patch.object(db.engine.dialect, "do_ping", wraps=db.engine.dialect.do_ping) as tried,
+    ):
+        server_process()
+    assert tried.call_count == 1

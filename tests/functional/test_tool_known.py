@@ -1,0 +1,108 @@
+"""A launch that brings nothing new writes nothing but itself; whatever differs from what is stored is written."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select, update
+
+from lti_mcred.db import db
+from lti_mcred.tool.models import Course, Grant, Membership, Person, ResourceLink, Roster
+from lti_mcred.web.models import Visit
+from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
+
+NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def lms(app: Flask, client: FlaskClient) -> Iterator[Lms]:
+    """A platform whose link was opened once, at noon."""
+    lms = stand_up(app, client)
+    lms.register()
+    with time_machine.travel(NOON, tick=False):
+        lms.launch()
+        yield lms
+
+
+@contextmanager
+def written() -> Iterator[list[str]]:
+    """Collect the tables that are written to."""
+    tables: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if found := re.match(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)", statement):
+            tables.append(found.group(1))
+
+    event.listen(db.engine, "before_cursor_execute", listen)
+    yield tables
+    event.remove(db.engine, "before_cursor_execute", listen)
+
+
+def membership() -> Membership:
+    return db.session.scalars(select(Membership).execution_options(populate_existing=True)).one()
+
+
+def test_a_launch_that_brings_nothing_new_writes_its_login_and_its_visit_alone(lms: Lms) -> None:
+    with written() as tables:
+        lms.launch()
+    assert tables == ["login_attempt", "login_attempt", "visit"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value"),
+    [
+        ({"context": {"id": "course-1", "title": "Safety 2", "label": "SAF1"}}, Course.title, "Safety 2"),
+        ({"family_name": "Okafor-Lindqvist"}, Person.family_name, "Okafor-Lindqvist"),
+        ({"resource_link": {"id": "link-1", "title": "Renamed"}}, ResourceLink.title, "Renamed"),
+        ({"custom": {"activity": "0" * 32}}, ResourceLink.named, "0" * 32),
+        ({"roles": [INSTRUCTOR]}, Membership.roles, ["teacher"]),
+    ],
+    ids=["course", "person", "link", "name of a link", "roles"],
+)
+def test_whatever_differs_is_written(lms: Lms, changes: dict[str, object], column: object, value: object) -> None:
+    lms.launch(**changes)
+    assert db.session.scalars(select(column)).all() == [value]
+
+
+def test_the_time_of_the_last_launch_is_true_to_a_minute(lms: Lms) -> None:
+    with time_machine.travel(NOON + timedelta(seconds=59), tick=False):
+        lms.launch()
+    assert membership().seen_at == NOON
+    with time_machine.travel(NOON + timedelta(seconds=60), tick=False):
+        lms.launch()
+    assert membership().seen_at == NOON + timedelta(seconds=60)
+
+
+def test_a_launch_while_the_class_list_is_read_is_written_at_once(lms: Lms) -> None:
+    began = NOON + timedelta(seconds=10)
+    db.session.add(Roster(course_id=membership().course_id, state="reading", reading_id="r", started_at=began))
+    db.session.commit()
+    with time_machine.travel(NOON + timedelta(seconds=20), tick=False):
+        lms.launch()
+    assert membership().seen_at == NOON + timedelta(seconds=20)
+
+
+def test_the_first_launch_of_somebody_on_the_class_list_is_written(lms: Lms) -> None:
+    db.session.execute(update(Membership).values(seen_at=None))
+    db.session.commit()
+    lms.launch()
+    assert membership().seen_at == NOON
+
+
+def test_who_was_taken_off_the_class_list_is_in_the_course_again(lms: Lms) -> None:
+    db.session.execute(update(Membership).values(state="gone"))
+    db.session.commit()
+    lms.launch()
+    assert membership().state == "active"
+
+
+def test_a_role_of_ours_counts_from_the_next_launch_on(lms: Lms) -> None:
+    db.session.add(Grant(person_id=membership().person_id, role="assessor"))
+    db.session.commit()
+    lms.launch()
+    assert [visit.granted for visit in db.session.scalars(select(Visit).order_by(Visit.id))] == [[], ["assessor"]]
