@@ -5,18 +5,15 @@ in the memory of each process: with several processes an address may ask several
 """
 
 import ipaddress
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
 from typing import Literal, ParamSpec, TypeVar
 
 from flask import Flask, current_app, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
@@ -26,52 +23,62 @@ R = TypeVar("R")
 # logins: every request counts; refusals: what ended in a Problem of the 400s counts; checks: every request counts.
 Kind = Literal["logins", "refusals", "checks"]
 _IPV6_NETWORK = 64  # one subscriber has a whole /64
+_MINUTE = 60.0
 
 
-@dataclass(frozen=True)
 class Limits:
-    """The counters of this process; a kind without an item is not limited."""
+    """The counters of this process: for each kind, door and address, how often since when. 0 limits nothing."""
 
-    counters: FixedWindowRateLimiter
-    items: dict[str, RateLimitItem]
+    def __init__(self, per_minute: Mapping[Kind, int]) -> None:
+        self._per_minute = per_minute
+        self._guard = threading.Lock()
+        # (kind, door, address) -> (count, when its minute ends, on the monotonic clock)
+        self._counts: dict[tuple[Kind, str, str], tuple[int, float]] = {}
+        self._swept = time.monotonic()
 
-    def check(self, kind: Kind, door: str) -> None:
+    def check(self, kind: Kind, door: str, address: str) -> None:
         """Raise Problem 429 when this address has used up `kind` at `door`."""
-        item = self.items.get(kind)
-        if item is not None and not self.counters.test(item, kind, door, _address()):
-            raise self._too_often(item, kind, door)
+        most = self._per_minute[kind]
+        count, ends = self._counts.get((kind, door, address), (0, 0.0))
+        left = ends - time.monotonic()
+        if 0 < most <= count and left > 0:
+            raise _too_often(kind, door, min(max(1, round(left)), 60))
 
-    def count(self, kind: Kind, door: str) -> None:
-        """Count one request of this address."""
-        if (item := self.items.get(kind)) is not None:
-            self.counters.hit(item, kind, door, _address())
+    def count(self, kind: Kind, door: str, address: str) -> None:
+        """Count one request of this address. A minute begins with the first one."""
+        if self._per_minute[kind] <= 0:
+            return
+        key, now = (kind, door, address), time.monotonic()
+        with self._guard:
+            count, ends = self._counts.get(key, (0, 0.0))
+            self._counts[key] = (count + 1, ends) if ends > now else (1, now + _MINUTE)
+            if now - self._swept > _MINUTE:
+                self._counts = {one: kept for one, kept in self._counts.items() if kept[1] > now}
+                self._swept = now
 
-    def _too_often(self, item: RateLimitItem, kind: Kind, door: str) -> Problem:
-        reset = self.counters.get_window_stats(item, kind, door, _address()).reset_time
-        wait = min(max(1, round(reset - time.time())), 60)
-        return Problem(
-            "too-often",
-            _("Too many requests came from your network"),
-            _("To keep the tool working for everybody, we take a short break. What you had saved is kept."),
-            ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", wait),
-            _("You can do this yourself"),
-            429,
-            log=f"{kind} at {door}",
-            retry_after=wait,
-        )
+
+def _too_often(kind: Kind, door: str, wait: int) -> Problem:
+    return Problem(
+        "too-often",
+        _("Too many requests came from your network"),
+        _("To keep the tool working for everybody, we take a short break. What you had saved is kept."),
+        ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", wait),
+        _("You can do this yourself"),
+        429,
+        log=f"{kind} at {door}",
+        retry_after=wait,
+    )
 
 
 def init_limits(app: Flask, settings: Settings) -> None:
     """Give the application its counters."""
-    per_minute = {
-        "logins": settings.limit_logins_per_minute,
-        "refusals": settings.limit_refusals_per_minute,
-        "checks": settings.limit_checks_per_minute,
-    }
-    items: dict[str, RateLimitItem] = {
-        kind: RateLimitItemPerMinute(most) for kind, most in per_minute.items() if most > 0
-    }
-    app.extensions["limits"] = Limits(FixedWindowRateLimiter(MemoryStorage()), items)
+    app.extensions["limits"] = Limits(
+        {
+            "logins": settings.limit_logins_per_minute,
+            "refusals": settings.limit_refusals_per_minute,
+            "checks": settings.limit_checks_per_minute,
+        }
+    )
 
 
 def limited(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -83,15 +90,16 @@ def limited(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             limits: Limits = current_app.extensions["limits"]
+            address = _network(request.remote_addr or "")
             for kind in kinds:
-                limits.check(kind, door)
+                limits.check(kind, door, address)
                 if kind != "refusals":
-                    limits.count(kind, door)
+                    limits.count(kind, door, address)
             try:
                 return view(*args, **kwargs)
             except Problem as problem:
                 if "refusals" in kinds and 400 <= problem.status < 500:
-                    limits.count("refusals", door)
+                    limits.count("refusals", door, address)
                 raise
 
         return guarded
@@ -99,11 +107,12 @@ def limited(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def _address() -> str:
+@lru_cache(maxsize=4096)
+def _network(remote: str) -> str:
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address(remote)
     except ValueError:  # a Unix socket
         return "-"
     if address.version == 6:
         return str(ipaddress.ip_network((int(address), _IPV6_NETWORK), strict=False))
-    return str(address)
+    return remote

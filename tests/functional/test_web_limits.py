@@ -7,7 +7,9 @@ from flask.testing import FlaskClient
 
 from lti_mcred.app import create_app
 from lti_mcred.db import db
+from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
+from lti_mcred.web import limits
 from tests.conformance.lms import stand_up
 
 
@@ -69,3 +71,21 @@ def test_every_request_counts_where_each_one_costs(settings: Settings, door: str
 def test_an_operator_may_switch_limits_off(settings: Settings) -> None:
     client = _client(settings, limit_refusals_per_minute=0, limit_logins_per_minute=0)
     assert {_login(client) for _i in range(400)} == {403}
+
+
+def test_a_minute_begins_with_the_first_request_and_counts_that_are_over_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now)
+    counters = limits.Limits({"logins": 0, "refusals": 2, "checks": 0})
+    counters.count("refusals", "door", "a")
+    now = 1059.0
+    counters.count("refusals", "door", "a")
+    with pytest.raises(Problem) as refused:
+        counters.check("refusals", "door", "a")
+    assert refused.value.retry_after == 1
+    now = 1061.0
+    counters.check("refusals", "door", "a")
+    counters.count("refusals", "door", "b")
+    assert [key[2] for key in counters._counts] == ["b"]

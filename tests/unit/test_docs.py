@@ -112,5 +112,16 @@ def test_each_library_has_its_reason_and_each_is_used() -> None:
     modules |= {"pillow": "PIL", "pyjwt": "jwt", "pyyaml": "yaml", "resvg-py": "resvg_py"}
     source = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("lti_mcred/**/*.py"))
     imported = {name for name in names if re.search(rf"^(?:import|from) {modules.get(name, name)}\b", source, re.M)}
-    by_name = {"psycopg", "python-json-logger"}  # loaded by an address and by a logging configuration
+    by_name = {"python-json-logger"}  # loaded by a logging configuration
     assert names - imported == by_name
+
+
+def test_no_file_holds_two_versions_of_itself() -> None:
+    """A merge that was not finished leaves its marks, and a page would show them to everybody."""
+    folders = ("lti_mcred", "templates", "static", "migrations", "config", "docs", "bench", "examples")
+    kinds = {".py", ".html", ".js", ".css", ".md", ".toml", ".yaml", ".json", ".txt", ".svg", ".conf"}
+    files = [path for name in folders for path in (ROOT / name).rglob("*") if path.suffix in kinds]
+    files = [path for path in files if "node_modules" not in path.parts]
+    assert len(files) > 200
+    marked = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [path for path in files if marked.search(path.read_text(encoding="utf-8"))] == []
