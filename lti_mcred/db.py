@@ -6,13 +6,27 @@ import threading
 import time
 from datetime import UTC, datetime
 from typing import Any, cast
+from weakref import WeakSet
 
 import psycopg
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, CursorResult, DateTime, Dialect, MetaData, String, Update, event, make_url
+from sqlalchemy import (
+    JSON,
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    Update,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 from lti_mcred.settings import Settings
@@ -107,6 +121,7 @@ def init_db(app: Flask, settings: Settings) -> None:
         else:
             event.listen(db.engine, "checkin", _note_time)
             event.listen(db.engine, "checkout", _still_there)
+            _keep_prepared(db.engine)
 
 
 def commit_kept() -> None:
@@ -120,6 +135,35 @@ def commit_kept() -> None:
         session.commit()
     finally:
         session.expire_on_commit = True
+
+
+def _keep_prepared(engine: Engine) -> None:
+    """Let a transaction that has only read end by COMMIT, which is the same to the database.
+
+    psycopg prepares a statement that comes again, so that the server does not plan it anew each time, and forgets all
+    of that at a ROLLBACK. Every page that writes nothing would end with one.
+    """
+    dialect, wrote = engine.dialect, WeakSet[Any]()
+    roll_back, commit = dialect.do_rollback, dialect.do_commit
+
+    def note(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("SELECT"):
+            wrote.add(connection.connection.dbapi_connection)
+
+    def committed(connection: PoolProxiedConnection) -> None:
+        commit(connection)
+        wrote.discard(connection.dbapi_connection)
+
+    def ended(connection: PoolProxiedConnection) -> None:
+        if connection.dbapi_connection in wrote:
+            roll_back(connection)
+            wrote.discard(connection.dbapi_connection)
+        else:
+            commit(connection)
+
+    event.listen(engine, "before_cursor_execute", note)
+    dialect.do_commit = committed  # type: ignore[assignment, method-assign]
+    dialect.do_rollback = ended  # type: ignore[assignment, method-assign]
 
 
 def _note_time(_connection: Any, record: Any) -> None:

@@ -12,16 +12,17 @@ from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.completeness import open_parts_of
-from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
+from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Part, Placement
 from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
 
 # Built once: each page of a learner begins with these two.
 _OPENED = (
-    select(Person, Version, Activity.id, Activity.copied_from)
+    select(Person, Version, Activity.id, Activity.copied_from, Opening.opened_at)
     .select_from(Activity)
     .join(Version, Version.id == Activity.version_id)
     .join(Person, Person.id == bindparam("person"))
+    .outerjoin(Opening, and_(Opening.person_id == Person.id, Opening.resource_link_id == bindparam("link")))
     .where(Activity.id == bindparam("activity"))
     .options(defer(Version.document))  # definition_of knows most definitions by heart
 )
@@ -49,6 +50,8 @@ class Work:
     attempt: Attempt | None
     # See Enrolment.copy_id: where new work would belong.
     copy_id: str = ""
+    # Whether she has opened this link before (models.Opening).
+    opened: bool = False
 
     @property
     def open_parts(self) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ class Work:
 
 def work_of(visit: Visit) -> Work:
     """Return the work that this visit's link opens. Raises Problem when the link opens no micro-credential."""
-    ids = {"activity": visit.activity_id, "person": visit.person_id}
+    ids = {"activity": visit.activity_id, "person": visit.person_id, "link": visit.resource_link_id}
     found = db.session.execute(_OPENED, ids).first() if visit.activity_id else None
     if found is None:
         raise Problem(
@@ -78,12 +81,12 @@ def work_of(visit: Visit) -> Work:
             _("The teacher of the course"),
             404,
         )
-    person, placed, activity_id, copied_from = found
+    person, placed, activity_id, copied_from, opened_at = found
     copy_id = activity_id if copied_from else ""
     enrolment = enrolment_of(person, placed, visit.resource_link_id, copy_id)
     version = enrolment.version if enrolment else placed
     attempt = enrolment.attempts[-1] if enrolment and enrolment.attempts else None
-    return Work(visit, person, version, definition_of(version), enrolment, attempt, copy_id)
+    return Work(visit, person, version, definition_of(version), enrolment, attempt, copy_id, opened_at is not None)
 
 
 def enrolment_of(person: Person, version: Version, here: str | None, copy_id: str = "") -> Enrolment | None:

@@ -47,11 +47,11 @@ def note_opening(work: Work) -> None:
     An administrator who acts as the learner opens nothing for her.
     """
     visit, link_id = work.visit, work.visit.resource_link_id
-    if link_id is None or not visit.has_role("learner") or visit.launch.get("masquerading") or is_placed(work):
+    if link_id is None or work.opened or not visit.has_role("learner"):
+        return
+    if visit.launch.get("masquerading") or is_placed(work):
         return
     key = {"resource_link_id": link_id, "person_id": work.person.id}
-    if db.session.get(Opening, (link_id, work.person.id)):
-        return
     upsert(Opening, key, {"opened_at": utcnow()}, {})
     db.session.commit()
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from lti_mcred.db import commit_kept, db, utcnow
 from lti_mcred.tool.models import LoginAttempt, Platform
@@ -21,6 +21,9 @@ from lti_mcred.web.visits import token_hash
 _KEPT_AFTER_END = timedelta(hours=1)  # so that a late or repeated launch still gets a fitting page
 # What a new window needs to start the same login again; platform storage is not needed there.
 _AGAIN = ("iss", "client_id", "login_hint", "lti_message_hint", "target_link_uri", "lti_deployment_id", "deployment_id")
+# Built once: every login asks one of these.
+_ISSUER = select(Platform).where(Platform.issuer == bindparam("issuer"), Platform.state == "active").limit(2)
+_CLIENT = _ISSUER.where(Platform.client_id == bindparam("client"))
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,7 @@ def find_platform(issuer: str, client_id: str | None) -> Platform:
 
     Schools on hosted Canvas share one issuer, so the client id decides wherever it is sent.
     """
-    query = select(Platform).where(Platform.issuer == issuer, Platform.state == "active")
-    if client_id:
-        query = query.where(Platform.client_id == client_id)
-    found = db.session.scalars(query.limit(2)).all()
+    found = db.session.scalars(_CLIENT if client_id else _ISSUER, {"issuer": issuer, "client": client_id}).all()
     if len(found) == 1:
         return found[0]
     if found:

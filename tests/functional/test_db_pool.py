@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from lti_mcred import db as database
 from lti_mcred.app import create_app
@@ -56,3 +57,29 @@ def test_a_connection_that_rested_for_long_is_tried_out(tool: Flask) -> None:
     ):
         server_process()
     assert tried.call_count == 1
+
+
+def test_statements_stay_prepared_over_transactions_that_only_read(tool: Flask) -> None:
+    for _time in range(8):
+        server_process()
+    kept = db.session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert "SELECT pg_backend_pid()" in kept
+
+
+def test_what_was_written_and_not_committed_is_undone(tool: Flask) -> None:
+    db.session.execute(text("CREATE TABLE IF NOT EXISTS pool_probe (n integer)"))
+    db.session.commit()
+    for _time in range(2):  # the second time with a connection that has been reset once
+        db.session.execute(text("INSERT INTO pool_probe VALUES (1)"))
+        db.session.scalars(text("SELECT n FROM pool_probe")).all()
+        db.session.remove()
+    assert db.session.scalars(text("SELECT n FROM pool_probe")).all() == []
+    db.session.execute(text("DROP TABLE pool_probe"))
+    db.session.commit()
+
+
+def test_a_connection_whose_reading_failed_is_good_again(tool: Flask) -> None:
+    with pytest.raises(ProgrammingError):
+        db.session.scalar(text("SELECT nothing FROM nowhere"))
+    db.session.remove()
+    assert server_process() > 0
