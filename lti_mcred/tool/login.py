@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
-from lti_mcred.db import commit_kept, db, utcnow
+from lti_mcred.db import UTCDateTime, commit_kept, db, utcnow
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts
 from lti_mcred.web.site import site
@@ -24,6 +25,15 @@ _AGAIN = ("iss", "client_id", "login_hint", "lti_message_hint", "target_link_uri
 # Built once: every login asks one of these.
 _ISSUER = select(Platform).where(Platform.issuer == bindparam("issuer"), Platform.state == "active").limit(2)
 _CLIENT = _ISSUER.where(Platform.client_id == bindparam("client"))
+_OPEN = insert(cast("Table", LoginAttempt.__table__))
+_TAKE = (
+    update(LoginAttempt)
+    .where(LoginAttempt.state_hash == bindparam("state"), LoginAttempt.taken_at.is_(None))
+    .where(LoginAttempt.expires_at > bindparam("now", type_=UTCDateTime()))
+    .values(taken_at=bindparam("now", type_=UTCDateTime()))
+    .returning(LoginAttempt)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True)
@@ -83,21 +93,21 @@ def open_attempt(fields: Mapping[str, str], browser: str) -> Opened:
     platform = find_platform(fields["iss"], fields.get("client_id"))
     now = utcnow()
     state, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    attempt = LoginAttempt(
-        state_hash=token_hash(state),
-        nonce_hash=token_hash(nonce),
-        platform_id=platform.id,
+    values = {
+        "state_hash": token_hash(state),
+        "nonce_hash": token_hash(nonce),
+        "platform_id": platform.id,
         # Canvas names it deployment_id in older versions.
-        deployment_hint=fields.get("lti_deployment_id") or fields.get("deployment_id"),
-        target_link_uri=fields.get("target_link_uri", ""),
-        browser_hash=token_hash(browser),
-        storage_target=fields.get("lti_storage_target"),
-        login_params=dict(fields),
-        expires_at=now + timedelta(seconds=site().login_seconds),
-    )
-    db.session.add(attempt)
+        "deployment_hint": fields.get("lti_deployment_id") or fields.get("deployment_id"),
+        "target_link_uri": fields.get("target_link_uri", ""),
+        "browser_hash": token_hash(browser),
+        "storage_target": fields.get("lti_storage_target"),
+        "login_params": dict(fields),
+        "expires_at": now + timedelta(seconds=site().login_seconds),
+    }
+    db.session.execute(_OPEN, values)
     commit_kept()
-    return Opened(attempt, platform, state, nonce)
+    return Opened(LoginAttempt(**values), platform, state, nonce)
 
 
 def forget_attempts(now: datetime) -> None:
@@ -147,15 +157,12 @@ def take_attempt(state: str) -> LoginAttempt:
 
     One conditional UPDATE decides between two posts of the same launch.
     """
-    now = utcnow()
-    same = LoginAttempt.state_hash == token_hash(state)
-    free = (same, LoginAttempt.taken_at.is_(None), LoginAttempt.expires_at > now)
-    take = update(LoginAttempt).where(*free).values(taken_at=now).returning(LoginAttempt)
-    taken = db.session.scalars(take.execution_options(synchronize_session=False)).first()
+    hashed = token_hash(state)
+    taken = db.session.scalars(_TAKE, {"state": hashed, "now": utcnow()}).first()
     commit_kept()
     if taken is not None:
         return taken
-    attempt = db.session.scalars(select(LoginAttempt).where(same)).first()
+    attempt = db.session.scalars(select(LoginAttempt).where(LoginAttempt.state_hash == hashed)).first()
     if attempt is None:
         raise refusal(
             "launch-unknown",
