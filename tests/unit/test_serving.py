@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from lti_mcred.app import create_app
+from lti_mcred.db import db
 from lti_mcred.serving import Server
 from lti_mcred.settings import Settings
 
@@ -17,3 +19,11 @@ def test_the_server_never_writes_paths_into_the_log(settings: Settings, ours: st
 
 def test_a_login_with_long_hints_in_its_address_gets_through(settings: Settings) -> None:
     assert Server(settings).cfg.limit_request_line == 8190
+
+
+def test_an_application_opens_no_connection_that_processes_would_share(settings: Settings) -> None:
+    nowhere = replace(settings, database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert Server(nowhere).cfg.preload_app
+    app = create_app(nowhere)
+    with app.app_context():
+        assert db.engine.pool.checkedin() == 0
