@@ -19,6 +19,7 @@ from lti_mcred.grading.wiring import init_grading
 from lti_mcred.http import HttpClient
 from lti_mcred.landings import init_landings
 from lti_mcred.outbox import forget_done
+from lti_mcred.quick import init_quick
 from lti_mcred.settings import Settings
 from lti_mcred.tool import connection
 from lti_mcred.tool import models as tool_models
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_logs(app, settings)
     init_limits(app, settings)
     init_db(app, settings)
+    init_quick(app)
     init_pages(app, settings)
     app.register_blueprint(health.bp)
     init_visits(app)

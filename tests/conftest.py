@@ -15,6 +15,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from lti_mcred.app import create_app
 from lti_mcred.db import db
+from lti_mcred.quick import give_back
 from lti_mcred.settings import Settings
 from tests import postgres
 
@@ -50,6 +51,7 @@ def app(settings: Settings) -> Iterator[Flask]:
         db.create_all()
         app.test_client_class = FreshClient
         yield app
+        give_back()
         db.session.remove()
         db.engine.dispose()
 
@@ -60,20 +62,27 @@ def either(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask
     if request.param == "postgresql":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_url"))
     app = create_app(settings)
+    app.test_client_class = FreshClient
     with app.app_context():
         db.drop_all()
         db.create_all()
         yield app
+        give_back()
         db.session.remove()
         db.drop_all()
         db.engine.dispose()
 
 
 class FreshClient(FlaskClient):
-    """A client whose requests share nothing in `g`, although the test keeps an application context open."""
+    """A client whose requests share nothing in `g`, although the test keeps an application context open.
+
+    What a test has set up is committed first: requests use connections of their own.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         if has_app_context():  # threads of a test have none
+            db.session.commit()
+            give_back()
             for name in list(g):
                 g.pop(name)
         return super().open(*args, **kwargs)

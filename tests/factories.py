@@ -13,7 +13,7 @@ from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
 from lti_mcred.files import resource_dir
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
 from lti_mcred.web.models import Visit
-from lti_mcred.web.visits import VisitFacts, bearer_of, open_visit
+from lti_mcred.web.visits import VisitFacts, bearer_of, new_visit
 
 JOB_HAZARD = "cc-workforce-job-hazard-analysis"
 
@@ -148,21 +148,21 @@ def visit(
     message_type: str = "LtiResourceLinkRequest", launch: dict[str, Any] | None = None,
 ) -> Visit:  # fmt: skip
     """An open visit; walk in with `auth(visit)`."""
-    return open_visit(
-        VisitFacts(
-            platform_id=where.platform_id,
-            deployment_id=where.deployment_id,
-            person_id=who.id,
-            course_id=where.id,
-            resource_link_id=link.id if link else None,
-            activity_id=link.activity_id if link else None,
-            roles=list(roles or ("learner",)),
-            granted=list(granted),
-            message_type=message_type,
-            launch={"locale": "en", **(launch or {})},
-            frame_ancestors="https://lms.example.edu",
-        )
+    facts = VisitFacts(
+        platform_id=where.platform_id,
+        deployment_id=where.deployment_id,
+        person_id=who.id,
+        course_id=where.id,
+        resource_link_id=link.id if link else None,
+        activity_id=link.activity_id if link else None,
+        roles=list(roles or ("learner",)),
+        granted=list(granted),
+        message_type=message_type,
+        launch={"locale": "en", **(launch or {})},
+        frame_ancestors="https://lms.example.edu",
     )
+    row: Visit = _add(new_visit(facts))
+    return row
 
 
 def auth(of: Visit) -> dict[str, str]:

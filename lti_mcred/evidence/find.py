@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, and_, bindparam, select
-from sqlalchemy.orm import defer
 
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
@@ -13,22 +12,24 @@ from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.completeness import open_parts_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Part, Placement
+from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
 
 # Built once: each page of a learner begins with these two.
-_OPENED = (
-    select(Person, Version, Activity.id, Activity.copied_from, Opening.opened_at)
+_PERSON, _VERSION, _ENROLMENT = columns_of(Person), columns_of(Version, "document"), columns_of(Enrolment)
+_OPENED = Quick(
+    select(*_PERSON, *_VERSION, Activity.id, Activity.copied_from, Opening.opened_at)
     .select_from(Activity)
     .join(Version, Version.id == Activity.version_id)
     .join(Person, Person.id == bindparam("person"))
     .outerjoin(Opening, and_(Opening.person_id == Person.id, Opening.resource_link_id == bindparam("link")))
     .where(Activity.id == bindparam("activity"))
-    .options(defer(Version.document))  # definition_of knows most definitions by heart
 )
 _HERE = and_(Placement.enrolment_id == Enrolment.id, Placement.resource_link_id == bindparam("link"))
-_EARNED = (
-    select(Enrolment)
+_EARNED = Quick(
+    select(*_ENROLMENT)
+    .select_from(Enrolment)
     .join(Version)
     .outerjoin(Placement, _HERE)
     .where(Enrolment.person_id == bindparam("person"), Version.slug == bindparam("slug"))
@@ -71,7 +72,7 @@ class Work:
 def work_of(visit: Visit) -> Work:
     """Return the work that this visit's link opens. Raises Problem when the link opens no micro-credential."""
     ids = {"activity": visit.activity_id, "person": visit.person_id, "link": visit.resource_link_id}
-    found = db.session.execute(_OPENED, ids).first() if visit.activity_id else None
+    found = _OPENED.first(ids) if visit.activity_id else None
     if found is None:
         raise Problem(
             "nothing-here",
@@ -81,7 +82,9 @@ def work_of(visit: Visit) -> Work:
             _("The teacher of the course"),
             404,
         )
-    person, placed, activity_id, copied_from, opened_at = found
+    person = adopt(Person, _PERSON, found[: len(_PERSON)])
+    placed = adopt(Version, _VERSION, found[len(_PERSON) : -3])  # definition_of knows most documents by heart
+    activity_id, copied_from, opened_at = found[-3:]
     copy_id = activity_id if copied_from else ""
     enrolment = enrolment_of(person, placed, visit.resource_link_id, copy_id)
     version = enrolment.version if enrolment else placed
@@ -96,7 +99,8 @@ def enrolment_of(person: Person, version: Version, here: str | None, copy_id: st
     course does: last term's work is not this term's, and its score is not owed to this term's column.
     """
     values = {"person": person.id, "slug": version.slug, "copy": copy_id, "link": here}
-    return db.session.scalars(_EARNED, values).first()
+    found = _EARNED.first(values)
+    return adopt(Enrolment, _ENROLMENT, found) if found else None
 
 
 def earlier_of(work: Work) -> Enrolment | None:

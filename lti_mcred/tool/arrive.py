@@ -27,7 +27,7 @@ from lti_mcred.tool.refused import record_arrived
 from lti_mcred.tool.upsert import upsert
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
-from lti_mcred.web.visits import VisitFacts, open_visit
+from lti_mcred.web.visits import VisitFacts, new_visit, open_visit
 
 # message type, or COURSE_NAVIGATION -> the address of the page to show. Registered by the application.
 Landing = Callable[[Visit, Launch], str]
@@ -62,7 +62,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     touch(platform)
     if before.shared_browser and browser_hash and not (launch.is_test_user or launch.masquerading):
         _let_go(platform, person_id, browser_hash)
-    visit = open_visit(
+    visit = new_visit(
         VisitFacts(
             platform_id=platform.id,
             deployment_id=deployment.id,
@@ -80,7 +80,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     )
     page = _landing(visit, launch)
     news = granted.news(deployment.id, launch)
-    db.session.commit()
+    open_visit(visit)
     granted.note(news)
     return visit, page
 

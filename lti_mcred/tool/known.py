@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, select
 
-from lti_mcred.db import Base, UTCDateTime, db, utcnow
+from lti_mcred.db import Base, UTCDateTime, utcnow
+from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.tool.claims import Launch
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, Roster
 from lti_mcred.web.models import Visit
@@ -22,6 +23,7 @@ _COLUMNS: dict[type[Base], tuple[str, ...]] = {
     Membership: ("id", "roles", "state", "seen_at"),
     ResourceLink: ("id", "title", "named", "lineitem_url", "activity_id"),
 }
+_DEPLOYMENT = columns_of(Deployment)
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -33,7 +35,7 @@ def _statement() -> Select[Any]:
     course = and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context"))
     link = and_(ResourceLink.course_id == Course.id, ResourceLink.resource_link_id == bindparam("link"))
     return (
-        select(Deployment, *columns, exists().where(Grant.person_id == Person.id), shared, Roster.started_at)
+        select(*_DEPLOYMENT, *columns, exists().where(Grant.person_id == Person.id), shared, Roster.started_at)
         .outerjoin(Course, course)
         .outerjoin(Person, and_(Person.deployment_id == Deployment.id, Person.sub == bindparam("sub")))
         .outerjoin(Membership, and_(Membership.course_id == Course.id, Membership.person_id == Person.id))
@@ -43,7 +45,7 @@ def _statement() -> Select[Any]:
     )
 
 
-_KNOWN = _statement()
+_KNOWN = Quick(_statement())
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,11 @@ def known(platform: Platform, launch: Launch, browser_hash: str | None) -> Known
         "browser": browser_hash,
         "now": utcnow(),
     }
-    found = db.session.execute(_KNOWN, values).first()
+    found = _KNOWN.first(values)
     if found is None:
         return Known()
-    rows, start = [], 1
+    start = len(_DEPLOYMENT)
+    deployment, rows = adopt(Deployment, _DEPLOYMENT, found[:start]), []
     for names in _COLUMNS.values():
         row = dict(zip(names, found[start : start + len(names)], strict=True))
         rows.append(row if row["id"] is not None else None)
@@ -97,7 +100,7 @@ def known(platform: Platform, launch: Launch, browser_hash: str | None) -> Known
     met = person is not None
     has_grants, shared, listed_from = found[start:]
     return Known(
-        found[0], course, person, membership, link, has_grants or not met, shared or not met, listed_from
+        deployment, course, person, membership, link, has_grants or not met, shared or not met, listed_from
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from lti_mcred.tool.arrive import arrive, frame_ancestors
 from lti_mcred.tool.checks import Expected, Refused, check_claims
 from lti_mcred.tool.claims import read_launch
 from lti_mcred.tool.jwks import Keyring
-from lti_mcred.tool.login import over, take_attempt
+from lti_mcred.tool.login import over, platform_of, take_attempt
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.posted_errors import posted_error
 from lti_mcred.tool.profiles import profile_named
@@ -64,7 +64,7 @@ def launch(fields: Mapping[str, str], browser: str | None) -> Landed | Unbound:
             OPEN_AGAIN,
         )
     attempt = take_attempt(fields["state"])
-    platform = db.session.get_one(Platform, attempt.platform_id)
+    platform = platform_of(attempt)
     if "error" in fields:
         raise posted_error(platform, fields["error"], fields.get("error_description", ""))
     claims = _checked(platform, attempt, fields.get("id_token", ""))

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from flask_babel import gettext as _
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
-from lti_mcred.db import UTCDateTime, commit_kept, db, utcnow
+from lti_mcred.db import UTCDateTime, db, new_id, utcnow
+from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts
 from lti_mcred.web.site import site
@@ -22,17 +23,18 @@ from lti_mcred.web.visits import token_hash
 _KEPT_AFTER_END = timedelta(hours=1)  # so that a late or repeated launch still gets a fitting page
 # What a new window needs to start the same login again; platform storage is not needed there.
 _AGAIN = ("iss", "client_id", "login_hint", "lti_message_hint", "target_link_uri", "lti_deployment_id", "deployment_id")
-# Built once: every login asks one of these.
-_ISSUER = select(Platform).where(Platform.issuer == bindparam("issuer"), Platform.state == "active").limit(2)
-_CLIENT = _ISSUER.where(Platform.client_id == bindparam("client"))
-_OPEN = insert(cast("Table", LoginAttempt.__table__))
-_TAKE = (
-    update(LoginAttempt)
-    .where(LoginAttempt.state_hash == bindparam("state"), LoginAttempt.taken_at.is_(None))
-    .where(LoginAttempt.expires_at > bindparam("now", type_=UTCDateTime()))
+_PLATFORM, _ATTEMPT = columns_of(Platform), columns_of(LoginAttempt)
+_ATTEMPTS = cast("Table", LoginAttempt.__table__)
+_OF_ISSUER = select(*_PLATFORM).where(Platform.issuer == bindparam("issuer"), Platform.state == "active").limit(2)
+_ISSUER, _CLIENT = Quick(_OF_ISSUER), Quick(_OF_ISSUER.where(Platform.client_id == bindparam("client")))
+_BY_ID = Quick(select(*_PLATFORM).where(Platform.id == bindparam("platform")))
+_OPEN = Quick(insert(_ATTEMPTS))
+_TAKE = Quick(
+    update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.state_hash == bindparam("state"), _ATTEMPTS.c.taken_at.is_(None))
+    .where(_ATTEMPTS.c.expires_at > bindparam("now", type_=UTCDateTime()))
     .values(taken_at=bindparam("now", type_=UTCDateTime()))
-    .returning(LoginAttempt)
-    .execution_options(synchronize_session=False)
+    .returning(*_ATTEMPT)
 )
 
 
@@ -56,9 +58,9 @@ def find_platform(issuer: str, client_id: str | None) -> Platform:
 
     Schools on hosted Canvas share one issuer, so the client id decides wherever it is sent.
     """
-    found = db.session.scalars(_CLIENT if client_id else _ISSUER, {"issuer": issuer, "client": client_id}).all()
+    found = _CLIENT.all({"issuer": issuer, "client": client_id}) if client_id else _ISSUER.all({"issuer": issuer})
     if len(found) == 1:
-        return found[0]
+        return adopt(Platform, _PLATFORM, found[0])
     if found:
         raise refusal(
             "login-client-missing",
@@ -105,8 +107,7 @@ def open_attempt(fields: Mapping[str, str], browser: str) -> Opened:
         "login_params": dict(fields),
         "expires_at": now + timedelta(seconds=site().login_seconds),
     }
-    db.session.execute(_OPEN, values)
-    commit_kept()
+    _OPEN.all({**values, "id": new_id(), "created_at": now, "taken_at": None, "ticket_hash": None, "claims": None})
     return Opened(LoginAttempt(**values), platform, state, nonce)
 
 
@@ -152,16 +153,22 @@ def authorization_url(opened: Opened) -> str:
     return urlunsplit(parts._replace(query=urlencode([*kept, *wanted.items()]), fragment=""))
 
 
+def platform_of(attempt: LoginAttempt) -> Platform:
+    """Return the registration that a login went to."""
+    found = _BY_ID.first({"platform": attempt.platform_id})
+    assert found  # registrations are never deleted
+    return adopt(Platform, _PLATFORM, found)
+
+
 def take_attempt(state: str) -> LoginAttempt:
     """Return the attempt of `state`, taken by this call and by no other. Commits. Raises Problem when it is over.
 
     One conditional UPDATE decides between two posts of the same launch.
     """
     hashed = token_hash(state)
-    taken = db.session.scalars(_TAKE, {"state": hashed, "now": utcnow()}).first()
-    commit_kept()
+    taken = _TAKE.first({"state": hashed, "now": utcnow()})
     if taken is not None:
-        return taken
+        return adopt(LoginAttempt, _ATTEMPT, taken)
     attempt = db.session.scalars(select(LoginAttempt).where(LoginAttempt.state_hash == hashed)).first()
     if attempt is None:
         raise refusal(

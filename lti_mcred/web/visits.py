@@ -13,22 +13,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Flask, Response, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import delete
+from sqlalchemy import Table, bindparam, delete, insert, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.errors import Problem
+from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
 
 P = ParamSpec("P")
 R = TypeVar("R")
 FIELD = "visit_bearer"
+_VISIT = columns_of(Visit)
+_INSERT = Quick(insert(cast("Table", Visit.__table__)))
+_BY_ID = Quick(select(*_VISIT).where(Visit.id == bindparam("visit")))
 _SEEN_EVERY = timedelta(minutes=1)
 _KEPT_AFTER_END = timedelta(days=7)
 
@@ -52,18 +56,24 @@ class VisitFacts:
     opened_at: datetime = field(default_factory=utcnow)
 
 
-def open_visit(facts: VisitFacts) -> Visit:
-    """Add a visit to the current transaction and return it (its id is set after flush)."""
-    settings = site()
-    visit = Visit(
+def new_visit(facts: VisitFacts) -> Visit:
+    """Return a visit that is stored nowhere yet: `open_visit` does that."""
+    ends_at = facts.opened_at + timedelta(seconds=site().visit_total_seconds)
+    return Visit(
+        id=new_id(),
         secret=secrets.token_hex(32),
-        ends_at=facts.opened_at + timedelta(seconds=settings.visit_total_seconds),
+        ends_at=ends_at,
         seen_at=facts.opened_at,
+        ended_at=None,
         **vars(facts),
     )
-    db.session.add(visit)
-    db.session.flush()
-    return visit
+
+
+def open_visit(visit: Visit) -> None:
+    """Store a new visit, after everything that it points to. Commits that as well."""
+    if db.session().in_transaction():
+        db.session.commit()
+    _INSERT.all({column.key: getattr(visit, column.key) for column in _VISIT})
 
 
 def bearer_of(visit: Visit) -> str:
@@ -157,9 +167,10 @@ def init_visits(app: Flask) -> None:
 
 
 def _check() -> Response | None:
-    visit = db.session.get(Visit, g.visit_id)
-    if visit is None:
+    found = _BY_ID.first({"visit": g.visit_id})
+    if found is None:
         raise _ended()
+    visit = adopt(Visit, _VISIT, found)
     # Even the shell and the error page of this visit stand in the platform's frame, also when it is over.
     g.frame_ancestors = visit.frame_ancestors
     if not _alive(visit):

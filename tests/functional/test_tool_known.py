@@ -9,12 +9,13 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from lti_mcred.db import db
 from lti_mcred.tool.models import Course, Grant, Membership, Person, ResourceLink, Roster
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
+from tests.statements import statements
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
@@ -33,14 +34,10 @@ def lms(app: Flask, client: FlaskClient) -> Iterator[Lms]:
 def written() -> Iterator[list[str]]:
     """Collect the tables that are written to."""
     tables: list[str] = []
-
-    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if found := re.match(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)", statement):
-            tables.append(found.group(1))
-
-    event.listen(db.engine, "before_cursor_execute", listen)
-    yield tables
-    event.remove(db.engine, "before_cursor_execute", listen)
+    with statements() as asked:
+        yield tables
+    found = (re.match(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)", one) for one in asked)
+    tables += [match.group(1) for match in found if match]
 
 
 def membership() -> Membership:
