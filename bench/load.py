@@ -8,6 +8,7 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 _PATIENCE_SECONDS = 60
@@ -127,7 +128,9 @@ def run(walk: Walk, browsers: list[Browser], in_flight: int, seconds: float | No
 
     A walk that is refused is counted in `losses` and does not end the run.
     """
-    return asyncio.run(asyncio.wait_for(_run(walk, browsers, in_flight, seconds), (seconds or 0) + _PATIENCE_SECONDS))
+    work = asyncio.wait_for(_run(walk, browsers, in_flight, seconds), (seconds or 0) + _PATIENCE_SECONDS)
+    with ThreadPoolExecutor(1) as apart:  # a loop may be running in this thread already, as with Playwright
+        return apart.submit(asyncio.run, work).result()
 
 
 async def _run(walk: Walk, browsers: list[Browser], in_flight: int, seconds: float | None) -> Report:

@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from lti_mcred.app import create_app
 from lti_mcred.grading import ledger
@@ -17,6 +18,13 @@ from lti_mcred.settings import Settings
 from lti_mcred.web.logs import logging_config
 
 log = logging.getLogger(__name__)
+
+
+class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's log, without its work for a line a request: web/logs.py writes ours."""
+
+    def access(self, *_facts: Any) -> None:
+        """Write nothing."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -43,6 +51,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "preload_app": True,
             "when_ready": _share,
             "post_worker_init": _start_delivery,
+            "logger_class": ServerLog,
             "logconfig_dict": logging_config(self.settings),
             "control_socket_disable": True,
         }
