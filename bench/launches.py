@@ -61,7 +61,7 @@ def _side_by_side(running: list[Program], url: str, lms: BenchLms, seconds: floa
                 slow.append(_once(lms, one, people[one.name], database, "slow", _IN_FLIGHT, seconds))
         alone.append(_once(lms, running[0], people["lti_mcred"], database, "prompt", 1, seconds))
     middle, late = medians(found), medians(slow)
-    memory = max(usage.pss_megabytes(pid) for pid in usage.tree(running[0].pid))
+    memory = usage.largest_pss(running[0].pid)
     targets = _targets(middle, late, medians(alone)["lti_mcred"].p95, memory)
     lines = [*program_lines(middle), "", *target_lines(targets), "", "With an LMS that takes 50 ms for its keys:", ""]
     return lines + program_lines(late)

@@ -29,10 +29,16 @@ def cpu_seconds(pid: int) -> float:
     return ticks / _TICK
 
 
-def pss_megabytes(pid: int) -> float:
-    """Return the proportional set size of one process in megabytes (10^6 bytes)."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    message = f"no Pss for process {pid}"
-    raise RuntimeError(message)
+def largest_pss(pid: int) -> float:
+    """Return the proportional set size of the largest process of a tree, in megabytes (10^6 bytes)."""
+    found: list[int] = []
+    for one in tree(pid):
+        try:
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        except OSError:  # ended at this moment
+            continue
+        found += [int(line.split()[1]) for line in lines if line.startswith("Pss:")]
+    if not found:
+        message = f"no Pss for process {pid}"
+        raise RuntimeError(message)
+    return max(found) * 1024 / 1e6
