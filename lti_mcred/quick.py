@@ -5,11 +5,13 @@ with SQLAlchemy like any other, compiled once, and runs in a transaction of its 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from flask import Flask, g
-from sqlalchemy import Dialect, Select, Table, UpdateBase, inspect
+from sqlalchemy import Dialect, Select, Table, UpdateBase
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class
 
 from lti_mcred.db import Base, db
 
@@ -32,11 +34,11 @@ class Quick:
 
     def all(self, values: Mapping[str, Any]) -> list[Row]:
         """Run it and return its rows. What it changes is committed."""
-        dialect = db.engine.dialect
-        ready = self._ready.get(dialect.name)
+        kept = _connection()
+        ready = self._ready.get(kept.kind)
         if ready is None:
-            ready = self._ready[dialect.name] = _Compiled(self._statement, dialect)
-        return ready.run(_connection(dialect.name), values)
+            ready = self._ready[kept.kind] = _Compiled(self._statement, db.engine.dialect)
+        return ready.run(kept, values)
 
 
 class _Compiled:
@@ -54,18 +56,18 @@ class _Compiled:
         self._returns = bool(columns)
         self._writes = isinstance(statement, UpdateBase)
 
-    def run(self, connection: Any, values: Mapping[str, Any]) -> list[Row]:
+    def run(self, kept: "_Connection", values: Mapping[str, Any]) -> list[Row]:
         given = {**self._fixed, **values}
         for name, convert in self._inward.items():
             given[name] = convert(given[name])
-        cursor = connection.cursor()
+        cursor = kept.driver.cursor()
         try:
             cursor.execute(self._text, [given[name] for name in self._order] if self._order is not None else given)
             rows = cursor.fetchall() if self._returns else []
-            if self._writes and db.engine.dialect.name == "sqlite":
-                connection.commit()
+            if self._writes and kept.kind == "sqlite":
+                kept.driver.commit()
         except BaseException:
-            connection.rollback()
+            kept.driver.rollback()
             raise
         finally:
             cursor.close()
@@ -95,13 +97,19 @@ def adopt(model: type[M], columns: Sequence[Any], row: Sequence[Any]) -> M:
     """
     values = {column.key: value for column, value in zip(columns, row, strict=True)}
     session = db.session()
-    known = session.identity_map.get(inspect(model).identity_key_from_primary_key((values["id"],)))
+    known = session.identity_map.get((model, (values["id"],), None))
     if known is not None:
-        return cast("M", known)
-    made = model()
-    inspect(made).dict.update(values)
+        return known
+    made = plain(model, values)
     make_transient_to_detached(made)
     session.add(made)
+    return made
+
+
+def plain(model: type[M], values: Mapping[str, Any]) -> M:
+    """Return an object of no session that holds `values`, as they are in the database or will be."""
+    made: M = manager_of_class(model).new_instance()
+    instance_dict(made).update(values)
     return made
 
 
@@ -110,23 +118,34 @@ def init_quick(app: Flask) -> None:
     app.teardown_appcontext(give_back)
 
 
-def _connection(dialect: str) -> Any:
-    kept: Any = g.get("quick_connection")
+@dataclass(frozen=True)
+class _Connection:
+    """A connection of the pool for one request. `kind`: of database. `driver`: what the pool holds."""
+
+    kind: str
+    pooled: Any
+    driver: Any
+
+
+def _connection() -> _Connection:
+    kept: _Connection | None = g.get("quick_connection")
     if kept is None:
-        kept = g.quick_connection = db.engine.raw_connection()
-        if dialect != "sqlite":
-            kept.dbapi_connection.autocommit = True
+        engine = db.engine
+        pooled = engine.raw_connection()
+        kept = g.quick_connection = _Connection(engine.dialect.name, pooled, pooled.dbapi_connection)
+        if kept.kind != "sqlite":
+            kept.driver.autocommit = True
     return kept
 
 
 def give_back(_error: BaseException | None = None) -> None:
     """Give the connection of the current application context back to the pool, when it has one."""
-    kept = g.pop("quick_connection", None)
+    kept: _Connection | None = g.pop("quick_connection", None)
     if kept is None:
         return
-    if db.engine.dialect.name != "sqlite":
-        if kept.dbapi_connection.closed:
-            kept.invalidate()
+    if kept.kind != "sqlite":
+        if kept.driver.closed:
+            kept.pooled.invalidate()
             return
-        kept.dbapi_connection.autocommit = False
-    kept.close()
+        kept.driver.autocommit = False
+    kept.pooled.close()

@@ -6,18 +6,23 @@ Threads, because a synchronous worker closes each connection and spends a quarte
 import gc
 import logging
 import threading
+import time
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 from lti_mcred.app import create_app
 from lti_mcred.grading import ledger
 from lti_mcred.outbox import Worker
+from lti_mcred.pool import Pool
 from lti_mcred.settings import Settings
-from lti_mcred.web.logs import logging_config
+from lti_mcred.web.logs import logging_config, only_what_is_written
 
 log = logging.getLogger(__name__)
+_LOOK_AFTER_OBJECTS = 20_000
+_NOTIFY_SECONDS = 1.0  # it waits for 60; each time costs a system call
 
 
 class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -25,6 +30,23 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def access(self, *_facts: Any) -> None:
         """Write nothing."""
+
+
+class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's threaded worker with threads of our pool."""
+
+    _notifies_at = 0.0
+
+    def get_thread_pool(self) -> Pool:
+        """Return the pool; gunicorn leaves this to its users."""
+        return Pool(self.cfg.threads)
+
+    def notify(self) -> None:
+        """Tell gunicorn that this process is alive, and see whether its threads are: once a second, however busy."""
+        if (now := time.monotonic()) >= self._notifies_at:
+            self._notifies_at = now + _NOTIFY_SECONDS
+            super().notify()
+        self.tpool.staff()
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -38,7 +60,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Hand our settings to gunicorn."""
         values: dict[str, Any] = {
             "bind": self.settings.listen,
-            "worker_class": "gthread",
+            "worker_class": "lti_mcred.serving.WebWorker",
             "workers": self.settings.web_processes,
             "threads": self.settings.web_threads,
             "limit_request_line": 8190,  # the most that gunicorn takes: some LMSs put a whole launch into login hints
@@ -60,13 +82,16 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Return the application; called in each worker process."""
+        """Return the application; called once, before the worker processes are forked."""
         return create_app(self.settings)
 
 
 def _share(_arbiter: Any) -> None:
+    only_what_is_written()
     gc.collect()
     gc.freeze()
+    # A launch makes some thousands of objects that its end frees by itself: look for circles after more of them.
+    gc.set_threshold(_LOOK_AFTER_OBJECTS, 10, 10)
 
 
 def _start_delivery(worker: Any) -> None:

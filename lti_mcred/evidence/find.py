@@ -1,9 +1,11 @@
 """Finding the work that a visit is about. A learner finds her own: every look-up starts at the visit."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, case, select
+from sqlalchemy.orm import aliased
 
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
@@ -16,27 +18,40 @@ from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
 
-# Built once: each page of a learner begins with these two.
-_PERSON, _VERSION, _ENROLMENT = columns_of(Person), columns_of(Version, "document"), columns_of(Enrolment)
-_OPENED = Quick(
-    select(*_PERSON, *_VERSION, Activity.id, Activity.copied_from, Opening.opened_at)
-    .select_from(Activity)
-    .join(Version, Version.id == Activity.version_id)
-    .join(Person, Person.id == bindparam("person"))
-    .outerjoin(Opening, and_(Opening.person_id == Person.id, Opening.resource_link_id == bindparam("link")))
-    .where(Activity.id == bindparam("activity"))
-)
+_PERSON, _VERSION = columns_of(Person), columns_of(Version, "document")
 _HERE = and_(Placement.enrolment_id == Enrolment.id, Placement.resource_link_id == bindparam("link"))
-_EARNED = Quick(
-    select(*_ENROLMENT)
-    .select_from(Enrolment)
-    .join(Version)
-    .outerjoin(Placement, _HERE)
-    .where(Enrolment.person_id == bindparam("person"), Version.slug == bindparam("slug"))
-    .where(Enrolment.copy_id == bindparam("copy"), Enrolment.state != "withdrawn")
-    .order_by(Placement.id.is_(None), Enrolment.started_at.desc(), Enrolment.id.desc())
-    .limit(1)
-)
+
+
+def _opened() -> Select[Any]:
+    """Return the query for what a link opens, and for the enrolment that goes on there.
+
+    One person earns one micro-credential once, so it is the one of this very link, else the newest anywhere: a newer
+    version in another course does not start her anew. A copied course does: last term's work is not this term's, and
+    its score is not owed to this term's column.
+    """
+    earned = aliased(Version)
+    copy = case((Activity.copied_from.is_(None), ""), else_=Activity.id)
+    goes_on = (
+        select(Enrolment.id)
+        .join(earned, earned.id == Enrolment.version_id)
+        .outerjoin(Placement, _HERE)
+        .where(Enrolment.person_id == bindparam("person"), Enrolment.state != "withdrawn")
+        .where(earned.slug == Version.slug, Enrolment.copy_id == copy)
+        .order_by(Placement.id.is_(None), Enrolment.started_at.desc(), Enrolment.id.desc())
+        .limit(1)
+        .correlate(Activity, Version)
+    )
+    return (
+        select(*_PERSON, *_VERSION, Activity.id, Activity.copied_from, Opening.opened_at, goes_on.scalar_subquery())
+        .select_from(Activity)
+        .join(Version, Version.id == Activity.version_id)
+        .join(Person, Person.id == bindparam("person"))
+        .outerjoin(Opening, and_(Opening.person_id == Person.id, Opening.resource_link_id == bindparam("link")))
+        .where(Activity.id == bindparam("activity"))
+    )
+
+
+_OPENED = Quick(_opened())  # each page of a learner begins with it
 
 
 @dataclass(frozen=True)
@@ -83,24 +98,13 @@ def work_of(visit: Visit) -> Work:
             404,
         )
     person = adopt(Person, _PERSON, found[: len(_PERSON)])
-    placed = adopt(Version, _VERSION, found[len(_PERSON) : -3])  # definition_of knows most documents by heart
-    activity_id, copied_from, opened_at = found[-3:]
+    placed = adopt(Version, _VERSION, found[len(_PERSON) : -4])  # definition_of knows most documents by heart
+    activity_id, copied_from, opened_at, goes_on = found[-4:]
     copy_id = activity_id if copied_from else ""
-    enrolment = enrolment_of(person, placed, visit.resource_link_id, copy_id)
+    enrolment = db.session.get(Enrolment, goes_on) if goes_on else None
     version = enrolment.version if enrolment else placed
     attempt = enrolment.attempts[-1] if enrolment and enrolment.attempts else None
     return Work(visit, person, version, definition_of(version), enrolment, attempt, copy_id, opened_at is not None)
-
-
-def enrolment_of(person: Person, version: Version, here: str | None, copy_id: str = "") -> Enrolment | None:
-    """Return where she earns this already: through this very link (`here`), else anywhere, the newest first.
-
-    One person earns one micro-credential once; a newer version in another course does not start her anew. A copied
-    course does: last term's work is not this term's, and its score is not owed to this term's column.
-    """
-    values = {"person": person.id, "slug": version.slug, "copy": copy_id, "link": here}
-    found = _EARNED.first(values)
-    return adopt(Enrolment, _ENROLMENT, found) if found else None
 
 
 def earlier_of(work: Work) -> Enrolment | None:

@@ -3,7 +3,7 @@
 A handful of statements, each safe when two first launches of a course come at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import current_app
@@ -38,12 +38,13 @@ FollowLink = Callable[[ResourceLink, tuple[str, ...], str], str | None]
 COURSE_NAVIGATION = "course-navigation"
 
 
-def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tuple[Visit, str]:
+def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[Visit, str]:
     """Record the launch, open a visit, and return it with the address of its first page. Commits.
 
     Raises Problem: 403 while the deployment waits for approval, 400 when no room serves the message.
     """
-    before = known(platform, launch, browser_hash)
+    before = known(platform_id, launch, browser_hash)
+    platform = before.platform
     deployment = before.deployment or deployment_of_launch(platform, launch.deployment_id)
     if deployment.state != "active":
         db.session.commit()
@@ -57,8 +58,7 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     link_id = _record_link(platform, launch, course_id, activity_id, before.link)
     if link_id and activity_id is None:
         activity_id = _known_link(link_id, launch, deployment.id)
-    grants = select(Grant.role).where(Grant.person_id == person_id)
-    roles_of_ours = db.session.scalars(grants).all() if before.has_grants else ()
+    roles_of_ours = _granted(person_id) if before.has_grants else ()
     touch(platform)
     if before.shared_browser and browser_hash and not (launch.is_test_user or launch.masquerading):
         _let_go(platform, person_id, browser_hash)
@@ -83,6 +83,10 @@ def arrive(platform: Platform, launch: Launch, browser_hash: str | None) -> tupl
     open_visit(visit)
     granted.note(news)
     return visit, page
+
+
+def _granted(person_id: str) -> Sequence[str]:
+    return db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)).all()
 
 
 def frame_ancestors(platform: Platform, launch: Launch) -> str:

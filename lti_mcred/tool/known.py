@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, select
 
-from lti_mcred.db import Base, UTCDateTime, utcnow
+from lti_mcred.db import Base, UTCDateTime, db, utcnow
 from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.tool.claims import Launch
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, Roster
@@ -23,6 +23,7 @@ _COLUMNS: dict[type[Base], tuple[str, ...]] = {
     Membership: ("id", "roles", "state", "seen_at"),
     ResourceLink: ("id", "title", "named", "lineitem_url", "activity_id"),
 }
+_PLATFORM = columns_of(Platform, "registration", "registration_token_sealed")
 _DEPLOYMENT = columns_of(Deployment)
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -32,10 +33,13 @@ def _statement() -> Select[Any]:
     columns = [getattr(model, name) for model, names in _COLUMNS.items() for name in names]
     browser = (Visit.browser_hash == bindparam("browser"), Visit.ends_at > bindparam("now", type_=UTCDateTime()))
     shared = exists().where(*browser, Visit.platform_id == Deployment.platform_id, Visit.person_id != Person.id)
+    granted = exists().where(Grant.person_id == Person.id)
     course = and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context"))
     link = and_(ResourceLink.course_id == Course.id, ResourceLink.resource_link_id == bindparam("link"))
     return (
-        select(*_DEPLOYMENT, *columns, exists().where(Grant.person_id == Person.id), shared, Roster.started_at)
+        select(*_PLATFORM, *_DEPLOYMENT, *columns, granted, shared, Roster.started_at)
+        .select_from(Deployment)
+        .join(Platform)
         .outerjoin(Course, course)
         .outerjoin(Person, and_(Person.deployment_id == Deployment.id, Person.sub == bindparam("sub")))
         .outerjoin(Membership, and_(Membership.course_id == Course.id, Membership.person_id == Person.id))
@@ -56,6 +60,7 @@ class Known:
     `listed_from`: when the last reading of the course's class list began.
     """
 
+    platform: Platform
     deployment: Deployment | None = None
     course: Row | None = None
     person: Row | None = None
@@ -76,10 +81,10 @@ class Known:
         return self.listed_from is None or bool(self.listed_from <= seen)
 
 
-def known(platform: Platform, launch: Launch, browser_hash: str | None) -> Known:
-    """Return what is stored of this launch."""
+def known(platform_id: str, launch: Launch, browser_hash: str | None) -> Known:
+    """Return what is stored of this launch. `platform_id` is a registration of ours."""
     values = {
-        "platform": platform.id,
+        "platform": platform_id,
         "deployment": launch.deployment_id,
         "context": launch.context.id if launch.context else None,
         "sub": launch.sub,
@@ -89,9 +94,10 @@ def known(platform: Platform, launch: Launch, browser_hash: str | None) -> Known
     }
     found = _KNOWN.first(values)
     if found is None:
-        return Known()
-    start = len(_DEPLOYMENT)
-    deployment, rows = adopt(Deployment, _DEPLOYMENT, found[:start]), []
+        return Known(db.session.get_one(Platform, platform_id))
+    platform = adopt(Platform, _PLATFORM, found[: len(_PLATFORM)])
+    start = len(_PLATFORM) + len(_DEPLOYMENT)
+    deployment, rows = adopt(Deployment, _DEPLOYMENT, found[len(_PLATFORM) : start]), []
     for names in _COLUMNS.values():
         row = dict(zip(names, found[start : start + len(names)], strict=True))
         rows.append(row if row["id"] is not None else None)
@@ -100,7 +106,7 @@ def known(platform: Platform, launch: Launch, browser_hash: str | None) -> Known
     met = person is not None
     has_grants, shared, listed_from = found[start:]
     return Known(
-        deployment, course, person, membership, link, has_grants or not met, shared or not met, listed_from
+        platform, deployment, course, person, membership, link, has_grants or not met, shared or not met, listed_from
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from lti_mcred.tool.arrive import arrive, frame_ancestors
 from lti_mcred.tool.checks import Expected, Refused, check_claims
 from lti_mcred.tool.claims import read_launch
 from lti_mcred.tool.jwks import Keyring
-from lti_mcred.tool.login import over, platform_of, take_attempt
+from lti_mcred.tool.login import Taken, over, take_attempt
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.posted_errors import posted_error
 from lti_mcred.tool.profiles import profile_named
@@ -45,11 +45,13 @@ class Unbound:
     """The token is good, but nothing shows yet that it is the browser of the login.
 
     `rung`: storage (ask the platform's storage, with `ticket`) or window (start again in a window of its own).
+    `params`: what the LMS sent with the login. `auth_url`: of the platform.
     """
 
     rung: Literal["storage", "window"]
-    attempt: LoginAttempt
-    platform: Platform
+    params: Mapping[str, str]
+    storage_target: str | None
+    auth_url: str
     ancestors: str
     ticket: str = ""
 
@@ -63,20 +65,18 @@ def launch(fields: Mapping[str, str], browser: str | None) -> Landed | Unbound:
             _("A launch begins in the LMS; this one came without its beginning."),
             OPEN_AGAIN,
         )
-    attempt = take_attempt(fields["state"])
-    platform = platform_of(attempt)
+    taken = take_attempt(fields["state"])
     if "error" in fields:
-        raise posted_error(platform, fields["error"], fields.get("error_description", ""))
-    claims = _checked(platform, attempt, fields.get("id_token", ""))
-    said = read_launch(claims, platform.client_id)
-    if browser is not None and hmac.compare_digest(token_hash(browser), attempt.browser_hash):
-        return Landed(*arrive(platform, said, attempt.browser_hash))
-    ancestors = frame_ancestors(platform, said)
+        raise posted_error(_platform(taken), fields["error"], fields.get("error_description", ""))
+    claims = _checked(taken, fields.get("id_token", ""))
+    said = read_launch(claims, taken.client_id)
+    if browser is not None and hmac.compare_digest(token_hash(browser), taken.browser_hash):
+        return Landed(*arrive(taken.platform_id, said, taken.browser_hash))
+    platform = _platform(taken)
     # Canvas names the storage again in the launch; some LMSs name it only here.
-    attempt.storage_target = attempt.storage_target or fields.get("lti_storage_target")
-    if attempt.storage_target:
-        return Unbound("storage", attempt, platform, ancestors, _park(attempt, claims))
-    return Unbound("window", attempt, platform, ancestors)
+    target = taken.storage_target or fields.get("lti_storage_target")
+    facts = (taken.params, target, platform.auth_url, frame_ancestors(platform, said))
+    return Unbound("storage", *facts, _park(taken, claims)) if target else Unbound("window", *facts)
 
 
 def confirm(ticket: str, state: str) -> Landed:
@@ -96,19 +96,22 @@ def confirm(ticket: str, state: str) -> Landed:
     platform = db.session.get_one(Platform, attempt.platform_id)
     said = read_launch(attempt.claims, platform.client_id)
     attempt.claims = None
-    return Landed(*arrive(platform, said, None))
+    return Landed(*arrive(platform.id, said, None))
 
 
-def _checked(platform: Platform, attempt: LoginAttempt, token: str) -> dict[str, Any]:
+def _platform(taken: Taken) -> Platform:
+    return db.session.get_one(Platform, taken.platform_id)
+
+
+def _checked(taken: Taken, token: str) -> dict[str, Any]:
     """Return the claims after every check. A refusal is kept, with the checks that passed, for the administrator."""
     keyring: Keyring = current_app.extensions["platform_keys"]
-    jwks_url = platform.jwks_url
-    expected = _expected(platform, attempt)
     claims: dict[str, Any] | None = None
     try:
-        claims = verified_claims(token, lambda kid: keyring.find(jwks_url, kid))
-        check_claims(claims, expected)
+        claims = verified_claims(token, lambda kid: keyring.find(taken.jwks_url, kid))
+        check_claims(claims, _expected(taken))
     except Refused as refused:
+        platform = _platform(taken)
         if claims is None:
             record(platform, refused.check, refused.fact, refused.passed, unverified_claims(token))
         else:
@@ -117,14 +120,14 @@ def _checked(platform: Platform, attempt: LoginAttempt, token: str) -> dict[str,
     return claims
 
 
-def _expected(platform: Platform, attempt: LoginAttempt) -> Expected:
+def _expected(taken: Taken) -> Expected:
     settings = site()
     return Expected(
-        issuer=platform.issuer,
-        client_id=platform.client_id,
-        nonce_hash=attempt.nonce_hash,
-        deployment_hint=attempt.deployment_hint,
-        target_hint=attempt.target_link_uri if profile_named(platform.profile).names_target_at_login else "",
+        issuer=taken.issuer,
+        client_id=taken.client_id,
+        nonce_hash=taken.nonce_hash,
+        deployment_hint=taken.deployment_hint,
+        target_hint=taken.target_link_uri if profile_named(taken.profile).names_target_at_login else "",
         own_origin=origin(settings.public_url),
         now=utcnow().timestamp(),
         leeway=settings.clock_leeway_seconds,
@@ -133,8 +136,9 @@ def _expected(platform: Platform, attempt: LoginAttempt) -> Expected:
     )
 
 
-def _park(attempt: LoginAttempt, claims: dict[str, Any]) -> str:
+def _park(taken: Taken, claims: dict[str, Any]) -> str:
     ticket = secrets.token_urlsafe(32)
+    attempt = db.session.get_one(LoginAttempt, taken.id)
     attempt.ticket_hash, attempt.claims = token_hash(ticket), claims
     db.session.commit()
     return ticket

@@ -7,14 +7,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Insert, Table, bindparam, delete, insert, select, update
 
 from lti_mcred.db import UTCDateTime, db, new_id, utcnow
-from lti_mcred.quick import Quick, adopt, columns_of
+from lti_mcred.quick import Quick
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts
 from lti_mcred.web.site import site
@@ -23,29 +23,73 @@ from lti_mcred.web.visits import token_hash
 _KEPT_AFTER_END = timedelta(hours=1)  # so that a late or repeated launch still gets a fitting page
 # What a new window needs to start the same login again; platform storage is not needed there.
 _AGAIN = ("iss", "client_id", "login_hint", "lti_message_hint", "target_link_uri", "lti_deployment_id", "deployment_id")
-_PLATFORM, _ATTEMPT = columns_of(Platform), columns_of(LoginAttempt)
 _ATTEMPTS = cast("Table", LoginAttempt.__table__)
-_OF_ISSUER = select(*_PLATFORM).where(Platform.issuer == bindparam("issuer"), Platform.state == "active").limit(2)
-_ISSUER, _CLIENT = Quick(_OF_ISSUER), Quick(_OF_ISSUER.where(Platform.client_id == bindparam("client")))
-_BY_ID = Quick(select(*_PLATFORM).where(Platform.id == bindparam("platform")))
-_OPEN = Quick(insert(_ATTEMPTS))
+_REGISTERED = (Platform.issuer == bindparam("iss"), Platform.state == "active")
+_CLIENTS = Quick(select(Platform.client_id).where(*_REGISTERED).limit(2))
+
+
+def _of_its_platform(column: Any) -> Any:
+    """Return a column of the attempt's platform, for RETURNING: SQLite gives back nothing else of another table."""
+    return select(column).where(Platform.id == _ATTEMPTS.c.platform_id).correlate(_ATTEMPTS).scalar_subquery()
+
+
+def _opening() -> Insert:
+    """Return the statement that stores a login of a registration, and nothing where there is no such registration."""
+    later = ("platform_id", "taken_at", "ticket_hash", "claims")
+    given = [column for column in _ATTEMPTS.columns if column.key not in later]
+    values = [bindparam(column.key, type_=column.type) for column in given]
+    named = [*(column.key for column in given), "platform_id"]
+    registered = (*_REGISTERED, Platform.client_id == bindparam("client"))
+    goes_to = select(Platform.auth_url).where(*registered).scalar_subquery()
+    return insert(_ATTEMPTS).from_select(named, select(*values, Platform.id).where(*registered)).returning(goes_to)
+
+
+_OPEN = Quick(_opening())
 _TAKE = Quick(
     update(_ATTEMPTS)
     .where(_ATTEMPTS.c.state_hash == bindparam("state"), _ATTEMPTS.c.taken_at.is_(None))
     .where(_ATTEMPTS.c.expires_at > bindparam("now", type_=UTCDateTime()))
     .values(taken_at=bindparam("now", type_=UTCDateTime()))
-    .returning(*_ATTEMPT)
+    .returning(
+        *(_ATTEMPTS.c[name] for name in ("id", "nonce_hash", "deployment_hint", "target_link_uri", "browser_hash")),
+        *(_ATTEMPTS.c[name] for name in ("storage_target", "login_params", "platform_id")),
+        *map(_of_its_platform, (Platform.issuer, Platform.client_id, Platform.jwks_url, Platform.profile)),
+    )
 )
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A login attempt with the secrets that only the browser and the platform see from now on."""
+    """A login that waits for its launch, with the secrets that only the browser and the platform see from now on.
 
-    attempt: LoginAttempt
-    platform: Platform
+    `params`: what the LMS sent.
+    """
+
+    client_id: str
+    auth_url: str
+    params: Mapping[str, str]
+    storage_target: str | None
+    browser_hash: str
     state: str
     nonce: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A login that a launch has used up, and the registration that it went to: what the token has to fit."""
+
+    id: str
+    nonce_hash: str
+    deployment_hint: str | None
+    target_link_uri: str
+    browser_hash: str
+    storage_target: str | None
+    params: Mapping[str, str]
+    platform_id: str
+    issuer: str
+    client_id: str
+    jwks_url: str
+    profile: str
 
 
 def launch_url() -> str:
@@ -53,36 +97,11 @@ def launch_url() -> str:
     return f"{site().public_url.rstrip('/')}/lti/launch"
 
 
-def find_platform(issuer: str, client_id: str | None) -> Platform:
-    """Return the registration. Raises Problem: 403 when there is none, 400 when `client_id` would have to tell which.
-
-    Schools on hosted Canvas share one issuer, so the client id decides wherever it is sent.
-    """
-    found = _CLIENT.all({"issuer": issuer, "client": client_id}) if client_id else _ISSUER.all({"issuer": issuer})
-    if len(found) == 1:
-        return adopt(Platform, _PLATFORM, found[0])
-    if found:
-        raise refusal(
-            "login-client-missing",
-            _("The LMS did not say which installation this is"),
-            _("Several installations share this issuer, so the client ID is needed."),
-            _("Ask the administrator of your LMS to update the tool's settings."),
-            LMS_ADMIN,
-            facts=registration_facts(issuer),
-        )
-    raise refusal(
-        "login-unknown-platform",
-        _("This LMS is not registered here yet"),
-        _("The tool does not know this issuer together with this client ID."),
-        _("Send these values to the administrator of your LMS. The tool has to be registered, or registered again."),
-        LMS_ADMIN,
-        status=403,
-        facts=registration_facts(issuer, client_id or ""),
-    )
-
-
 def open_attempt(fields: Mapping[str, str], browser: str) -> Opened:
-    """Store a login attempt for the browser with token `browser`. Commits. Raises Problem for a bad request."""
+    """Store a login attempt for the browser with token `browser`. Commits.
+
+    Raises Problem: 400 for a request that misses something, 403 where there is no such registration.
+    """
     missing = [name for name in ("iss", "login_hint") if name not in fields]
     if missing:
         raise refusal(
@@ -92,23 +111,59 @@ def open_attempt(fields: Mapping[str, str], browser: str) -> Opened:
             OPEN_AGAIN,
             log=f"missing: {', '.join(missing)}",
         )
-    platform = find_platform(fields["iss"], fields.get("client_id"))
+    client = fields.get("client_id") or _only_client(fields["iss"])
     now = utcnow()
     state, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    browser_hash, storage_target = token_hash(browser), fields.get("lti_storage_target")
     values = {
+        "id": new_id(),
         "state_hash": token_hash(state),
         "nonce_hash": token_hash(nonce),
-        "platform_id": platform.id,
         # Canvas names it deployment_id in older versions.
         "deployment_hint": fields.get("lti_deployment_id") or fields.get("deployment_id"),
         "target_link_uri": fields.get("target_link_uri", ""),
-        "browser_hash": token_hash(browser),
-        "storage_target": fields.get("lti_storage_target"),
+        "browser_hash": browser_hash,
+        "storage_target": storage_target,
         "login_params": dict(fields),
+        "created_at": now,
         "expires_at": now + timedelta(seconds=site().login_seconds),
     }
-    _OPEN.all({**values, "id": new_id(), "created_at": now, "taken_at": None, "ticket_hash": None, "claims": None})
-    return Opened(LoginAttempt(**values), platform, state, nonce)
+    opened = _OPEN.first({**values, "iss": fields["iss"], "client": client})
+    if opened is None:
+        raise _unknown(fields["iss"], client)
+    return Opened(client, opened[0], fields, storage_target, browser_hash, state, nonce)
+
+
+def _only_client(issuer: str) -> str:
+    """Return the client id of an issuer that has one registration: schools on hosted Canvas share one issuer.
+
+    Raises Problem: 403 when there is none, 400 when there are several.
+    """
+    found = _CLIENTS.all({"iss": issuer})
+    if len(found) == 1:
+        return str(found[0][0])
+    if not found:
+        raise _unknown(issuer)
+    raise refusal(
+        "login-client-missing",
+        _("The LMS did not say which installation this is"),
+        _("Several installations share this issuer, so the client ID is needed."),
+        _("Ask the administrator of your LMS to update the tool's settings."),
+        LMS_ADMIN,
+        facts=registration_facts(issuer),
+    )
+
+
+def _unknown(issuer: str, client_id: str = "") -> Exception:
+    return refusal(
+        "login-unknown-platform",
+        _("This LMS is not registered here yet"),
+        _("The tool does not know this issuer together with this client ID."),
+        _("Send these values to the administrator of your LMS. The tool has to be registered, or registered again."),
+        LMS_ADMIN,
+        status=403,
+        facts=registration_facts(issuer, client_id),
+    )
 
 
 def forget_attempts(now: datetime) -> None:
@@ -126,7 +181,10 @@ def waiting_attempt(state: str, nonce: str) -> Opened | None:
     )
     attempt = db.session.scalars(query).first()
     platform = db.session.get(Platform, attempt.platform_id) if attempt else None
-    return Opened(attempt, platform, state, nonce) if attempt and platform else None
+    if attempt is None or platform is None:
+        return None
+    params, target = attempt.login_params, attempt.storage_target
+    return Opened(platform.client_id, platform.auth_url, params, target, attempt.browser_hash, state, nonce)
 
 
 def authorization_url(opened: Opened) -> str:
@@ -134,13 +192,13 @@ def authorization_url(opened: Opened) -> str:
 
     A query that the registered address already has is kept. Hints go back as they came.
     """
-    given = opened.attempt.login_params
+    given = opened.params
     wanted = {
         "scope": "openid",
         "response_type": "id_token",
         "response_mode": "form_post",
         "prompt": "none",
-        "client_id": opened.platform.client_id,
+        "client_id": opened.client_id,
         "redirect_uri": launch_url(),
         "login_hint": given["login_hint"],
         "state": opened.state,
@@ -148,27 +206,20 @@ def authorization_url(opened: Opened) -> str:
     }
     if "lti_message_hint" in given:
         wanted["lti_message_hint"] = given["lti_message_hint"]
-    parts = urlsplit(opened.platform.auth_url)
+    parts = urlsplit(opened.auth_url)
     kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in wanted]
     return urlunsplit(parts._replace(query=urlencode([*kept, *wanted.items()]), fragment=""))
 
 
-def platform_of(attempt: LoginAttempt) -> Platform:
-    """Return the registration that a login went to."""
-    found = _BY_ID.first({"platform": attempt.platform_id})
-    assert found  # registrations are never deleted
-    return adopt(Platform, _PLATFORM, found)
-
-
-def take_attempt(state: str) -> LoginAttempt:
-    """Return the attempt of `state`, taken by this call and by no other. Commits. Raises Problem when it is over.
+def take_attempt(state: str) -> Taken:
+    """Return the login of `state`, taken by this call and by no other. Commits. Raises Problem when it is over.
 
     One conditional UPDATE decides between two posts of the same launch.
     """
     hashed = token_hash(state)
     taken = _TAKE.first({"state": hashed, "now": utcnow()})
     if taken is not None:
-        return adopt(LoginAttempt, _ATTEMPT, taken)
+        return Taken(*taken)
     attempt = db.session.scalars(select(LoginAttempt).where(LoginAttempt.state_hash == hashed)).first()
     if attempt is None:
         raise refusal(
@@ -192,6 +243,6 @@ def over(*, was_used: bool) -> Exception:
     )
 
 
-def again_fields(attempt: LoginAttempt) -> dict[str, str]:
-    """Return the fields that start this login once more, in a window of its own."""
-    return {name: attempt.login_params[name] for name in _AGAIN if name in attempt.login_params}
+def again_fields(params: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a login that start it once more, in a window of its own."""
+    return {name: params[name] for name in _AGAIN if name in params}

@@ -76,12 +76,12 @@ def go_on() -> AnyResponse:
     if opened is None:
         raise over(was_used=False)
     browser = _browser()
-    if browser and token_hash(browser) == opened.attempt.browser_hash:
+    if browser and token_hash(browser) == opened.browser_hash:
         return redirect(authorization_url(opened), 302)
     g.frame_ancestors = ANY_FRAME
-    if opened.attempt.storage_target:
+    if opened.storage_target:
         return _put_page(opened)
-    return _window_page(again_fields(opened.attempt))
+    return _window_page(again_fields(opened.params))
 
 
 @bp.post("/lti/launch")
@@ -158,11 +158,11 @@ def _put_page(opened: Opened) -> Response:
         render_template(
             "visits/binding.html",
             mode="put",
-            storage_target=opened.attempt.storage_target,
-            platform_origin=origin(opened.platform.auth_url),
+            storage_target=opened.storage_target,
+            platform_origin=origin(opened.auth_url),
             state=opened.state,
             next_url=authorization_url(opened),
-            login_fields=again_fields(opened.attempt),
+            login_fields=again_fields(opened.params),
         )
     )
 
@@ -181,15 +181,15 @@ def _window_page(login_fields: dict[str, str]) -> Response:
 
 def _unbound_page(unbound: Unbound, state: str) -> Response:
     g.frame_ancestors = unbound.ancestors
-    again = again_fields(unbound.attempt)
+    again = again_fields(unbound.params)
     if unbound.rung == "window":
         return _window_page(again)
     return make_response(
         render_template(
             "visits/binding.html",
             mode="get",
-            storage_target=unbound.attempt.storage_target,
-            platform_origin=origin(unbound.platform.auth_url),
+            storage_target=unbound.storage_target,
+            platform_origin=origin(unbound.auth_url),
             state=state,
             ticket=unbound.ticket,
             confirm_url=address_of("tool.confirmed"),

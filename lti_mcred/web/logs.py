@@ -53,6 +53,12 @@ def logging_config(settings: Settings) -> dict[str, Any]:
     }
 
 
+def only_what_is_written() -> None:
+    """Spare each record what no format of ours names: thread, process, and the line of code (Logging HOWTO)."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
+
+
 def init_logs(app: Flask, settings: Settings) -> None:
     """Configure logging unless somebody has done so, and give each request a reference and a line."""
     if not logging.getLogger().handlers:
@@ -70,7 +76,8 @@ def place() -> str:
 
 
 def _begin() -> None:
-    raw = "".join(secrets.choice(_ALPHABET) for _i in range(8))
+    drawn = secrets.randbelow(len(_ALPHABET) ** 8)
+    raw = "".join(_ALPHABET[drawn // len(_ALPHABET) ** digit % len(_ALPHABET)] for digit in range(8))
     g.request_id = f"{raw[:4]}-{raw[4:]}"
     g.began = time.perf_counter()
 

@@ -2,13 +2,15 @@
 
 import logging
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from babel.core import UnknownLocaleError
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import get_timezone_name
 from flask import (
     Blueprint,
     Flask,
+    Request,
     Response,
     current_app,
     g,
@@ -17,6 +19,7 @@ from flask import (
     render_template,
     request,
 )
+from flask.sessions import SessionInterface
 from flask_babel import Babel, format_date, format_time, get_locale, get_timezone
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -32,8 +35,16 @@ log = logging.getLogger(__name__)
 bp = Blueprint("home", __name__)
 
 
+class NoSession(SessionInterface):
+    """There is no session in a cookie: visits are rows, and the browser's token is a cookie of ours (visits.py)."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """Open none; Flask then refuses to write to it."""
+
+
 def init_pages(app: Flask, settings: Settings) -> None:
     """Wire request references, languages, headers and error pages into `app`."""
+    app.session_interface = NoSession()
     app.before_request(_refuse_nul)
     app.after_request(_secure)
     app.register_error_handler(Problem, _problem)
@@ -45,6 +56,7 @@ def init_pages(app: Flask, settings: Settings) -> None:
         page_language=_language,
         zone_name=zone_name,
         fragment=_fragment,
+        icon_sheet=f"{app.static_url_path}/icons.svg",
     )
     Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.timezone)
     app.jinja_env.filters["moment"] = moment
@@ -82,7 +94,12 @@ def _refuse_nul() -> None:
 
 
 def _language() -> str:
-    return str(get_locale() or "en").replace("_", "-")
+    return _tag(get_locale())
+
+
+@lru_cache(maxsize=64)
+def _tag(locale: Locale | None) -> str:
+    return str(locale or "en").replace("_", "-")
 
 
 def _fragment(name: str) -> Markup:

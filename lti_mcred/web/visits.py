@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.errors import Problem
-from lti_mcred.quick import Quick, adopt, columns_of
+from lti_mcred.quick import Quick, adopt, columns_of, plain
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
 
@@ -59,14 +59,8 @@ class VisitFacts:
 def new_visit(facts: VisitFacts) -> Visit:
     """Return a visit that is stored nowhere yet: `open_visit` does that."""
     ends_at = facts.opened_at + timedelta(seconds=site().visit_total_seconds)
-    return Visit(
-        id=new_id(),
-        secret=secrets.token_hex(32),
-        ends_at=ends_at,
-        seen_at=facts.opened_at,
-        ended_at=None,
-        **vars(facts),
-    )
+    begins = {"id": new_id(), "secret": secrets.token_hex(32), "seen_at": facts.opened_at}
+    return plain(Visit, {**vars(facts), **begins, "ends_at": ends_at, "ended_at": None})
 
 
 def open_visit(visit: Visit) -> None:

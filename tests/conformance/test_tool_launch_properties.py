@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from lti_mcred.app import create_app
 from lti_mcred.db import db
 from lti_mcred.landings import init_landings
+from lti_mcred.quick import give_back
 from lti_mcred.settings import Settings
 from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT
 from lti_mcred.tool.fields import LOGIN_FIELDS
@@ -72,6 +73,7 @@ def platform(settings: Settings, url: str) -> Iterator[Lms]:
         yield found
         db.session.remove()
         db.drop_all()
+        give_back()
         db.engine.dispose()
 
 
