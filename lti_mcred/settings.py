@@ -42,7 +42,7 @@ class Settings:
         (), "host:port pairs that outbound requests may reach although they are private (a campus LMS)"
     )
     web_processes: int = _f(1, "web processes of `lti-mcred serve`; more than one needs PostgreSQL")
-    web_threads: int = _f(8, "threads in each web process")
+    web_threads: int = _f(8, "most threads in each web process: two compute, others join while those are held up")
     deliver_in_serve: str = _f("auto", "auto, yes or no: whether `serve` also delivers the outbox (auto: with SQLite)")
     tool_name: str = _f("Micro-credentials", "the name that LMSs show")
     support_contact: str = _f("", "e-mail address or URL shown where help is offered")
