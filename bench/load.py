@@ -90,7 +90,7 @@ class Browser:
 
     def _request(self, path: str, form: str | None) -> bytes:
         lines = [f"{'GET' if form is None else 'POST'} {path} HTTP/1.1", f"Host: {self.host}:{self.port}"]
-        lines.append("Accept: text/html")
+        lines += ["Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"]  # as browsers do
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         if form is not None:

@@ -101,8 +101,7 @@ def adopt(model: type[M], columns: Sequence[Any], row: Sequence[Any]) -> M:
     if known is not None:
         return known
     made = plain(model, values)
-    make_transient_to_detached(made)
-    session.add(made)
+    keep(made)
     return made
 
 
@@ -111,6 +110,12 @@ def plain(model: type[M], values: Mapping[str, Any]) -> M:
     made: M = manager_of_class(model).new_instance()
     instance_dict(made).update(values)
     return made
+
+
+def keep(made: Base) -> None:
+    """Give an object that holds a stored row to the session."""
+    make_transient_to_detached(made)
+    db.session.add(made)
 
 
 def init_quick(app: Flask) -> None:

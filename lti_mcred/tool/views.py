@@ -16,6 +16,7 @@ from lti_mcred.tool.notice_views import bp as notices
 from lti_mcred.tool.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
 from lti_mcred.tool.registration_views import bp as registration
 from lti_mcred.tool.service import Tokens
+from lti_mcred.web.at_once import show
 from lti_mcred.web.limits import limited
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import bearer_of, browser_token, set_browser_cookie, token_hash
@@ -91,7 +92,7 @@ def launched() -> AnyResponse:
     landed = launch(read_fields(request.form, LAUNCH_FIELDS), _browser())
     if isinstance(landed, Unbound):
         return _unbound_page(landed, request.form.get("state", ""))
-    answer = redirect(landed.page, 303)
+    answer = show(landed.visit, landed.page)
     if browser := _browser():
         set_browser_cookie(answer, browser)
     return answer

@@ -76,6 +76,8 @@ def place() -> str:
 
 
 def _begin() -> None:
+    if "request_id" in g:  # a page inside a launch (at_once.py)
+        return
     drawn = secrets.randbelow(len(_ALPHABET) ** 8)
     raw = "".join(_ALPHABET[drawn // len(_ALPHABET) ** digit % len(_ALPHABET)] for digit in range(8))
     g.request_id = f"{raw[:4]}-{raw[4:]}"

@@ -55,6 +55,7 @@ def init_pages(app: Flask, settings: Settings) -> None:
         settings=settings,
         page_language=_language,
         zone_name=zone_name,
+        shown_at=lambda: g.get("address", ""),
         fragment=_fragment,
         icon_sheet=f"{app.static_url_path}/icons.svg",
     )

@@ -161,6 +161,10 @@ def init_visits(app: Flask) -> None:
 
 
 def _check() -> Response | None:
+    opened: Visit | None = g.get("opened_visit")
+    if opened is not None and opened.id == g.visit_id:  # by this very launch, which has proved its browser (at_once.py)
+        g.frame_ancestors, g.visit = opened.frame_ancestors, opened
+        return None
     found = _BY_ID.first({"visit": g.visit_id})
     if found is None:
         raise _ended()

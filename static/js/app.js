@@ -1,4 +1,5 @@
 // Wires the page by data attributes. Every piece works alone and does nothing where its attribute is absent.
+import "./address.js";
 import { wireAutosave } from "./autosave.js";
 import { wireComeBack, wireCopy, wireDialogs, wireFocus, wireNewWindow, wirePrint } from "./small.js";
 import { wireCounters } from "./counter.js";

@@ -1,0 +1,138 @@
+"""A browser gets the first page where its launch arrives, and it is the page of the address that stands in it."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from lti_mcred.catalog.models import Activity
+from lti_mcred.db import db
+from lti_mcred.landings import init_landings
+from lti_mcred.settings import Settings
+from lti_mcred.tool.models import Deployment, Person
+from lti_mcred.web.models import Visit
+from tests import factories as make
+from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
+
+NAVIGATES = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+
+
+@pytest.fixture
+def lms(app: Flask, client: FlaskClient) -> Lms:
+    """A registered platform in front of the tool as it is, whose course-1 holds an activity."""
+    lms = stand_up(app, client)
+    lms.register()
+    init_landings(app)
+    here = make.course(db.session.scalars(select(Deployment)).one(), context_id="course-1", title="Safety")
+    make.activity(make.version(), here)
+    db.session.commit()
+    return lms
+
+
+def arrive(lms: Lms, client: FlaskClient | None = None, **changes: Any) -> TestResponse:
+    """Launch the activity as a browser does."""
+    client = client or lms.client
+    asked = lms.login(client)
+    activity = {"custom": {"activity": db.session.scalars(select(Activity.id)).one()}}
+    form = {"id_token": lms.sign(lms.claims(asked["nonce"], **activity, **changes)), "state": asked["state"]}
+    return client.post("/lti/launch", data=form, headers=NAVIGATES)
+
+
+def address(page: TestResponse) -> str:
+    """The address that the page gives itself."""
+    found = re.search(r'<html [^>]*data-address="([^"]*)"', page.text)
+    assert found, page.text[:300]
+    return found[1]
+
+
+def without_reference(page: TestResponse) -> str:
+    """The page without what differs from one request to the next."""
+    text = re.sub(r' data-address="[^"]*"', "", page.text)
+    return text.replace(page.headers["X-Request-Id"], "reference")
+
+
+@pytest.mark.parametrize("who", ["learner", "teacher"])
+def test_the_page_is_the_one_of_its_address(lms: Lms, who: str) -> None:
+    roles = {"roles": [INSTRUCTOR]} if who == "teacher" else {}
+
+    page = arrive(lms, **roles)
+
+    assert page.status_code == 200
+    visit = db.session.scalars(select(Visit)).one()
+    assert address(page) == f"/v/{visit.id}/" + ("work" if who == "learner" else "course")
+    again = lms.client.get(address(page))
+    assert "data-address" not in again.text
+    assert without_reference(again) == without_reference(page)
+    for name in ("Content-Security-Policy", "Cache-Control", "Referrer-Policy", "Content-Type"):
+        assert page.headers.getlist(name) == again.headers.getlist(name)
+
+
+def test_the_browser_keeps_its_cookie_and_can_go_on(lms: Lms) -> None:
+    page = arrive(lms)
+
+    assert any(line.startswith("lti_mcred=") for line in page.headers.getlist("Set-Cookie"))
+    action = re.search(r'action="(/v/[^"]*/start)"', page.text)
+    bearer = re.search(r'name="visit_bearer" value="([^"]*)"', page.text)
+    assert action
+    assert bearer
+    assert lms.client.post(action[1], data={"visit_bearer": bearer[1]}).status_code == 303
+
+
+def test_who_has_started_gets_the_page_where_the_work_stands(lms: Lms) -> None:
+    first = arrive(lms)
+    visit = db.session.scalars(select(Visit)).one()
+    lms.client.post(f"{address(first)}/start", headers=make.auth(visit))
+
+    page = arrive(lms)
+
+    assert page.status_code == 200
+    assert address(page).endswith("/work/checklist")
+    assert without_reference(lms.client.get(address(page))) == without_reference(page)
+
+
+def test_a_refusal_of_the_page_is_shown_as_it_is(lms: Lms) -> None:
+    asked = lms.login()
+    claims = lms.claims(asked["nonce"], message_type="LtiSubmissionReviewRequest", for_user={"user_id": "sub-1"})
+    form = {"id_token": lms.sign({**claims, "custom": None}), "state": asked["state"]}
+    page = lms.client.post("/lti/launch", data=form, headers=NAVIGATES)
+
+    shown = lms.client.get(address(page))
+    assert (page.status_code, without_reference(page)) == (shown.status_code, without_reference(shown))
+
+
+def test_a_refused_launch_shows_no_page_of_the_tool(lms: Lms) -> None:
+    page = arrive(lms, iss="https://other.example")
+
+    assert page.status_code == 401
+    assert "data-address" not in page.text
+    assert db.session.scalar(select(func.count()).select_from(Visit)) == 0
+
+
+def test_another_browser_gets_no_page(lms: Lms, app: Flask) -> None:
+    asked = lms.login()
+    form = {"id_token": lms.sign(lms.claims(asked["nonce"])), "state": asked["state"]}
+    page = app.test_client().post("/lti/launch", data=form, headers=NAVIGATES)
+
+    assert "data-address" not in page.text
+    assert db.session.scalar(select(func.count()).select_from(Visit)) == 0
+
+
+def test_what_the_page_notes_is_kept(lms: Lms) -> None:
+    arrive(lms, name="Nadia O.", given_name="Nadia")
+
+    assert db.session.scalars(select(Person.name)).one() == "Nadia O."
+    page = arrive(lms)
+    db.session.expire_all()
+    assert db.session.scalar(select(func.count()).select_from(Visit)) == 2
+    assert address(page).endswith("/work")
+
+
+def test_the_page_speaks_the_language_that_the_lms_names(settings: Settings, app: Flask, lms: Lms) -> None:
+    app.config["SETTINGS"] = replace(settings, languages=("en", "de"))
+
+    assert '<html lang="de"' in arrive(lms, launch_presentation={"locale": "de-DE"}).text
