@@ -17,6 +17,7 @@ from jwt.exceptions import InvalidKeyError
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.http import HttpClient, HttpError
+from lti_mcred.quick import give_back
 from lti_mcred.tool.models import PlatformKeys
 from lti_mcred.tool.upsert import upsert
 
@@ -62,6 +63,7 @@ class Keyring:
         if (key := _fresh(held, kid, now)) is not None:
             return key
         db.session.rollback()
+        give_back()
         with held.lock:  # whoever waited here finds what the first one fetched
             now = utcnow()
             if (key := _fresh(held, kid, now)) is not None:
