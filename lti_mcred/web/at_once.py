@@ -1,7 +1,8 @@
 """The first page of a visit, shown where the launch arrives: one journey less for the browser.
 
 The page is what its address would show, asked for inside this process; a script puts that address into the browser's
-bar, so that reload and back find it (static/js/address.js). Who names no `Sec-Fetch-Mode`, as browsers do, is sent there.
+bar, so that reload and back find it (static/js/address.js). Whoever names no `Sec-Fetch-Mode`, as browsers do, is sent
+to the address instead.
 """
 
 from io import BytesIO
