@@ -54,7 +54,16 @@ def revoke(code_hash: str) -> bool:
 
 def check_invite(code: str) -> RegistrationInvite:
     """Return the invitation. Raises Problem 403 unless it can still be used."""
-    found = db.session.get(RegistrationInvite, token_hash(code), populate_existing=True) if code else None
+    if not code:
+        raise refusal(
+            "registration-without-invitation",
+            _("This address needs an invitation"),
+            _("The administrator of this tool makes a registration link for each LMS. The whole link has to be used."),
+            _("Ask the administrator of this tool for a link, and copy all of it into your LMS."),
+            _("The administrator of this tool"),
+            status=403,
+        )
+    found = db.session.get(RegistrationInvite, token_hash(code), populate_existing=True)
     if found is None or found.revoked_at is not None or found.expires_at <= utcnow():
         raise _not_invited(used=False)
     if found.used_at is not None and not found.reusable:

@@ -314,6 +314,12 @@ def test_nobody_registers_uninvited(client: FlaskClient, http: FakeHttp, code: s
     assert (http.sent, count(Platform)) == ([], 0)
 
 
+def test_the_address_without_an_invitation_says_that_it_needs_one(client: FlaskClient) -> None:
+    page = client.get("/lti/register")
+
+    assert (page.status_code, "needs an invitation" in page.text) == (403, True)
+
+
 def test_an_invitation_is_stored_as_a_hash(app: Flask) -> None:
     code = code_of(invite())
 
