@@ -1,6 +1,7 @@
 """Complete launches of the programs in turns: from the login request to the rendered page."""
 
 import re
+import statistics
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -61,8 +62,11 @@ def _side_by_side(running: list[Program], url: str, lms: BenchLms, seconds: floa
                 slow.append(_once(lms, one, people[one.name], database, "slow", _IN_FLIGHT, seconds))
         alone.append(_once(lms, running[0], people["lti_mcred"], database, "prompt", 1, seconds))
     middle, late = medians(found), medians(slow)
+    # Each slow turn beside the prompt one just before it: the machine's speed changes within minutes.
+    before, after = ([one.rate for one in turns if one.program == running[0].name] for turns in (found, slow))
+    kept = statistics.median(one / other for one, other in zip(after, before, strict=True))
     memory = usage.largest_pss(running[0].pid)
-    targets = _targets(middle, late, medians(alone)["lti_mcred"].p95, memory)
+    targets = _targets(middle, kept, medians(alone)["lti_mcred"].p95, memory)
     lines = [*program_lines(middle), "", *target_lines(targets), "", "With an LMS that takes 50 ms for its keys:", ""]
     return lines + program_lines(late)
 
@@ -77,7 +81,7 @@ def _once(  # noqa: PLR0917 - private, called twice in a row
     return Round(one.name, report.rate, report.p95, cpu * each, spent * each, len(report.losses))
 
 
-def _targets(middle: dict[str, Round], late: dict[str, Round], alone: float, memory: float) -> list[Target]:
+def _targets(middle: dict[str, Round], kept: float, alone: float, memory: float) -> list[Target]:
     ours, bare = middle["lti_mcred"], middle["bare Flask"]
     cpu = ours.cpu + ours.database
     targets = [
@@ -91,7 +95,7 @@ def _targets(middle: dict[str, Round], late: dict[str, Round], alone: float, mem
         Target("CPU of one launch in requests of bare Flask", cpu / bare.cpu if bare.cpu else 0, 18, "times"),
         Target("p95 with 1 in flight", alone, 5, "ms"),
         Target("p95 with 32 in flight", ours.p95, 100, "ms"),
-        Target("rate with keys that take 50 ms", late["lti_mcred"].rate / ours.rate, 0.9, "times", at_least=True),
+        Target("rate with keys that take 50 ms", kept, 0.9, "times", at_least=True),
         Target("PSS of the largest process", memory, 100, "MB"),
     ]
 

@@ -21,13 +21,13 @@ from lti_mcred.app import create_app
 from lti_mcred.catalog import library
 from lti_mcred.catalog.models import Activity
 from lti_mcred.db import db
-from lti_mcred.demo import free_port, start_tool, stop_process, wait_for
+from lti_mcred.demo import start_tool, stop_process, wait_for
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings
 from lti_mcred.tool import platforms
+from tests.ports import two_free_ports
 
 PEERS = Path(__file__).parent / "peers"
-_FIRST_PORT = 18100
 _THREADS = 8
 _START_SECONDS = 60
 
@@ -58,7 +58,7 @@ def database(server: str, name: str) -> str:
 @contextmanager
 def ours(server: str, folder: Path, lms: BenchLms, **changes: Any) -> Iterator[Program]:
     """Run lti_mcred: `lti-mcred serve` with its shipped settings, but for the limit that one address would meet."""
-    port = free_port(_FIRST_PORT)
+    port, _other = two_free_ports()
     settings = replace(
         Settings.load(
             {},
@@ -128,7 +128,7 @@ def bare(folder: Path) -> Iterator[Program]:
 
 @contextmanager
 def _gunicorn(app: str, log: Path, environ: dict[str, str], processes: int) -> Iterator[tuple[int, int]]:
-    port = free_port(_FIRST_PORT)
+    port, _other = two_free_ports()
     command = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     command += ["--workers", str(processes), "--threads", str(_THREADS), "--keep-alive", "75", "--log-level", "warning"]
     with log.open("ab") as out:
@@ -144,7 +144,7 @@ def _gunicorn(app: str, log: Path, environ: dict[str, str], processes: int) -> I
 def ltijs(server: str, folder: Path, lms: BenchLms) -> Iterator[Program]:
     """Run ltijs with ltijs-sequelize. Raises RuntimeError where Node or its packages cannot be had."""
     _node_packages()
-    parts, port = urlsplit(database(server, "ltijs")), free_port(_FIRST_PORT)
+    parts, (port, _other) = urlsplit(database(server, "ltijs")), two_free_ports()
     given = {
         "port": port, "client": CLIENT,
         "database": {"host": parts.hostname, "port": parts.port, "user": parts.username, "name": parts.path[1:]},

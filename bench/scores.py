@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from lti_mcred.app import create_app
 from lti_mcred.catalog.models import Version
 from lti_mcred.db import db, utcnow
-from lti_mcred.demo import free_port, stack
+from lti_mcred.demo import stack
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading import ledger
 from lti_mcred.grading.models import Decision, LedgerEntry
@@ -17,6 +17,7 @@ from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings
 from lti_mcred.story import Story
 from lti_mcred.tool.models import Person, ResourceLink
+from tests.ports import two_free_ports
 
 COUNT = 200
 _PATIENCE_SECONDS = 300
@@ -24,8 +25,7 @@ _PATIENCE_SECONDS = 300
 
 def measure(folder: Path) -> tuple[float, int]:
     """Return (scores per second, how many were delivered): COUNT decided attempts of one course, all due at once."""
-    port = free_port(18200)
-    with stack(folder, port, free_port(port + 1), lambda _line: None) as running:
+    with stack(folder, *two_free_ports(), lambda _line: None) as running:
         story = Story(running, "canvas")
         for _what, action in story.steps()[:3]:
             action()

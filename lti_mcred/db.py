@@ -109,7 +109,8 @@ def init_db(app: Flask, settings: Settings) -> None:
     if settings.database_file:  # Flask-SQLAlchemy would look for a relative one in a folder of its own
         url = url.set(database=str(settings.database_file))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    options: dict[str, Any] = {"pool_size": 16, "max_overflow": 16}
+    # A request may hold two: its session's, and the one of its quick statements (quick.py).
+    options: dict[str, Any] = {"pool_size": 2 * settings.web_threads, "max_overflow": 16}
     if settings.sqlite:
         # A write transaction takes its lock at once: waiting is possible then, an upgrade in the middle is not.
         options = {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False}}
@@ -122,19 +123,6 @@ def init_db(app: Flask, settings: Settings) -> None:
             event.listen(db.engine, "checkin", _note_time)
             event.listen(db.engine, "checkout", _still_there)
             _keep_prepared(db.engine)
-
-
-def commit_kept() -> None:
-    """Commit, and keep what the session has read: the next look at a row asks the database no more.
-
-    For a request that goes on with rows which it has just written or read itself.
-    """
-    session = db.session()
-    session.expire_on_commit = False
-    try:
-        session.commit()
-    finally:
-        session.expire_on_commit = True
 
 
 def _keep_prepared(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 The session takes several times as long as the driver to run a statement whose text never changes. A `Quick` is written
 with SQLAlchemy like any other, compiled once, and runs in a transaction of its own on a connection of the request's.
+So it sees nothing that the session has not committed, and in SQLite one that writes would wait for such a session.
 """
 
 from collections.abc import Callable, Mapping, Sequence

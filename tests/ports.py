@@ -1,4 +1,4 @@
-"""Free ports for processes that tests start."""
+"""Free ports for processes that tests and the benchmark start."""
 
 import socket
 

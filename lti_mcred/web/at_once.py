@@ -13,6 +13,7 @@ from flask import Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
 from lti_mcred.quick import keep
+from lti_mcred.web.logs import INSIDE
 from lti_mcred.web.models import Visit
 
 _MOST_REDIRECTS = 3
@@ -39,7 +40,8 @@ def _answer_of(address: str) -> Response:
     parts = urlsplit(address)
     environ = {name: value for name, value in request.environ.items() if name not in _OF_THE_FORM}
     environ |= {
-        "REQUEST_METHOD": "GET", "PATH_INFO": parts.path, "QUERY_STRING": parts.query, "wsgi.input": BytesIO(),
+        "REQUEST_METHOD": "GET", "PATH_INFO": parts.path, "QUERY_STRING": parts.query,
+        "wsgi.input": BytesIO(), INSIDE: True,
     }  # fmt: skip
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy has no answer to give
     with app.request_context(environ):

@@ -15,6 +15,7 @@ from flask import Flask, Response, g, has_request_context, request
 from lti_mcred.settings import Settings
 
 log = logging.getLogger("lti_mcred.requests")
+INSIDE = "lti_mcred.inside"  # in the WSGI environment of a page that is asked for inside another request (at_once.py)
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters that are read as digits
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(request_id)s: %(message)s"
 _JSON = "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s"
@@ -76,7 +77,7 @@ def place() -> str:
 
 
 def _begin() -> None:
-    if "request_id" in g:  # a page inside a launch (at_once.py)
+    if INSIDE in request.environ:
         return
     drawn = secrets.randbelow(len(_ALPHABET) ** 8)
     raw = "".join(_ALPHABET[drawn // len(_ALPHABET) ** digit % len(_ALPHABET)] for digit in range(8))
@@ -85,6 +86,8 @@ def _begin() -> None:
 
 
 def _line(response: Response) -> Response:
+    if INSIDE in request.environ:
+        return response
     facts = {
         "method": request.method,
         "path": place(),

@@ -13,13 +13,16 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from flask import Flask
 from flask.testing import FlaskClient
 from jwt.algorithms import RSAAlgorithm
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_mcred.db import db
 from lti_mcred.http import Answer, HttpUnreachable
+from lti_mcred.landings import init_landings
 from lti_mcred.tool.claims import LTI
 from lti_mcred.tool.jwks import Keyring
 from lti_mcred.tool.models import Deployment, Platform
+from tests import factories
 
 TOOL = "http://127.0.0.1:8000"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
@@ -181,6 +184,17 @@ class Lms:
         target = changes.get("target_link_uri", f"{TOOL}/lti/launch")
         asked = self.login(target_link_uri=target if isinstance(target, str) else None)
         return self.post(self.sign(self.claims(asked["nonce"], **changes)), asked["state"])
+
+
+def with_activity(app: Flask, client: FlaskClient) -> Lms:
+    """Put a registered platform in front of the application as it is; its course-1 holds an activity."""
+    lms = stand_up(app, client)
+    lms.register()
+    init_landings(app)
+    here = factories.course(db.session.scalars(select(Deployment)).one(), context_id="course-1", title="Safety")
+    factories.activity(factories.version(), here)
+    db.session.commit()
+    return lms
 
 
 def stand_up(app: Flask, client: FlaskClient, **values: Any) -> Lms:

@@ -16,7 +16,7 @@ from lti_mcred.tool.models import Deployment, Person, ResourceLink
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import bearer_of
 from tests import factories as make
-from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up, with_activity
 from tests.conformance.test_tool_certification import GOOD
 
 RETURN = "https://lms.example.edu/return?data=s3cret"
@@ -26,13 +26,7 @@ NOBODY = {"name": None, "given_name": None, "family_name": None, "email": None}
 @pytest.fixture
 def lms(app: Flask, client: FlaskClient) -> Lms:
     """A registered platform in front of the tool as it is, whose course-1 holds an activity."""
-    lms = stand_up(app, client)
-    lms.register()
-    init_landings(app)
-    here = make.course(db.session.scalars(select(Deployment)).one(), context_id="course-1", title="Safety")
-    make.activity(make.version(), here)
-    db.session.commit()
-    return lms
+    return with_activity(app, client)
 
 
 def activity() -> dict[str, Any]:

@@ -12,12 +12,11 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.models import Activity
 from lti_mcred.db import db
-from lti_mcred.landings import init_landings
 from lti_mcred.settings import Settings
-from lti_mcred.tool.models import Deployment, Person
+from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
 from tests import factories as make
-from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, Lms, with_activity
 
 NAVIGATES = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
 
@@ -25,13 +24,7 @@ NAVIGATES = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
 @pytest.fixture
 def lms(app: Flask, client: FlaskClient) -> Lms:
     """A registered platform in front of the tool as it is, whose course-1 holds an activity."""
-    lms = stand_up(app, client)
-    lms.register()
-    init_landings(app)
-    here = make.course(db.session.scalars(select(Deployment)).one(), context_id="course-1", title="Safety")
-    make.activity(make.version(), here)
-    db.session.commit()
-    return lms
+    return with_activity(app, client)
 
 
 def arrive(lms: Lms, client: FlaskClient | None = None, **changes: Any) -> TestResponse:
@@ -93,6 +86,15 @@ def test_who_has_started_gets_the_page_where_the_work_stands(lms: Lms) -> None:
     assert page.status_code == 200
     assert address(page).endswith("/work/checklist")
     assert without_reference(lms.client.get(address(page))) == without_reference(page)
+
+
+def test_a_launch_with_its_page_is_one_line_of_the_log(lms: Lms, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="lti_mcred.requests"):
+        page = arrive(lms)
+
+    lines = [record.getMessage() for record in caplog.records if "/lti/launch" in record.getMessage()]
+    assert [line.split(" ")[:3] for line in lines] == [["POST", "/lti/launch", "200"]]
+    assert not any(address(page) in record.getMessage() for record in caplog.records)
 
 
 def test_a_refusal_of_the_page_is_shown_as_it_is(lms: Lms) -> None:
