@@ -21,6 +21,10 @@ export function wireFrame() {
     window.parent.postMessage({ subject: "lti.frameResize", height }, "*");
   };
   new ResizeObserver(tell).observe(document.body);
+  // Where the LMS makes the frame as tall as the page, nothing can stick to the foot of the screen.
+  window.addEventListener("resize", () => {
+    if (window.innerHeight >= last - 8) document.body.classList.add("is-grown");
+  });
   tell();
   startAtTheTop();
 }

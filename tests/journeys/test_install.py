@@ -14,6 +14,7 @@ from tests.journeys.walk import COURSE, Walk, at, expect
 from tests.ports import two_free_ports
 
 pytestmark = pytest.mark.journey
+TABLET = {"width": 768, "height": 1024}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,13 @@ def choose(operator: Walk, lms: str) -> None:
     """Go to the pages of one LMS."""
     operator.page.get_by_role("link", name="Connect an LMS").first.click()
     look(operator, "admin-connect")
+    before = operator.page.viewport_size or DESK
+    operator.page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+    for title in operator.page.locator(".check-row__title").all():
+        box = title.bounding_box()
+        assert box
+        assert box["height"] < 40, f"{title.inner_text()} takes {box['height']} px: it is broken into letters"
+    operator.page.set_viewport_size(before)
     operator.page.locator(f'a[href$="/connect/{lms}"]').click()
     operator.page.wait_for_url(f"**/connect/{lms}**")
 

@@ -37,7 +37,10 @@ def test_a_teacher_adds_and_a_learner_starts_on_a_phone(stage, newcomer, profile
 
         walk.become(newcomer(campus))
         work = walk.open_activity(THIRD)
-        work.get_by_role("button", name="Start this micro-credential").first.click()
+        # Moodle's frame keeps its height, and the button stays at its foot; Canvas's grows, and it stands above too.
+        start = work.get_by_role("button", name="Start this micro-credential")
+        expect(start).to_have_count(2 if campus == "canvas" else 1)
+        start.first.click()
         at(work, "*/checklist")
         walk.look("started", work)
         walk.no_complaints()
