@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -109,6 +110,7 @@ def _utf8(header: str) -> str:
         return header
 
 
+@lru_cache(maxsize=512)
 def origin(url: str) -> str:
     """Return scheme://host[:port] of `url`, default ports left out."""
     parts = urlsplit(url)

@@ -35,7 +35,8 @@ class Pool(Executor):
         """Run `fn` as soon as a thread is free."""
         future: Future[R] = Future()
         self._tasks.put((future, fn, args, kwargs))
-        self.staff()
+        if self._threads < self._usual:
+            self.staff()
         return future
 
     def staff(self) -> None:

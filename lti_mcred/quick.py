@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -27,6 +28,7 @@ from lti_mcred.db import Base, db
 M = TypeVar("M", bound=Base)
 Row = tuple[Any, ...]
 _Convert = Callable[[Any], Any]
+_KEY = attrgetter("key")
 
 
 class Quick:
@@ -160,7 +162,7 @@ def adopt(model: type[M], columns: Sequence[Any], row: Sequence[Any]) -> M:
 
     `columns`: what `columns_of` gave for the statement. Columns that were left out are read when they are asked for.
     """
-    values = {column.key: value for column, value in zip(columns, row, strict=True)}
+    values = dict(zip(map(_KEY, columns), row, strict=True))
     known = db.session().identity_map.get((model, (values["id"],), None))
     if known is not None:
         return known

@@ -36,6 +36,12 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn's threaded worker with threads of our pool."""
 
     _notifies_at = 0.0
+    _orphaned = False
+
+    def init_process(self) -> None:
+        """Look each setting up once: gunicorn does so at each use, ten times a request."""
+        vars(self.cfg).update({name: setting.get() for name, setting in self.cfg.settings.items()})
+        super().init_process()
 
     def get_thread_pool(self) -> Pool:
         """Return the pool; gunicorn leaves this to its users."""
@@ -46,7 +52,12 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if (now := time.monotonic()) >= self._notifies_at:
             self._notifies_at = now + _NOTIFY_SECONDS
             super().notify()
+            self._orphaned = not super().is_parent_alive()
         self.tpool.staff()
+
+    def is_parent_alive(self) -> bool:
+        """Whether gunicorn's first process was there when it was last told that this one is."""
+        return not self._orphaned
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from lti_mcred.http import origin
@@ -15,6 +16,11 @@ def usable(url: object, private_hosts: Iterable[str] = ()) -> bool:
 
     http passes on loopback and for the host:port pairs of LTI_MCRED_ALLOWED_PRIVATE_HOSTS.
     """
+    return isinstance(url, str) and len(url) <= _LONGEST and _usable(url, tuple(private_hosts))
+
+
+@lru_cache(maxsize=512)  # the same few addresses come with each launch
+def _usable(url: str, private_hosts: tuple[str, ...]) -> bool:
     parts = _split(url)
     if parts is None or not parts.hostname or parts.username is not None:
         return False
@@ -34,8 +40,8 @@ def frame_sources(urls: Iterable[str | None], extra: Iterable[str] = (), private
     return " ".join([*found, *(source for source in extra if source not in found)])
 
 
-def _split(url: object) -> SplitResult | None:
-    if not isinstance(url, str) or len(url) > _LONGEST or any(c <= " " or c in '"<>\\;,\x7f' for c in _host_of(url)):
+def _split(url: str) -> SplitResult | None:
+    if any(c <= " " or c in '"<>\\;,\x7f' for c in _host_of(url)):
         return None
     try:
         parts = urlsplit(url)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -193,22 +194,27 @@ def authorization_url(opened: Opened) -> str:
     A query that the registered address already has is kept. Hints go back as they came.
     """
     given = opened.params
-    wanted = {
+    own = {"login_hint": given["login_hint"], "state": opened.state, "nonce": opened.nonce}
+    if "lti_message_hint" in given:
+        own["lti_message_hint"] = given["lti_message_hint"]
+    return _asking(opened.auth_url, opened.client_id, launch_url()) + urlencode(own)
+
+
+@lru_cache(maxsize=512)
+def _asking(auth_url: str, client_id: str, redirect_uri: str) -> str:
+    """Return the beginning of an authorization request, up to what is this login's own."""
+    fixed = {
         "scope": "openid",
         "response_type": "id_token",
         "response_mode": "form_post",
         "prompt": "none",
-        "client_id": opened.client_id,
-        "redirect_uri": launch_url(),
-        "login_hint": given["login_hint"],
-        "state": opened.state,
-        "nonce": opened.nonce,
+        "client_id": client_id,
+        "redirect_uri": redirect_uri,
     }
-    if "lti_message_hint" in given:
-        wanted["lti_message_hint"] = given["lti_message_hint"]
-    parts = urlsplit(opened.auth_url)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in wanted]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *wanted.items()]), fragment=""))
+    parts = urlsplit(auth_url)
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [pair for pair in given if pair[0] not in (*fixed, "login_hint", "lti_message_hint", "state", "nonce")]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *fixed.items()]), fragment="")) + "&"
 
 
 def take_attempt(state: str) -> Taken:

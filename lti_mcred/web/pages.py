@@ -28,7 +28,7 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
-from lti_mcred.web.logs import place
+from lti_mcred.web.logs import INSIDE, place
 from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,9 @@ def init_pages(app: Flask, settings: Settings) -> None:
     )
     Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.timezone)
     app.jinja_env.filters["moment"] = moment
+    # Nearly every page uses these two; a page that imports a macro pays for the import each time.
+    for name, template in (("icon", "_components/icon.html"), ("notice", "_components/ui.html")):
+        app.jinja_env.globals[name] = getattr(app.jinja_env.get_template(template).module, name)
     app.register_blueprint(bp)
     if settings.environment == "development":
         app.add_url_rule("/styleguide", "styleguide", _styleguide)
@@ -129,6 +132,8 @@ def _locale() -> str:
 
 def _secure(response: Response) -> Response:
     """Add the headers of every answer; frames only where the visit's platform may hold them."""
+    if INSIDE in request.environ:  # the answer that holds this one gets them
+        return response
     settings = site()
     forms = " ".join(["'self'", *g.get("form_targets", ())])
     ancestors = g.get("frame_ancestors") or "'none'"
