@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench import badges, launches, roster, scores
 
-SECONDS = float(os.environ.get("BENCH_SECONDS", "8"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "9"))
 OUT = Path("bench/results/latest.md")
 _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

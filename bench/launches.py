@@ -11,7 +11,7 @@ from bench import programs, usage
 from bench.lms import BenchLms
 from bench.load import Browser, Walk, run
 from bench.programs import Program
-from bench.table import Round, Target, medians, program_lines, target_lines
+from bench.table import Round, Target, medians, program_lines, ratios, target_lines
 from bench.walks import LaunchWalk, plain
 from tests.postgres import server
 
@@ -61,14 +61,13 @@ def _side_by_side(running: list[Program], url: str, lms: BenchLms, seconds: floa
             if len(issuers[one.name]) > 1:
                 slow.append(_once(lms, one, people[one.name], database, "slow", _IN_FLIGHT, seconds))
         alone.append(_once(lms, running[0], people["lti_mcred"], database, "prompt", 1, seconds))
-    middle, late = medians(found), medians(slow)
     # Each slow turn beside the prompt one just before it: the machine's speed changes within minutes.
     before, after = ([one.rate for one in turns if one.program == running[0].name] for turns in (found, slow))
     kept = statistics.median(one / other for one, other in zip(after, before, strict=True))
     memory = usage.largest_pss(running[0].pid)
-    targets = _targets(middle, kept, medians(alone)["lti_mcred"].p95, memory)
-    lines = [*program_lines(middle), "", *target_lines(targets), "", "With an LMS that takes 50 ms for its keys:", ""]
-    return lines + program_lines(late)
+    targets = _targets(found, kept, medians(alone)["lti_mcred"].p95, memory)
+    lines = [*program_lines(found), "", *target_lines(targets), "", "With an LMS that takes 50 ms for its keys:", ""]
+    return lines + program_lines(slow)
 
 
 def _once(  # noqa: PLR0917 - private, called twice in a row
@@ -81,13 +80,14 @@ def _once(  # noqa: PLR0917 - private, called twice in a row
     return Round(one.name, report.rate, report.p95, cpu * each, spent * each, len(report.losses))
 
 
-def _targets(middle: dict[str, Round], kept: float, alone: float, memory: float) -> list[Target]:
+def _targets(found: list[Round], kept: float, alone: float, memory: float) -> list[Target]:
+    middle, ratio = medians(found), ratios(found)
     ours, bare = middle["lti_mcred"], middle["bare Flask"]
     cpu = ours.cpu + ours.database
     targets = [
-        Target(f"launches/s beside {name}", ours.rate / middle[name].rate, least, "times", at_least=True)
+        Target(f"launches/s beside {name}", ratio[name], least, "times", at_least=True)
         for name, least in (("ltijs", 1.5), ("PyLTI1p3", 1.2))
-        if name in middle and middle[name].rate
+        if name in ratio
     ]
     return [
         *targets,

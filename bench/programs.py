@@ -20,7 +20,7 @@ from lti_mcred import migrate
 from lti_mcred.app import create_app
 from lti_mcred.catalog import library
 from lti_mcred.catalog.models import Activity
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.demo import start_tool, stop_process, wait_for
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings
@@ -101,7 +101,7 @@ def _install(settings: Settings, lms: BenchLms) -> dict[str, str]:
             db.session.commit()
             found[name] = activity.id
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lti_mcred import migrate
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.settings import Settings
 from lti_mcred.tool import platforms, roster
 from lti_mcred.tool.models import Course
@@ -40,7 +40,7 @@ def main(address: str, size: int) -> dict[str, Any]:
             first, following = _read(many, size), _read(many, size)
             grown = _peak_mb() - before
             db.session.remove()
-            db.engine.dispose()
+            close_connections()
     return {"first_seconds": first, "next_seconds": following, "growth_mb": grown}
 
 

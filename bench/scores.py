@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import close_connections, db, utcnow
 from lti_mcred.demo import stack
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading import ledger
@@ -61,7 +61,7 @@ def _decide(settings: Settings, learners: list[str]) -> None:
             ledger.owe_decision(decision, Points(5, 5), "You earned it: 5 of 5 criteria are met.")
         db.session.commit()
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 def _wait(settings: Settings, started: float, wanted: int) -> tuple[float, int]:
@@ -74,7 +74,7 @@ def _wait(settings: Settings, started: float, wanted: int) -> tuple[float, int]:
             db.session.rollback()
         took = time.perf_counter() - started
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
     if sent < wanted:
         message = f"only {sent} of {wanted} scores arrived within {_PATIENCE_SECONDS} s"
         raise RuntimeError(message)

@@ -46,13 +46,28 @@ def _median(name: str, found: Sequence[Round]) -> Round:
     return Round(name, *figures, lost=sum(one.lost for one in found))
 
 
-def program_lines(found: dict[str, Round]) -> list[str]:
+def ratios(rounds: Sequence[Round]) -> dict[str, float]:
+    """Return program -> how many times its rate ours is: the median over the turns, each beside ours of its round.
+
+    A machine that others use, too, changes its speed within seconds; turns of one round have met nearly the same.
+    """
+    rates: dict[str, list[float]] = {}
+    for one in rounds:
+        rates.setdefault(one.program, []).append(one.rate)
+    ours = rates["lti_mcred"]
+    return {
+        name: statistics.median(mine / other if other else 0.0 for mine, other in zip(ours, theirs, strict=True))
+        for name, theirs in rates.items()
+    }
+
+
+def program_lines(rounds: Sequence[Round]) -> list[str]:
     """Return the table of programs, with the ratio of our rate to each."""
-    ours = found["lti_mcred"].rate
+    found, ratio = medians(rounds), ratios(rounds)
     head = ["| program | launches/s | ours is | p95 ms | CPU ms | database CPU ms | lost |"]
     head += ["| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
     return head + [
-        f"| {one.program} | {one.rate:.1f} | {ours / one.rate if one.rate else 0:.2f} times | {one.p95:.1f}"
+        f"| {one.program} | {one.rate:.1f} | {ratio[one.program]:.2f} times | {one.p95:.1f}"
         f" | {one.cpu:.2f} | {one.database:.2f} | {one.lost} |"
         for one in found.values()
     ]

@@ -9,7 +9,7 @@ from typing import Any, cast
 from weakref import WeakSet
 
 import psycopg
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Update,
+    create_engine,
     event,
     make_url,
 )
@@ -109,20 +110,49 @@ def init_db(app: Flask, settings: Settings) -> None:
     if settings.database_file:  # Flask-SQLAlchemy would look for a relative one in a folder of its own
         url = url.set(database=str(settings.database_file))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    # A request may hold two: its session's, and the one of its quick statements (quick.py).
-    options: dict[str, Any] = {"pool_size": 2 * settings.web_threads, "max_overflow": 16}
     if settings.sqlite:
         # A write transaction takes its lock at once: waiting is possible then, an upgrade in the middle is not.
-        options = {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False}}
+        options: dict[str, Any] = {
+            "connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False}
+        }
+    else:
+        options = {"pool_size": settings.web_threads, "max_overflow": 16}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
+        if settings.sqlite:
             event.listen(db.engine, "connect", _sqlite_pragmas)
-        else:
-            event.listen(db.engine, "checkin", _note_time)
-            event.listen(db.engine, "checkout", _still_there)
-            _keep_prepared(db.engine)
+            app.extensions["quick_engine"] = db.engine
+            return
+        # A statement is a transaction of its own there, so nothing is left to roll back when a connection comes back.
+        quick = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+        event.listen(quick, "connect", _plan_once)
+        app.extensions["quick_engine"] = quick
+        for engine in (db.engine, quick):
+            event.listen(engine, "checkin", _note_time)
+            event.listen(engine, "checkout", _still_there)
+        _keep_prepared(db.engine)
+
+
+def quick_engine() -> Engine:
+    """Return the engine of quick.py's statements; SQLite has one engine for everything."""
+    engine: Engine = current_app.extensions["quick_engine"]
+    return engine
+
+
+def close_connections() -> None:
+    """Close every connection that the application in whose context this runs has open and does not use."""
+    for engine in {db.engine, quick_engine()}:
+        engine.dispose()
+
+
+def _plan_once(connection: Any, _record: object) -> None:
+    """Let PostgreSQL plan a prepared statement once and not for each value.
+
+    It compares what the first values promised with what any value would cost, and may decide for ever, and wrongly, to
+    plan a launch's longest statement anew each time: that takes longer than all five statements of a launch.
+    """
+    connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
 def _keep_prepared(engine: Engine) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import select
 from lti_mcred import migrate, people
 from lti_mcred.app import create_app
 from lti_mcred.catalog import library
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.files import resource_dir
 from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings, as_environment
@@ -219,7 +219,7 @@ def application(settings: Settings) -> Iterator[Flask]:
     finally:
         with app.app_context():
             db.session.remove()
-            db.engine.dispose()
+            close_connections()
 
 
 def _prepare(settings: Settings, say: Say) -> None:

@@ -23,7 +23,7 @@ from psycopg.pq import ExecStatus
 from sqlalchemy import Dialect, Select, Table, UpdateBase
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
 
-from lti_mcred.db import Base, db
+from lti_mcred.db import Base, db, quick_engine
 
 M = TypeVar("M", bound=Base)
 Row = tuple[Any, ...]
@@ -48,7 +48,7 @@ class Quick:
         kept = _connection()
         ready = self._ready.get(kept.kind)
         if ready is None:
-            ready = self._ready[kept.kind] = _Compiled(self._statement, db.engine.dialect)
+            ready = self._ready[kept.kind] = _Compiled(self._statement, quick_engine().dialect)
         return ready.run(kept, values)
 
 
@@ -216,7 +216,7 @@ class _Connection:
 def _connection() -> _Connection:
     kept: _Connection | None = g.get("quick_connection")
     if kept is None:
-        engine = db.engine
+        engine = quick_engine()
         pooled = engine.raw_connection()
         prepared = pooled.info.setdefault("quick_prepared", {})
         kept = g.quick_connection = _Connection(engine.dialect.name, pooled, pooled.dbapi_connection, prepared)

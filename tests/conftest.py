@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.quick import give_back
 from lti_mcred.settings import Settings
 from tests import postgres
@@ -53,7 +53,7 @@ def app(settings: Settings) -> Iterator[Flask]:
         yield app
         give_back()
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])
@@ -70,7 +70,7 @@ def either(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask
         give_back()
         db.session.remove()
         db.drop_all()
-        db.engine.dispose()
+        close_connections()
 
 
 class FreshClient(FlaskClient):

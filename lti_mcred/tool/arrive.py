@@ -109,7 +109,7 @@ def _let_go(platform: Platform, person_id: str, browser_hash: str) -> None:
     A tab that is still open saves by its bearer. A teacher in the LMS's student view keeps her own pages.
     """
     others = (Visit.browser_hash == browser_hash, Visit.platform_id == platform.id, Visit.person_id != person_id)
-    unbind = update(Visit).where(*others, Visit.ends_at > utcnow()).values(browser_hash=None)
+    unbind = update(Visit).where(*others).values(browser_hash=None)
     db.session.execute(unbind.execution_options(synchronize_session=False))
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 
-from lti_mcred.db import Base, UTCDateTime, db, utcnow
+from lti_mcred.db import Base, db, utcnow
 from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.tool.claims import Launch
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, Roster
@@ -31,8 +31,12 @@ _SEEN_EVERY = timedelta(minutes=1)
 def _statement() -> Select[Any]:
     """One statement for every launch: a value that a launch does not have is NULL and finds nothing."""
     columns = [getattr(model, name) for model, names in _COLUMNS.items() for name in names]
-    browser = (Visit.browser_hash == bindparam("browser"), Visit.ends_at > bindparam("now", type_=UTCDateTime()))
-    shared = exists().where(*browser, Visit.platform_id == Deployment.platform_id, Visit.person_id != Person.id)
+    # Before and after hers in the index of browsers and people: it is not asked about all of her own visits. Without a
+    # condition on the time, too: PostgreSQL would plan the whole statement anew for each value.
+    browser = (Visit.browser_hash == bindparam("browser"), Visit.platform_id == Deployment.platform_id)
+    shared = or_(
+        exists().where(*browser, Visit.person_id < Person.id), exists().where(*browser, Visit.person_id > Person.id)
+    )
     granted = exists().where(Grant.person_id == Person.id)
     course = and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context"))
     link = and_(ResourceLink.course_id == Course.id, ResourceLink.resource_link_id == bindparam("link"))
@@ -56,7 +60,7 @@ _KNOWN = Quick(_statement())
 class Known:
     """What is stored of a launch; None: not yet. Values by column name.
 
-    `has_grants`: the person has roles of ours. `shared_browser`: the browser holds open visits of somebody else.
+    `has_grants`: the person has roles of ours. `shared_browser`: the browser holds visits of somebody else.
     `listed_from`: when the last reading of the course's class list began.
     """
 
@@ -90,7 +94,6 @@ def known(platform_id: str, launch: Launch, browser_hash: str | None) -> Known:
         "sub": launch.sub,
         "link": launch.link.id if launch.link else None,
         "browser": browser_hash,
-        "now": utcnow(),
     }
     found = _KNOWN.first(values)
     if found is None:

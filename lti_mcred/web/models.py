@@ -13,7 +13,7 @@ class Visit(Base):
     """One launch in one tab: who, where, with which roles. Two tabs with two courses are two visits."""
 
     __tablename__ = "visit"
-    __table_args__ = (Index("ix_visit_ends", "ends_at"), Index("ix_visit_browser", "browser_hash"))
+    __table_args__ = (Index("ix_visit_ends", "ends_at"), Index("ix_visit_browser", "browser_hash", "person_id"))
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     # Random; the bearer is an HMAC of it, so a copy of the database alone opens nothing.

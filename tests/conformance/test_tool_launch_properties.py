@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.landings import init_landings
 from lti_mcred.quick import give_back
 from lti_mcred.settings import Settings
@@ -74,7 +74,7 @@ def platform(settings: Settings, url: str) -> Iterator[Lms]:
         db.session.remove()
         db.drop_all()
         give_back()
-        db.engine.dispose()
+        close_connections()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.demo import CAMPUSES, Stack, stack
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.robot import Page, Robot
@@ -120,7 +120,7 @@ def one_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         room = Room(running)
         yield room
         with room.app.app_context():
-            db.engine.dispose()
+            close_connections()
 
 
 @pytest.fixture

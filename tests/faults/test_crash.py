@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
 from lti_mcred.badges.models import Award
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.demo import Stack, stack, start_tool, stop_process, wait_for
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.outbox import OutboxRow
@@ -100,7 +100,7 @@ def _rows(running: Stack) -> dict[str, int]:
             "waiting": db.session.scalar(select(func.count()).select_from(OutboxRow).where(*WAITING)) or 0,
         }
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
     return counts
 
 
@@ -155,5 +155,5 @@ def _in_flight(running: Stack) -> bool:
             select(LedgerEntry.id).where(LedgerEntry.kind == "decided", LedgerEntry.stamp.is_not(None))
         )
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
     return bool(found or stamped)

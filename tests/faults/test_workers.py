@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 from lti_mcred.badges.models import Award
-from lti_mcred.db import db, new_id
+from lti_mcred.db import close_connections, db, new_id
 from lti_mcred.demo import Stack, stack, start_worker, stop_process
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.story import Report, Story, play
@@ -62,7 +62,7 @@ def room(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         found = Room(running)
         yield found
         with found.app.app_context():
-            db.engine.dispose()
+            close_connections()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from lti_mcred import db as database
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.settings import Settings
 
 pytestmark = pytest.mark.postgres
@@ -24,7 +24,7 @@ def tool(settings: Settings, postgres_url: str) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 def server_process() -> int:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from lti_mcred import migrate
 from lti_mcred.app import create_app
 from lti_mcred.cli import main
-from lti_mcred.db import Base, db
+from lti_mcred.db import Base, close_connections, db
 from lti_mcred.tool.models import RefusedLaunch
 
 
@@ -31,7 +31,7 @@ def test_an_upgraded_database_has_the_programs_tables(request, settings, engine)
         db.drop_all()
         with db.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE alembic_version")
-        db.engine.dispose()
+        close_connections()
     assert (before, after) == (None, migrate.newest())
     assert differences == []
 
@@ -63,7 +63,7 @@ def test_the_last_refusal_of_a_platform_becomes_the_first_of_its_list(request, s
             columns = {column["name"] for column in sa.inspect(connection).get_columns("platform")}
             command.downgrade(config, "base")
             connection.exec_driver_sql("DROP TABLE alembic_version")
-        db.engine.dispose()
+        close_connections()
     assert kept == ("p1", "issuer", ["shape"], "AB-12", moment)
     assert {"last_error", "last_error_at"} <= columns
 
@@ -136,5 +136,5 @@ def test_yesterdays_work_is_there_after_the_migration_for_copied_courses(request
         db.drop_all()
         with db.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE alembic_version")
-        db.engine.dispose()
+        close_connections()
     assert [tuple(row) for row in kept] == [("earned", "", None, None)]

@@ -103,3 +103,12 @@ def test_a_role_of_ours_counts_from_the_next_launch_on(lms: Lms) -> None:
     db.session.commit()
     lms.launch()
     assert [visit.granted for visit in db.session.scalars(select(Visit).order_by(Visit.id))] == [[], ["assessor"]]
+
+
+def test_in_a_shared_browser_nobody_finds_the_visits_of_those_before_her(lms: Lms) -> None:
+    for sub in ("user-0", "user-9", "user-5", "user-5"):
+        lms.launch(sub=sub)
+    visits = db.session.execute(select(Person.sub, Visit.browser_hash).join(Visit).order_by(Visit.id)).all()
+    assert len(visits) == 5
+    assert {sub for sub, browser in visits if browser} == {"user-5"}
+    assert sum(browser is not None for _sub, browser in visits) == 2

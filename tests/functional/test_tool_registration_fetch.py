@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.settings import Settings
 from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.models import Platform
@@ -104,7 +104,7 @@ def app(settings: Settings, lms: Any) -> Iterator[Flask]:
         db.create_all()
         yield app
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from werkzeug.serving import make_server
 
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.db import close_connections, db
 from lti_mcred.settings import Settings
 from lti_mcred.web.visits import bearer_of
 from tests.evidence_helpers import PDF, make_learner
@@ -51,7 +51,7 @@ def tool(tmp_path: Path) -> Iterator[Flask]:
     thread.join()
     server.server_close()
     with app.app_context():
-        db.engine.dispose()
+        close_connections()
 
 
 @pytest.fixture
