@@ -5,12 +5,13 @@ with SQLAlchemy like any other, compiled once, and runs in a transaction of its 
 So it sees nothing that the session has not committed, and in SQLite one that writes would wait for such a session.
 
 PostgreSQL gets it as a prepared statement, by psycopg's interface to libpq (psycopg.pq): its cursor thinks at each
-execution about what cannot change here, and takes three times as long. Where anything goes wrong there, the cursor runs
+execution about what cannot change here, and takes twice as long. Where anything goes wrong there, the cursor runs
 the statement, and says what is wrong.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -18,9 +19,10 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from flask import Flask, g
-from psycopg.adapt import PyFormat, Transformer
+from psycopg import abc, adapt
 from psycopg.pq import ExecStatus
 from sqlalchemy import Dialect, Select, Table, UpdateBase
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
 
 from lti_mcred.db import Base, db, quick_engine
@@ -108,23 +110,21 @@ class _Prepared:
         self._text = str(compiled).encode()
         self._name = b"quick_" + hashlib.sha256(self._text).hexdigest()[:24].encode()
         self._order: list[str] = cast("Any", compiled).positiontup
-        self._as_text = [PyFormat.TEXT] * len(self._order)
+        self._as_text = [adapt.PyFormat.TEXT] * len(self._order)
 
     def run(self, kept: "_Connection", given: Mapping[str, Any]) -> list[Row] | None:
         """Return the rows; None where it did not run, and the cursor has to say why."""
-        server, ready = kept.driver.pgconn, kept.prepared.get(self._name)
-        try:
+        server, ready, result = kept.driver.pgconn, kept.prepared.get(self._name), None
+        with suppress(psycopg.Error):
             if ready is None:
                 if server.prepare(self._name, self._text).status != ExecStatus.COMMAND_OK:
                     return None
-                ready = kept.prepared[self._name] = _Ready(Transformer(kept.driver))
+                ready = kept.prepared[self._name] = _Ready(adapt.Transformer(kept.driver))
             found = ready.turns.dump_sequence([given[name] for name in self._order], self._as_text)
             result = server.exec_prepared(self._name, found)
-            status = result.status
-            if status == ExecStatus.TUPLES_OK:
-                return ready.rows(result)
-        except psycopg.Error:
-            status = None
+        status = result.status if result else None
+        if ready and status == ExecStatus.TUPLES_OK:
+            return ready.rows(result)
         if status == ExecStatus.COMMAND_OK:
             return []
         kept.prepared.pop(self._name, None)
@@ -134,7 +134,7 @@ class _Prepared:
 class _Ready:
     """How the values of one prepared statement go in and out. `turns`: psycopg's converter, used again and again."""
 
-    def __init__(self, turns: Transformer) -> None:
+    def __init__(self, turns: abc.Transformer) -> None:
         self.turns = turns
         self._knows_columns = False
 
@@ -163,11 +163,12 @@ def adopt(model: type[M], columns: Sequence[Any], row: Sequence[Any]) -> M:
     `columns`: what `columns_of` gave for the statement. Columns that were left out are read when they are asked for.
     """
     values = dict(zip(map(_KEY, columns), row, strict=True))
-    known = db.session().identity_map.get((model, (values["id"],), None))
+    session = db.session()
+    known = session.identity_map.get((model, (values["id"],), None))
     if known is not None:
         return known
     made = plain(model, values)
-    keep(made)
+    keep(made, session)
     return made
 
 
@@ -178,12 +179,12 @@ def plain(model: type[M], values: Mapping[str, Any]) -> M:
     return made
 
 
-def keep(made: Base) -> None:
-    """Give an object that holds a stored row to the session, as the session does itself with what it reads.
+def keep(made: Base, session: Session) -> None:
+    """Give an object that holds a stored row to `session`, as a session does itself with what it reads.
 
     It begins no transaction by that, and follows no relationships, which an object just made does not have.
     """
-    session, state = db.session(), instance_state(made)
+    state = instance_state(made)
     state.key = (type(made), (instance_dict(made)["id"],), None)
     state.session_id = session.hash_key
     state.expired_attributes.update(_columns(type(made)).difference(state.dict))

@@ -12,6 +12,7 @@ import flask_babel
 from flask import Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
+from lti_mcred.db import db
 from lti_mcred.quick import keep
 from lti_mcred.web.logs import INSIDE
 from lti_mcred.web.models import Visit
@@ -25,7 +26,7 @@ def show(visit: Visit, address: str) -> Response:
     """Answer a launch that has opened `visit` with its page at `address`, a path of ours."""
     if request.headers.get("Sec-Fetch-Mode") != "navigate":
         return redirect(address, 303)
-    keep(visit)
+    keep(visit, db.session())
     g.opened_visit = visit
     for _turn in range(_MOST_REDIRECTS):
         g.address = address
