@@ -31,8 +31,7 @@ _SEEN_EVERY = timedelta(minutes=1)
 def _statement() -> Select[Any]:
     """One statement for every launch: a value that a launch does not have is NULL and finds nothing."""
     columns = [getattr(model, name) for model, names in _COLUMNS.items() for name in names]
-    # Before and after hers in the index of browsers and people: it is not asked about all of her own visits. Without a
-    # condition on the time, too: PostgreSQL would plan the whole statement anew for each value.
+    # Before and after hers in the index of browsers and people: looking for "not hers" would read all of her own first.
     browser = (Visit.browser_hash == bindparam("browser"), Visit.platform_id == Deployment.platform_id)
     shared = or_(
         exists().where(*browser, Visit.person_id < Person.id), exists().where(*browser, Visit.person_id > Person.id)
