@@ -3,12 +3,13 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import free_port
 
 
 def binaries() -> Path | None:
@@ -40,9 +41,7 @@ def server(*, durable: bool = False) -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="lti-mcred-pg-"))
     if user:
         os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environ = {**os.environ, "HOME": str(home), "LC_ALL": "C.UTF-8"}
     run = {"user": user, "env": environ, "cwd": home, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
     subprocess.run([folder / "initdb", "-D", home / "data", "-U", "tests", "-A", "trust", "-N"], check=True, **run)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lti_mcred.robot import Robot
-from tests.ports import two_free_ports
+from tests.ports import free_port, two_free_ports
 
 pytestmark = pytest.mark.xdist_group("journey")
 
@@ -91,7 +91,7 @@ def test_it_starts_stops_and_finds_its_data_again(tmp_path):
 
 def test_a_busy_port_is_said_and_the_next_one_taken(tmp_path):
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", free_port()))
         taken.listen()
         port = taken.getsockname()[1]
         with _demo(tmp_path, port) as demo:
