@@ -1,7 +1,5 @@
 """Statements that the driver runs by itself: prepared and planned once on PostgreSQL, and told apart from faults."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -9,10 +7,8 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import bindparam, event, inspect, select, text, update
 
-from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
+from lti_mcred.db import db
 from lti_mcred.quick import Quick, adopt, columns_of, give_back
-from lti_mcred.settings import Settings
 from lti_mcred.tool.models import Platform
 from tests import factories
 
@@ -20,23 +16,13 @@ COLUMNS = columns_of(Platform, "registration", "name")
 BY_ID = Quick(select(*COLUMNS).where(Platform.id == bindparam("platform")))
 RENAME = Quick(update(Platform).where(Platform.id == bindparam("platform")).values(name=bindparam("new")))
 
-
-@pytest.fixture
-def postgres(settings: Settings, postgres_url: str) -> Iterator[Flask]:
-    """The application with empty tables on PostgreSQL, inside an application context."""
-    app = create_app(replace(settings, database_url=postgres_url))
-    with app.app_context():
-        db.drop_all()
-        db.create_all()
-        yield app
-        give_back()
-        db.session.remove()
-        db.drop_all()
-        close_connections()
+on_postgresql = pytest.mark.parametrize(
+    "either", [pytest.param("postgresql", marks=[pytest.mark.postgres])], indirect=True
+)
 
 
 @pytest.fixture
-def stored(postgres: Flask) -> str:
+def stored(either: Flask) -> str:
     """The id of a stored platform."""
     made = factories.platform(name="Campus")
     db.session.commit()
@@ -54,7 +40,7 @@ def plans() -> tuple[int, int]:
     return int(row[0] or 0), int(row[1] or 0)
 
 
-@pytest.mark.postgres
+@on_postgresql
 def test_postgresql_prepares_and_plans_it_once_whatever_the_values(stored: str) -> None:
     for _turn in range(8):
         assert [row[0] for row in BY_ID.all({"platform": stored})] == [stored]
@@ -62,13 +48,13 @@ def test_postgresql_prepares_and_plans_it_once_whatever_the_values(stored: str) 
     assert plans() == (16, 0)
 
 
-@pytest.mark.postgres
+@on_postgresql
 def test_what_it_changes_is_committed_and_a_statement_without_rows_returns_none(stored: str) -> None:
     assert RENAME.all({"platform": stored, "new": "Another name"}) == []
     assert db.session.scalar(select(Platform.name)) == "Another name"
 
 
-@pytest.mark.postgres
+@on_postgresql
 def test_a_server_that_has_forgotten_it_gets_it_again(stored: str) -> None:
     assert BY_ID.first({"platform": stored})
     connection().execute("DEALLOCATE ALL")
@@ -77,14 +63,14 @@ def test_a_server_that_has_forgotten_it_gets_it_again(stored: str) -> None:
     assert plans() == (1, 0)
 
 
-@pytest.mark.postgres
+@on_postgresql
 def test_a_change_that_the_database_refuses_is_told_as_the_driver_tells_it(stored: str) -> None:
     with pytest.raises(psycopg.errors.NotNullViolation):
         RENAME.all({"platform": stored, "new": None})
     assert RENAME.all({"platform": stored, "new": "Campus 2"}) == []
 
 
-@pytest.mark.postgres
+@on_postgresql
 def test_a_connection_that_is_gone_is_told_and_replaced_for_the_next_request(stored: str) -> None:
     assert BY_ID.first({"platform": stored})
     db.session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": connection().info.backend_pid})
