@@ -197,12 +197,12 @@ def authorization_url(opened: Opened) -> str:
     own = {"login_hint": given["login_hint"], "state": opened.state, "nonce": opened.nonce}
     if "lti_message_hint" in given:
         own["lti_message_hint"] = given["lti_message_hint"]
-    return _asking(opened.auth_url, opened.client_id, launch_url()) + urlencode(own)
+    return _asking(opened.auth_url, opened.client_id, launch_url(), tuple(own)) + urlencode(own)
 
 
 @lru_cache(maxsize=512)
-def _asking(auth_url: str, client_id: str, redirect_uri: str) -> str:
-    """Return the beginning of an authorization request, up to what is this login's own."""
+def _asking(auth_url: str, client_id: str, redirect_uri: str, own: tuple[str, ...]) -> str:
+    """Return the beginning of an authorization request, up to what is this login's own: the parameters named there."""
     fixed = {
         "scope": "openid",
         "response_type": "id_token",
@@ -212,8 +212,8 @@ def _asking(auth_url: str, client_id: str, redirect_uri: str) -> str:
         "redirect_uri": redirect_uri,
     }
     parts = urlsplit(auth_url)
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [pair for pair in given if pair[0] not in (*fixed, "login_hint", "lti_message_hint", "state", "nonce")]
+    named = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [pair for pair in named if pair[0] not in fixed and pair[0] not in own]
     return urlunsplit(parts._replace(query=urlencode([*kept, *fixed.items()]), fragment="")) + "&"
 
 

@@ -296,6 +296,22 @@ def test_the_query_of_the_authorization_address_is_kept(app: Flask, client: Flas
     assert "scope=openid" in location
 
 
+def test_a_hint_in_the_authorization_address_gives_way_to_one_of_the_login(
+    app: Flask, client: FlaskClient
+) -> None:
+    lms = stand_up(app, client, auth_url="https://lms.example.edu/auth?lti_message_hint=always")
+    lms.register()
+    given = {"iss": lms.issuer, "client_id": lms.client_id, "login_hint": "h", "target_link_uri": f"{TOOL}/lti/launch"}
+    lms.client.get(lms.client.get("/lti/login", query_string=given).location)  # the cookie is known from here on
+
+    without = lms.client.get("/lti/login", query_string=given).location
+    along = lms.client.get("/lti/login", query_string={**given, "lti_message_hint": "once"}).location
+
+    assert without.count("lti_message_hint=") == along.count("lti_message_hint=") == 1
+    assert "lti_message_hint=always" in without
+    assert "lti_message_hint=once" in along
+
+
 def test_a_login_by_get_works_too(lms: Lms) -> None:
     given = {"iss": lms.issuer, "client_id": lms.client_id, "login_hint": "h", "target_link_uri": f"{TOOL}/lti/launch"}
 
