@@ -296,9 +296,7 @@ def test_the_query_of_the_authorization_address_is_kept(app: Flask, client: Flas
     assert "scope=openid" in location
 
 
-def test_a_hint_in_the_authorization_address_gives_way_to_one_of_the_login(
-    app: Flask, client: FlaskClient
-) -> None:
+def test_a_hint_in_the_authorization_address_gives_way_to_one_of_the_login(app: Flask, client: FlaskClient) -> None:
     lms = stand_up(app, client, auth_url="https://lms.example.edu/auth?lti_message_hint=always")
     lms.register()
     given = {"iss": lms.issuer, "client_id": lms.client_id, "login_hint": "h", "target_link_uri": f"{TOOL}/lti/launch"}
