@@ -1,35 +1,29 @@
 """Engine, session, naming convention, UTC type, ids. SQLite (WAL) embedded, PostgreSQL beyond one machine."""
 
 import secrets
-import select
 import threading
 import time
 from datetime import UTC, datetime
 from typing import Any, cast
-from weakref import WeakSet
 
-import psycopg
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
-    Connection,
     CursorResult,
     DateTime,
     Dialect,
-    Engine,
     MetaData,
     String,
     Update,
     create_engine,
-    event,
     make_url,
 )
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
+from lti_mcred.connections import Spare, keep_prepared, plan_once, share_a_file, watch
 from lti_mcred.settings import Settings
 
 _NAMING = {
@@ -74,7 +68,6 @@ db = SQLAlchemy(metadata=Base.metadata)
 ID = String(32)
 _tick_lock = threading.Lock()
 _last_tick = 0
-_TRIED_AFTER_SECONDS = 20.0
 
 
 def new_id() -> str:
@@ -121,93 +114,25 @@ def init_db(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         if settings.sqlite:
-            event.listen(db.engine, "connect", _sqlite_pragmas)
-            app.extensions["quick_engine"] = db.engine
-            return
-        # A statement is a transaction of its own there, so nothing is left to roll back when a connection comes back.
-        quick = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
-        event.listen(quick, "connect", _plan_once)
-        app.extensions["quick_engine"] = quick
-        for engine in (db.engine, quick):
-            event.listen(engine, "checkin", _note_time)
-            event.listen(engine, "checkout", _still_there)
-        _keep_prepared(db.engine)
+            quick = create_engine(url, poolclass=NullPool, **options)
+            for engine in (db.engine, quick):
+                share_a_file(engine)
+        else:
+            # A statement is a transaction of its own there, so nothing is left to roll back.
+            quick = create_engine(url, poolclass=NullPool, pool_reset_on_return=None, isolation_level="AUTOCOMMIT")
+            plan_once(quick)
+            watch(db.engine)
+            keep_prepared(db.engine)
+    app.extensions["spare_connections"] = Spare(quick)
 
 
-def quick_engine() -> Engine:
-    """Return the engine of quick.py's statements; SQLite has one engine for everything."""
-    engine: Engine = current_app.extensions["quick_engine"]
-    return engine
+def spare() -> Spare:
+    """Return the connections of quick.py's statements."""
+    found: Spare = current_app.extensions["spare_connections"]
+    return found
 
 
 def close_connections() -> None:
     """Close every connection that the application in whose context this runs has open and does not use."""
-    for engine in {db.engine, quick_engine()}:
-        engine.dispose()
-
-
-def _plan_once(connection: Any, _record: object) -> None:
-    """Let PostgreSQL plan a prepared statement once and not for each value.
-
-    It compares what the first values promised with what any value would cost, and may decide for ever, and wrongly, to
-    plan a launch's longest statement anew each time: that takes longer than all five statements of a launch.
-    """
-    connection.execute("SET plan_cache_mode = force_generic_plan")
-
-
-def _keep_prepared(engine: Engine) -> None:
-    """Let a transaction that has only read end by COMMIT, which is the same to the database.
-
-    psycopg prepares a statement that comes again, so that the server does not plan it anew each time, and forgets all
-    of that at a ROLLBACK. Every page that writes nothing would end with one.
-    """
-    dialect, wrote = engine.dialect, WeakSet[Any]()
-    roll_back, commit = dialect.do_rollback, dialect.do_commit
-
-    def note(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith("SELECT"):
-            wrote.add(connection.connection.dbapi_connection)
-
-    def committed(connection: PoolProxiedConnection) -> None:
-        commit(connection)
-        wrote.discard(connection.dbapi_connection)
-
-    def ended(connection: PoolProxiedConnection) -> None:
-        if connection.dbapi_connection in wrote:
-            roll_back(connection)
-            wrote.discard(connection.dbapi_connection)
-        else:
-            commit(connection)
-
-    event.listen(engine, "before_cursor_execute", note)
-    dialect.do_commit = committed  # type: ignore[assignment, method-assign]
-    dialect.do_rollback = ended  # type: ignore[assignment, method-assign]
-
-
-def _note_time(_connection: Any, record: Any) -> None:
-    record.info["resting_since"] = time.monotonic()
-
-
-def _still_there(connection: Any, record: Any, _proxy: object) -> None:
-    """Refuse a connection that the server has closed, so that the pool opens a new one.
-
-    A server that ends says so on the socket: looking there costs no round trip. A firewall that forgets says nothing,
-    so a connection that has rested for long is tried out.
-    """
-    rested = time.monotonic() - record.info.get("resting_since", 0.0)
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if rested > _TRIED_AFTER_SECONDS or poll.poll(0):
-        try:
-            alive = db.engine.dialect.do_ping(connection)
-        except psycopg.Error:
-            alive = False
-        if not alive:
-            raise DisconnectionError
-
-
-def _sqlite_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "busy_timeout=15000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    db.engine.dispose()
+    spare().close()

@@ -12,7 +12,6 @@ the statement, and says what is wrong.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -25,7 +24,8 @@ from sqlalchemy import Dialect, Select, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
 
-from lti_mcred.db import Base, db, quick_engine
+from lti_mcred.connections import Kept
+from lti_mcred.db import Base, db, spare
 
 M = TypeVar("M", bound=Base)
 Row = tuple[Any, ...]
@@ -50,7 +50,7 @@ class Quick:
         kept = _connection()
         ready = self._ready.get(kept.kind)
         if ready is None:
-            ready = self._ready[kept.kind] = _Compiled(self._statement, quick_engine().dialect)
+            ready = self._ready[kept.kind] = _Compiled(self._statement, spare().dialect)
         return ready.run(kept, values)
 
 
@@ -69,7 +69,7 @@ class _Compiled:
         self._returns = bool(columns)
         self._prepared = None if dialect.name == "sqlite" else _Prepared(statement, dialect)
 
-    def run(self, kept: "_Connection", values: Mapping[str, Any]) -> list[Row]:
+    def run(self, kept: Kept, values: Mapping[str, Any]) -> list[Row]:
         given = {**self._fixed, **values}
         for name, convert in self._inward.items():
             given[name] = convert(given[name])
@@ -112,9 +112,10 @@ class _Prepared:
         self._order: list[str] = cast("Any", compiled).positiontup
         self._as_text = [adapt.PyFormat.TEXT] * len(self._order)
 
-    def run(self, kept: "_Connection", given: Mapping[str, Any]) -> list[Row] | None:
+    def run(self, kept: Kept, given: Mapping[str, Any]) -> list[Row] | None:
         """Return the rows; None where it did not run, and the cursor has to say why."""
-        server, ready, result = kept.driver.pgconn, kept.prepared.get(self._name), None
+        server, result = kept.driver.pgconn, None
+        ready: _Ready | None = kept.prepared.get(self._name)
         with suppress(psycopg.Error):
             if ready is None:
                 if server.prepare(self._name, self._text).status != ExecStatus.COMMAND_OK:
@@ -201,35 +202,14 @@ def init_quick(app: Flask) -> None:
     app.teardown_appcontext(give_back)
 
 
-@dataclass(frozen=True)
-class _Connection:
-    """A connection of the pool for one request. `kind`: of database. `driver`: what the pool holds.
-
-    `prepared`: the statements that its server has prepared, by name.
-    """
-
-    kind: str
-    pooled: Any
-    driver: Any
-    prepared: dict[bytes, _Ready]
-
-
-def _connection() -> _Connection:
-    kept: _Connection | None = g.get("quick_connection")
+def _connection() -> Kept:
+    kept: Kept | None = g.get("quick_connection")
     if kept is None:
-        engine = quick_engine()
-        pooled = engine.raw_connection()
-        prepared = pooled.info.setdefault("quick_prepared", {})
-        kept = g.quick_connection = _Connection(engine.dialect.name, pooled, pooled.dbapi_connection, prepared)
+        kept = g.quick_connection = spare().take()
     return kept
 
 
 def give_back(_error: BaseException | None = None) -> None:
-    """Give the connection of the current application context back to the pool, when it has one."""
-    kept: _Connection | None = g.pop("quick_connection", None)
-    if kept is None:
-        return
-    if kept.kind != "sqlite" and kept.driver.closed:
-        kept.pooled.invalidate()
-    else:
-        kept.pooled.close()
+    """Let the next request have the connection of the current application context, when it has one."""
+    if (kept := g.pop("quick_connection", None)) is not None:
+        spare().give(kept)
