@@ -22,7 +22,7 @@ from flask import (
 from flask.sessions import SessionInterface
 from flask_babel import Babel, format_date, format_time, get_locale, get_timezone
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from lti_mcred.db import db
@@ -53,12 +53,12 @@ def init_pages(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         request_id=lambda: g.get("request_id", ""),
         settings=settings,
-        page_language=_language,
         zone_name=zone_name,
         shown_at=lambda: g.get("address", ""),
-        fragment=_fragment,
+        page_frame=_frame,
         icon_sheet=f"{app.static_url_path}/icons.svg",
     )
+    app.extensions["frames"] = {}
     Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.timezone)
     app.jinja_env.filters["moment"] = moment
     # Nearly every page uses these two; a page that imports a macro pays for the import each time.
@@ -97,25 +97,32 @@ def _refuse_nul() -> None:
         raise NotFound
 
 
-def _language() -> str:
-    return _tag(get_locale())
+class _Frame(dict[str, Markup]):
+    """The parts of the frame around every page in one language, each rendered at its first use; and `language`."""
+
+    def __missing__(self, name: str) -> Markup:
+        self[name] = shown = Markup(render_template(f"_components/{name}.html"))  # noqa: S704 - rendered with escaping
+        return shown
+
+
+def _frame() -> _Frame:
+    locale = get_locale()
+    kept: dict[Locale | None, _Frame] = current_app.extensions["frames"]
+    if (frame := kept.get(locale)) is None:
+        kept[locale] = frame = _Frame(language=escape(str(locale or "en").replace("_", "-")))
+    return frame
+
+
+def _locale() -> Locale:
+    return _known_locale(_language())
 
 
 @lru_cache(maxsize=64)
-def _tag(locale: Locale | None) -> str:
-    return str(locale or "en").replace("_", "-")
+def _known_locale(language: str) -> Locale:
+    return Locale.parse(language)
 
 
-def _fragment(name: str) -> Markup:
-    """Return a part of the frame around every page; it depends on the language alone, so it is rendered once."""
-    kept: dict[tuple[str, str], Markup] = current_app.extensions.setdefault("fragments", {})
-    key = (name, _language())
-    if key not in kept:
-        kept[key] = Markup(render_template(f"_components/{name}.html"))  # noqa: S704 - rendered with escaping
-    return kept[key]
-
-
-def _locale() -> str:
+def _language() -> str:
     settings = site()
     if not has_request_context():  # workers and the command line
         return settings.languages[0]
