@@ -75,7 +75,8 @@ def launch(fields: Mapping[str, str], browser: str | None) -> Landed | Unbound:
     platform = _platform(taken)
     # Canvas names the storage again in the launch; some LMSs name it only here.
     target = taken.storage_target or fields.get("lti_storage_target")
-    facts = (taken.params, target, platform.auth_url, frame_ancestors(platform, said))
+    params = db.session.get_one(LoginAttempt, taken.id).login_params
+    facts = (params, target, platform.auth_url, frame_ancestors(platform, said))
     return Unbound("storage", *facts, _park(taken, claims)) if target else Unbound("window", *facts)
 
 

@@ -53,7 +53,7 @@ _TAKE = Quick(
     .values(taken_at=bindparam("now", type_=UTCDateTime()))
     .returning(
         *(_ATTEMPTS.c[name] for name in ("id", "nonce_hash", "deployment_hint", "target_link_uri", "browser_hash")),
-        *(_ATTEMPTS.c[name] for name in ("storage_target", "login_params", "platform_id")),
+        *(_ATTEMPTS.c[name] for name in ("storage_target", "platform_id")),
         *map(_of_its_platform, (Platform.issuer, Platform.client_id, Platform.jwks_url, Platform.profile)),
     )
 )
@@ -85,7 +85,6 @@ class Taken:
     target_link_uri: str
     browser_hash: str
     storage_target: str | None
-    params: Mapping[str, str]
     platform_id: str
     issuer: str
     client_id: str

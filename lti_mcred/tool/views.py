@@ -62,7 +62,7 @@ def login() -> AnyResponse:
     browser = known or keys.new_jti()
     opened = open_attempt(fields, browser)
     if known:
-        answer = redirect(authorization_url(opened), 302)
+        answer: AnyResponse = _to_platform(opened)
     else:
         answer = redirect(address_of("tool.go_on", state=opened.state, nonce=opened.nonce), 303)
     set_browser_cookie(answer, browser)
@@ -78,7 +78,7 @@ def go_on() -> AnyResponse:
         raise over(was_used=False)
     browser = _browser()
     if browser and token_hash(browser) == opened.browser_hash:
-        return redirect(authorization_url(opened), 302)
+        return _to_platform(opened)
     g.frame_ancestors = ANY_FRAME
     if opened.storage_target:
         return _put_page(opened)
@@ -92,10 +92,7 @@ def launched() -> AnyResponse:
     landed = launch(read_fields(request.form, LAUNCH_FIELDS), _browser())
     if isinstance(landed, Unbound):
         return _unbound_page(landed, request.form.get("state", ""))
-    answer = show(landed.visit, landed.page)
-    if browser := _browser():
-        set_browser_cookie(answer, browser)
-    return answer
+    return show(landed.visit, landed.page)
 
 
 @bp.get("/lti/launch")
@@ -140,6 +137,11 @@ def developer_key() -> Response:
     answer = jsonify(canvas_json(site()))
     answer.headers["Cache-Control"] = "public, max-age=300"
     return answer
+
+
+def _to_platform(opened: Opened) -> Response:
+    """Send the browser to the platform. No words for people who follow no redirect: an LMS's launch needs one."""
+    return Response(status=302, headers={"Location": authorization_url(opened)})
 
 
 def _browser() -> str | None:

@@ -87,9 +87,12 @@ def browser_token() -> str | None:
 
 
 def set_browser_cookie(response: AnyResponse, token: str) -> None:
-    """Give the browser its token: Partitioned survives where third-party cookies are blocked (CHIPS)."""
+    """Give the browser its token, for as long as a visit that this login leads to.
+
+    Partitioned survives where third-party cookies are blocked (CHIPS).
+    """
     response.set_cookie(
-        cookie_name(), token, max_age=site().visit_total_seconds, path="/",
+        cookie_name(), token, max_age=site().login_seconds + site().visit_total_seconds, path="/",
         secure=True, httponly=True, samesite="None", partitioned=True,
     )  # fmt: skip
 
