@@ -37,13 +37,8 @@ class Spare:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._resting = deque[Kept]()
-
-    @property
-    def dialect(self) -> Dialect:
-        """What the statements are compiled for."""
-        return self._engine.dialect
 
     def take(self) -> Kept:
         """Return a connection that nobody else uses."""
@@ -52,11 +47,11 @@ class Spare:
                 kept = self._resting.pop()
             except IndexError:  # another thread was quicker
                 break
-            if kept.kind == "sqlite" or _alive(kept.driver, kept.resting_since, self._engine.dialect):
+            if kept.kind == "sqlite" or _alive(kept.driver, kept.resting_since, self.engine.dialect):
                 return kept
             kept.pooled.close()
-        pooled = self._engine.raw_connection()
-        return Kept(self._engine.dialect.name, pooled, pooled.dbapi_connection)
+        pooled = self.engine.raw_connection()
+        return Kept(self.engine.dialect.name, pooled, pooled.dbapi_connection)
 
     def give(self, kept: Kept) -> None:
         """Take a connection back."""

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 import psycopg
 from flask import Flask, g
 from psycopg import abc, adapt
-from psycopg.pq import ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus
 from sqlalchemy import Dialect, Select, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
@@ -31,6 +31,7 @@ M = TypeVar("M", bound=Base)
 Row = tuple[Any, ...]
 _Convert = Callable[[Any], Any]
 _KEY = attrgetter("key")
+_UNKNOWN_NAME = b"26000"  # SQLSTATE of PostgreSQL: no such prepared statement
 
 
 class Quick:
@@ -50,7 +51,7 @@ class Quick:
         kept = _connection()
         ready = self._ready.get(kept.kind)
         if ready is None:
-            ready = self._ready[kept.kind] = _Compiled(self._statement, spare().dialect)
+            ready = self._ready[kept.kind] = _Compiled(self._statement, spare().engine.dialect)
         return ready.run(kept, values)
 
 
@@ -128,8 +129,15 @@ class _Prepared:
             return ready.rows(result)
         if status == ExecStatus.COMMAND_OK:
             return []
-        kept.prepared.pop(self._name, None)
+        self._forget(kept, result)
         return None
+
+    def _forget(self, kept: Kept, result: Any) -> None:
+        """Let it be prepared anew, on both sides: a server refuses a name that it holds already."""
+        kept.prepared.pop(self._name, None)
+        if result is None or result.error_field(DiagnosticField.SQLSTATE) != _UNKNOWN_NAME:
+            with suppress(psycopg.Error):
+                kept.driver.pgconn.exec_(b"DEALLOCATE " + self._name)
 
 
 class _Ready:

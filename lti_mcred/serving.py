@@ -16,6 +16,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from lti_mcred.app import create_app
 from lti_mcred.grading import ledger
 from lti_mcred.outbox import Worker
+from lti_mcred.patience import PatientSocket
 from lti_mcred.pool import Pool
 from lti_mcred.settings import Settings
 from lti_mcred.web.logs import logging_config, only_what_is_written
@@ -46,6 +47,14 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def get_thread_pool(self) -> Pool:
         """Return the pool; gunicorn leaves this to its users."""
         return Pool(self.cfg.threads)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Let a thread take a request, on a connection whose slowness has an end."""
+        if isinstance(conn.sock, PatientSocket):
+            conn.sock.begin()
+        else:
+            conn.sock = PatientSocket.of(conn.sock)
+        super().enqueue_req(conn)
 
     def notify(self) -> None:
         """Tell gunicorn that this process is alive, and see whether its threads are: once a second, however busy."""

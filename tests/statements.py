@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import event
 
-from lti_mcred.db import db
+from lti_mcred.db import db, spare
+from lti_mcred.quick import give_back
 
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Collect the statements on every connection that is taken out of the pool from here on."""
+    """Collect the statements on every connection that is taken from here on, by the session or for a quick one."""
     found: list[str] = []
 
     def begin(connection: Any, _record: object, _proxy: object) -> None:
@@ -20,10 +21,17 @@ def statements() -> Iterator[list[str]]:
     def end(connection: Any, _record: object) -> None:
         connection.set_trace_callback(None)
 
-    event.listen(db.engine, "checkout", begin)
-    event.listen(db.engine, "checkin", end)
+    engines = (db.engine, spare().engine)
+    give_back()
+    spare().close()
+    for engine in engines:
+        event.listen(engine, "checkout", begin)
+        event.listen(engine, "checkin", end)
     try:
         yield found
     finally:
-        event.remove(db.engine, "checkout", begin)
-        event.remove(db.engine, "checkin", end)
+        give_back()
+        spare().close()
+        for engine in engines:
+            event.remove(engine, "checkout", begin)
+            event.remove(engine, "checkin", end)

@@ -65,9 +65,11 @@ def test_a_server_that_has_forgotten_it_gets_it_again(stored: str) -> None:
 
 @on_postgresql
 def test_a_change_that_the_database_refuses_is_told_as_the_driver_tells_it(stored: str) -> None:
-    with pytest.raises(psycopg.errors.NotNullViolation):
-        RENAME.all({"platform": stored, "new": None})
-    assert RENAME.all({"platform": stored, "new": "Campus 2"}) == []
+    for _turn in range(2):
+        with pytest.raises(psycopg.errors.NotNullViolation):
+            RENAME.all({"platform": stored, "new": None})
+        assert RENAME.all({"platform": stored, "new": "Campus 2"}) == []
+        assert plans() == (1, 0), "it is prepared again, and not left to the cursor from now on"
 
 
 @on_postgresql

@@ -65,10 +65,9 @@ def test_the_page_is_the_one_of_its_address(lms: Lms, who: str) -> None:
         assert page.headers.getlist(name) == again.headers.getlist(name)
 
 
-def test_the_browser_keeps_its_cookie_and_can_go_on(lms: Lms) -> None:
+def test_the_page_can_go_on(lms: Lms) -> None:
     page = arrive(lms)
 
-    assert any(line.startswith("lti_mcred=") for line in page.headers.getlist("Set-Cookie"))
     action = re.search(r'action="(/v/[^"]*/start)"', page.text)
     bearer = re.search(r'name="visit_bearer" value="([^"]*)"', page.text)
     assert action

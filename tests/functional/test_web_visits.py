@@ -200,6 +200,14 @@ def test_the_browser_cookie_survives_blocked_third_party_cookies(settings):
         assert word in cookie
 
 
+def test_the_browser_cookie_lasts_as_long_as_a_visit_whose_login_took_its_time(settings):
+    app = create_app(replace(settings, login_seconds=600, visit_total_seconds=28_800))
+    with app.test_request_context():
+        response = app.make_response("")
+        set_browser_cookie(response, "t")
+    assert "Max-Age=29400" in response.headers["Set-Cookie"]
+
+
 def test_a_crash_shows_a_reference_and_nothing_of_the_inside(client, app):
     answer = client.get("/crash")
     assert answer.status_code == 500
