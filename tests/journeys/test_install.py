@@ -1,5 +1,6 @@
 """Installing the tool as a new administrator would, in each of the ways, at the width of a phone and of a desk."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -134,6 +135,12 @@ def test_an_admin_of_canvas_installs_the_tool_with_a_developer_key_by_url(profil
         choose(operator, "canvas")
         operator.page.get_by_role("link", name="Use a developer key").click()
         look(operator, "admin-developer-key")
+        operator.page.get_by_text("If your Canvas cannot reach us").press("Enter")
+        operator.page.get_by_role("button", name="Copy LTI 1.3 configuration").press("Enter")
+        expect(operator.page.locator(".toast").first).to_be_visible()
+        look(operator, "admin-developer-key-to-paste")
+        pasted = json.loads(operator.page.get_by_label("LTI 1.3 configuration").input_value())
+        assert pasted == Robot().get(operator.page.locator("#ours-json").input_value()).json()
         lms.become("admin")
         lms.page.get_by_text("Install with a developer key by URL").click()
         lms.page.get_by_label("Redirect URIs").fill(operator.page.locator("#ours-launch").input_value())
