@@ -10,6 +10,8 @@ from lti_mcred.demo import CAMPUSES, Stack, application, register, stack
 from lti_mcred.robot import Robot
 from lti_mcred.tool.admin.access import make_link
 from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.profiles.presets import blackboard
+from tests.conformance.lms import jwk, stand_up
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import COURSE, Walk, at, expect
 from tests.ports import two_free_ports
@@ -196,6 +198,18 @@ def test_an_admin_of_moodle_installs_the_tool_by_hand(profile, fresh, pictures) 
         lms.no_complaints()
 
 
+def launched(running: Stack, school: str) -> int:
+    """Launch from a school of Blackboard, which no practice LMS is, in this process; return how it was answered."""
+    known = blackboard("application-1")
+    with application(running.settings) as app, app.app_context():
+        lms = stand_up(
+            app, app.test_client(), issuer=known.issuer, client_id="application-1", deployment_id=school,
+            auth_url=known.auth_url, jwks_url=known.jwks_url,
+        )  # fmt: skip
+        lms.publish(jwk(lms.key, lms.kid))
+        return lms.launch(target_link_uri=f"{running.tool}/lti/launch").status_code
+
+
 def test_blackboard_is_connected_once_and_each_school_waits_for_approval(profile, fresh, pictures) -> None:
     with profile(block_third_party=True, viewport=PHONE) as context:
         operator = sign_in(context, fresh, "canvas", pictures)
@@ -213,6 +227,13 @@ def test_blackboard_is_connected_once_and_each_school_waits_for_approval(profile
         operator.page.wait_for_url("**/admin/platforms/*")
         expect(operator.page.get_by_label("Ask me")).to_be_checked()
         look(operator, "admin-blackboard-connected")
+        assert [launched(fresh, school) for school in ("school-a", "school-b")] == [403, 403]
+        operator.page.reload()
+        expect(operator.page.get_by_role("heading", name="Waiting for you")).to_be_visible()
+        look(operator, "admin-blackboard-waiting")
+        operator.page.get_by_role("button", name="Approve school-a").click()
+        expect(operator.page.locator("[data-notices]")).to_contain_text("Approved")
+        assert [launched(fresh, school) for school in ("school-a", "school-b")] == [303, 403]
         operator.no_complaints()
 
 
