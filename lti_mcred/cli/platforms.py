@@ -6,6 +6,7 @@ import click
 
 from lti_mcred.cli.base import the_app
 from lti_mcred.tool import connection, invitations, lti11, platforms
+from lti_mcred.tool.profiles.presets import usual_policy
 
 _STATES = {"pass": "pass", "waiting": "not yet", "failed": "FAILED"}
 
@@ -25,13 +26,16 @@ def platforms_group() -> None:
 @click.option("--jwks-url", required=True)
 @click.option("--token-audience", default="", help="Only when the LMS names an audience of its own (Brightspace).")
 @click.option("--profile", default="generic", type=click.Choice(["canvas", "moodle", "generic"]), show_default=True)
-@click.option("--policy", default="first", type=click.Choice(platforms.POLICIES), show_default=True,
+@click.option("--policy", default=None, type=click.Choice(platforms.POLICIES),
+              show_default="first; for Blackboard, where one client ID serves all schools, ask",
               help="Unknown deployments: wait for approval, the first one is taken, or all are.")  # fmt: skip
-def platforms_add(deployment: tuple[str, ...], **values: str) -> None:
+def platforms_add(deployment: tuple[str, ...], policy: str | None, **values: str) -> None:
     """Register an LMS by hand."""
     with the_app().app_context():
         try:
-            platform = platforms.add_platform(deployments=deployment, **values)
+            platform = platforms.add_platform(
+                deployments=deployment, policy=policy or usual_policy(values["issuer"]), **values
+            )
         except platforms.PlatformError as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"{platform.name} may launch the tool now.")

@@ -1,8 +1,9 @@
-"""The developer key of Canvas as JSON, for an administrator who pastes its URL.
+"""The developer key of Canvas as JSON, for an administrator who pastes its URL, or the text itself.
 
 Source: Canvas documentation, "Configuring LTI Advantage Tools" (lti_dev_key_config).
 """
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +46,11 @@ def canvas_json(settings: Settings) -> dict[str, Any]:
             }
         ],
     }
+
+
+def canvas_text(settings: Settings) -> str:
+    """Return the same as text to paste, for a Canvas that cannot reach the tool."""
+    return json.dumps(canvas_json(settings), indent=2, ensure_ascii=False)
 
 
 def _placement(name: str, kind: str, target: str, icon: str, settings: Settings) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""One plain sentence for each check of a launch, for the page that refuses it."""
+"""The checks of a launch in plain words: a sentence for the page that refuses it, and a name for administrators.
+
+The records, the log and the command line keep the name that stands in the code: support reads the same everywhere.
+"""
 
 from typing import Any
 
@@ -31,3 +34,38 @@ REASONS: dict[str, Any] = {
     "deep linking settings": _l("The message does not say where and how the choice is taken back."),
     "for user": _l("The message does not say whose work is to be shown."),
 }
+
+NAMES: dict[str, Any] = {
+    "shape": _l("shape"),
+    "algorithm": _l("algorithm"),
+    "key id": _l("key id"),
+    "key": _l("key"),
+    "signature": _l("signature"),
+    "issuer": _l("issuer"),
+    "audience": _l("audience"),
+    "authorised party": _l("authorised party"),
+    "expiry": _l("expiry"),
+    "issued at": _l("issued at"),
+    "nonce": _l("nonce"),
+    "deployment": _l("deployment"),
+    "deployment of the login": _l("deployment of the login"),
+    "message type": _l("message type"),
+    "version": _l("version"),
+    "target link": _l("target link"),
+    "target link of the login": _l("target link of the login"),
+    "roles": _l("roles"),
+    "resource link": _l("resource link"),
+    "signed in": _l("signed in"),
+    "subject": _l("subject"),
+    "context": _l("context"),
+    "platform guid": _l("platform guid"),
+    "deep linking settings": _l("deep linking settings"),
+    "for user": _l("for user"),
+    "deployment approval": _l("deployment approval"),
+    "answer of the LMS": _l("answer of the LMS"),
+}
+
+
+def name_of(check: str) -> str:
+    """Return a check's name in the reader's language; one of an earlier version of this tool as it was kept."""
+    return str(NAMES.get(check, check))

@@ -17,7 +17,7 @@ from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.checks import Kind, Refused
 from lti_mcred.tool.models import Platform
-from lti_mcred.tool.reasons import REASONS
+from lti_mcred.tool.reasons import REASONS, name_of
 from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ def refusal(
 
 
 def init_refusals(app: Flask) -> None:
-    """Let the application show LaunchProblems with their facts."""
+    """Let the application show LaunchProblems with their facts, and name checks in the reader's language."""
+    app.jinja_env.filters["check_name"] = name_of
     app.register_error_handler(LaunchProblem, _show)
 
 
@@ -74,7 +75,7 @@ def token_refused(refused: Refused, platform: Platform) -> LaunchProblem:
     code, title, detail, action, who = _PAGES[refused.kind]
     facts = registration_facts(platform.issuer, platform.client_id) if who is LMS_ADMIN else {}
     if facts:
-        facts[_("What did not match")] = refused.check
+        facts[_("What did not match")] = name_of(refused.check)
     fact = f"{refused.check}: {refused.fact}"
     words = f"{detail} {REASONS[refused.check]}"
     return refusal(code, str(title), words, action, who, status=refused.status, log=fact, facts=facts)

@@ -2,7 +2,7 @@
 // "put" at login, "get" at launch. No answer is no fault: both then offer a new window.
 import { wireFrame } from "./frame.js";
 import { wireNewWindow } from "./small.js";
-import { keep } from "./words.js";
+import { keep, turnInto } from "./words.js";
 
 const WAIT_MS = 1500;
 const box = document.querySelector("[data-binding]");
@@ -91,8 +91,7 @@ async function get() {
 function offerNewWindow() {
   // Another window would end here again: this one is not inside anything that takes its cookies away.
   const offer = document.querySelector(window.top === window ? "[data-cookies-off]" : "[data-new-window]");
-  document.querySelector("h1").textContent = offer.dataset.heading;
-  offer.hidden = false;
+  turnInto(offer);
   wireFrame();
 }
 

@@ -1,14 +1,12 @@
 // The path without cookies: fetch this very page with the visit's bearer and put it in the place of the shell.
 // The address, "back" and "reload" keep working, because the address never changes.
-import { keep } from "./words.js";
+import { keep, turnInto } from "./words.js";
 
 const holder = document.querySelector("[data-visit]");
 
 function fail(why) {
   document.body.classList.toggle("own-window", window.top === window);
-  const words = document.querySelector(`[data-resume-failed="${why}"]`);
-  document.querySelector("h1").textContent = words.dataset.heading;
-  words.hidden = false;
+  turnInto(document.querySelector(`[data-resume-failed="${why}"]`));
 }
 
 async function resume() {

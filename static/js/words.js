@@ -25,6 +25,26 @@ export function toast(text) {
   setTimeout(() => line.remove(), 5000);
 }
 
+/**
+ * A page that said "Opening…" says something else now: show `box` under its heading, and let a screen reader know.
+ *
+ * The heading takes the focus where it is in this page already. Inside an LMS it is often still in the page around the
+ * frame; it is not taken from there, and the words are spoken instead.
+ */
+export function turnInto(box) {
+  const heading = document.querySelector("h1");
+  heading.textContent = document.title = box.dataset.heading;
+  box.hidden = false;
+  if (document.hasFocus()) {
+    heading.tabIndex = -1;
+    heading.focus();
+    return;
+  }
+  const spoken = document.querySelector("[data-spoken]");
+  spoken.textContent = `${box.dataset.heading}. ${box.querySelector("p").textContent}`;
+  setTimeout(() => spoken.replaceChildren(), 10_000); // the same words stand in the page: nobody reads them twice
+}
+
 /** sessionStorage that may be forbidden (a frame with blocked storage): then it remembers nothing and breaks nothing. */
 export const keep = {
   get(key) {

@@ -1,7 +1,9 @@
 """Connecting an LMS in the pages: guides, registration links, the forms with their presets, and what cannot be used."""
 
+import json
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -208,6 +210,16 @@ def test_a_canvas_developer_key_needs_the_client_id_alone(operator, environment,
     found = only()
     assert (found.issuer, found.profile) == (issuer, "canvas")
     assert {origin(url) for url in (found.auth_url, found.token_url, found.jwks_url)} == {host}
+
+
+def test_a_canvas_that_cannot_reach_the_tool_is_given_the_whole_configuration_to_paste(operator: Operator) -> None:
+    page = operator.get("/connect/canvas/hand").text
+    box = re.search(r'<textarea[^>]*\bid="ours-configuration"[^>]*\breadonly[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert box
+    assert json.loads(unescape(box[1])) == operator.client.get("/lti/canvas.json").json
+    assert '<label class="field__label" for="ours-configuration">' in page
+    assert 'data-copy="ours-configuration"' in page
+    assert "ours-configuration" not in operator.get("/connect/moodle/hand").text
 
 
 def test_a_school_with_its_own_canvas_names_its_host_and_may_keep_the_common_issuer(operator: Operator) -> None:

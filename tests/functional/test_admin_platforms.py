@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.db import db, utcnow
-from lti_mcred.tool import keys
+from lti_mcred.tool import keys, reasons
 from lti_mcred.tool.models import ConnectionTest, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
-from lti_mcred.tool.platforms import deployment_of_launch
+from lti_mcred.tool.platforms import deployment_of_launch, describe_platform
 from tests import factories as make
-from tests.admin_helpers import Operator, sign_in
+from tests.admin_helpers import Operator, sign_in, value_of
 from tests.conformance.lms import INSTRUCTOR, jwk, rsa_key, stand_up
 
 
@@ -108,6 +108,23 @@ def test_a_last_refused_launch_is_shown_with_what_was_fine(operator: Operator) -
     page = operator.get(f"/platforms/{found.id}").text
     assert "iss &lt;differs&gt;" in page
     assert "AB-12" in page
+
+
+def test_checks_have_names_in_the_readers_language_and_keep_their_own_on_the_command_line(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(reasons.NAMES, "audience", "Empfänger")
+    monkeypatch.setitem(reasons.NAMES, "issuer", "Absender")
+    operator, lms = sign_in(app.test_client()), stand_up(app, app.test_client())
+    platform = lms.register()
+    told = lms.launch(aud="another-tool")
+    assert value_of(told, "fact-4") == "Empfänger"
+    page = operator.get(f"/platforms/{platform.id}").text
+    assert "<dd>Empfänger: <code>aud" in page
+    assert "signature, Absender</dd>" in page
+    shown = dict(describe_platform(platform.id))
+    assert shown["Why it was refused"].startswith("audience: aud")
+    assert shown["Checks that it passed"].endswith("signature, issuer")
 
 
 def test_a_test_of_the_connection_is_asked_for_and_its_report_shown(operator: Operator) -> None:

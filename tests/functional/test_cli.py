@@ -110,6 +110,20 @@ def test_a_platform_is_added_listed_shown_and_removed(run):
     assert "removed" in run("platforms", "list").output
 
 
+@pytest.mark.parametrize(
+    ("issuer", "said", "policy"),
+    [
+        ("https://moodle.example.edu", (), "first"),
+        ("https://blackboard.com", (), "ask"),
+        ("https://blackboard.com", ("--policy", "all"), "all"),
+    ],
+)
+def test_unknown_deployments_are_treated_as_is_usual_for_the_lms_unless_told(run, issuer, said, policy):
+    run(*(issuer if word == "https://moodle.example.edu" else word for word in ADD), *said)
+    platform_id = run("platforms", "list").output.split()[0]
+    assert f"Unknown deployments: {policy}\n" in run("platforms", "show", platform_id).output
+
+
 def test_the_same_platform_twice_is_refused(run):
     run(*ADD)
     again = run(*ADD)

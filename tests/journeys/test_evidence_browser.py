@@ -99,8 +99,11 @@ def test_without_bearer_and_cookie_the_page_says_kindly_what_to_do(
 ) -> None:
     page = context.new_page()
     page.goto(learner["work"])
-    expect(page.get_by_role("heading", level=1)).to_have_text("Please open this again from your course")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Please open this again from your course")
     expect(page.get_by_text("You have been away for a while")).to_be_visible()
+    expect(page).to_have_title("Please open this again from your course")
+    expect(heading).to_be_focused()
 
 
 def test_two_tabs_keep_both_texts_even_after_a_reload(context: BrowserContext, learner: dict[str, str]) -> None:

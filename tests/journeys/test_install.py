@@ -1,5 +1,6 @@
 """Installing the tool as a new administrator would, in each of the ways, at the width of a phone and of a desk."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,8 @@ from lti_mcred.demo import CAMPUSES, Stack, application, register, stack
 from lti_mcred.robot import Robot
 from lti_mcred.tool.admin.access import make_link
 from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.profiles.presets import blackboard
+from tests.conformance.lms import jwk, stand_up
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import COURSE, Walk, at, expect
 from tests.ports import two_free_ports
@@ -134,6 +137,12 @@ def test_an_admin_of_canvas_installs_the_tool_with_a_developer_key_by_url(profil
         choose(operator, "canvas")
         operator.page.get_by_role("link", name="Use a developer key").click()
         look(operator, "admin-developer-key")
+        operator.page.get_by_text("If your Canvas cannot reach us").press("Enter")
+        operator.page.get_by_role("button", name="Copy LTI 1.3 configuration").press("Enter")
+        expect(operator.page.locator(".toast").first).to_be_visible()
+        look(operator, "admin-developer-key-to-paste")
+        pasted = json.loads(operator.page.get_by_label("LTI 1.3 configuration").input_value())
+        assert pasted == Robot().get(operator.page.locator("#ours-json").input_value()).json()
         lms.become("admin")
         lms.page.get_by_text("Install with a developer key by URL").click()
         lms.page.get_by_label("Redirect URIs").fill(operator.page.locator("#ours-launch").input_value())
@@ -189,6 +198,18 @@ def test_an_admin_of_moodle_installs_the_tool_by_hand(profile, fresh, pictures) 
         lms.no_complaints()
 
 
+def launched(running: Stack, school: str) -> int:
+    """Launch from a school of Blackboard, which no practice LMS is, in this process; return how it was answered."""
+    known = blackboard("application-1")
+    with application(running.settings) as app, app.app_context():
+        lms = stand_up(
+            app, app.test_client(), issuer=known.issuer, client_id="application-1", deployment_id=school,
+            auth_url=known.auth_url, jwks_url=known.jwks_url,
+        )  # fmt: skip
+        lms.publish(jwk(lms.key, lms.kid))
+        return lms.launch(target_link_uri=f"{running.tool}/lti/launch").status_code
+
+
 def test_blackboard_is_connected_once_and_each_school_waits_for_approval(profile, fresh, pictures) -> None:
     with profile(block_third_party=True, viewport=PHONE) as context:
         operator = sign_in(context, fresh, "canvas", pictures)
@@ -206,6 +227,13 @@ def test_blackboard_is_connected_once_and_each_school_waits_for_approval(profile
         operator.page.wait_for_url("**/admin/platforms/*")
         expect(operator.page.get_by_label("Ask me")).to_be_checked()
         look(operator, "admin-blackboard-connected")
+        assert [launched(fresh, school) for school in ("school-a", "school-b")] == [403, 403]
+        operator.page.reload()
+        expect(operator.page.get_by_role("heading", name="Waiting for you")).to_be_visible()
+        look(operator, "admin-blackboard-waiting")
+        operator.page.get_by_role("button", name="Approve school-a").click()
+        expect(operator.page.locator("[data-notices]")).to_contain_text("Approved")
+        assert [launched(fresh, school) for school in ("school-a", "school-b")] == [303, 403]
         operator.no_complaints()
 
 

@@ -81,6 +81,11 @@ def test_storage_that_does_not_answer_well_leads_to_a_window(stage, newcomer, pr
             switch(stage, campus, switches={"storage": STORAGE[campus], "storage_answers": answers})
             frame = walk.press(JOB_HAZARD)
             expect(frame.get_by_role("heading", level=1)).to_have_text("One click more")
+        assert frame.title() == "One click more"
+        expect(frame.locator("[role=status]").first).to_contain_text(
+            "One click more. Your browser does not let this page"
+        )
+        expect(walk.page.locator("#tool-frame")).not_to_be_focused()
         walk.look("ladder-window", frame)
         context.unroute(f"{stage.tool}/lti/**")  # in a window of its own a cookie stays
         with context.expect_page() as opening:
@@ -129,7 +134,11 @@ def test_an_app_that_keeps_nothing_at_all_says_what_to_allow_and_offers_no_endle
         walk = Walk(context, stage, campus, tmp_path)
         walk.become(newcomer(campus))
         walk.page.goto(launch_address(walk))
-        expect(walk.page.get_by_role("heading", level=1)).to_have_text("Your browser keeps no cookies for this page")
+        heading = walk.page.get_by_role("heading", level=1)
+        expect(heading).to_have_text("Your browser keeps no cookies for this page")
+        expect(walk.page).to_have_title("Your browser keeps no cookies for this page")
+        if storage == "offered":  # the page was there already, and said "Opening…"
+            expect(heading).to_be_focused()
         expect(walk.page.locator("main")).to_contain_text("open the activity again from your course")
         expect(walk.page.get_by_role("link", name="Open in a new window")).to_have_count(0)
         walk.look("ladder-app-nothing")

@@ -1,26 +1,64 @@
 """The pictures in the documentation, taken from the running product: `make pictures` renews them."""
 
-import pytest
-from playwright.sync_api import Frame
+from pathlib import Path
 
+import pytest
+from PIL import Image
+from playwright.sync_api import Frame
+from sqlalchemy import select
+
+from lti_mcred.db import db
 from lti_mcred.demo import application, stack
 from lti_mcred.story import Story
 from lti_mcred.story_work import JOB_HAZARD, WORK
 from lti_mcred.tool.admin.access import make_link
+from lti_mcred.tool.connection_checks import TITLES
+from lti_mcred.tool.models import Platform
+from lti_mcred.tool.platforms import deployment_of_launch
 from tests.journeys.walk import Walk, at, expect
 from tests.ports import two_free_ports
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("pictures")]
 SIZE = {"width": 1280, "height": 860}
+NARROW = {"width": 900, "height": 860}
 HEAVIEST = 200_000
+# Where a part of the page lies, with some room around it.
+_AROUND = """one => {
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return { x: x + scrollX - 24, y: y + scrollY - 24, width: width + 48, height: height + 48 };
+}"""
 
 
-def _take(walk: Walk, name: str, frame: Frame | None = None) -> None:
+def _take(walk: Walk, name: str, frame: Frame | None = None, *, shows: tuple[str, ...] = (), part: str = "") -> None:
+    """Take what stands in the window; with `shows`, the whole page, on which these words are; or one `part` of it."""
     walk.look(name, frame, picture=False)
     walk.page.mouse.move(0, 0)
     path = walk.pictures / f"{name}.png"
-    walk.page.screenshot(path=path, animations="disabled", caret="hide")
+    if part:
+        around = walk.page.locator(part).evaluate(_AROUND)
+        walk.page.screenshot(path=path, animations="disabled", caret="hide", full_page=True, clip=around)
+    elif shows:
+        _whole(walk, path, frame, shows)
+    else:
+        walk.page.screenshot(path=path, animations="disabled", caret="hide")
     assert path.stat().st_size < HEAVIEST, f"{path} weighs {path.stat().st_size} bytes"
+
+
+def _whole(walk: Walk, path: Path, frame: Frame | None, shows: tuple[str, ...]) -> None:
+    """Take a page from its head to its foot; a frame is made as tall as its content. Narrow, so that it can be read."""
+    place = frame or walk.page.main_frame
+    size = dict(NARROW)
+    walk.page.set_viewport_size(size)  # type: ignore[arg-type]
+    for _turn in range(5 if frame else 0):  # the LMS gives the frame a part of the window's height
+        size["height"] += place.evaluate("document.documentElement.scrollHeight - innerHeight")
+        walk.page.set_viewport_size(size)  # type: ignore[arg-type]
+    assert not frame or place.evaluate("scrollY + document.documentElement.scrollHeight - innerHeight") <= 1
+    for words in shows:
+        expect(place.get_by_text(words, exact=True).first).to_be_visible()
+    walk.page.screenshot(path=path, animations="disabled", caret="hide", full_page=True)
+    walk.page.set_viewport_size(SIZE)
+    with Image.open(path) as taken:  # a long page of words needs few colours
+        taken.convert("RGB").quantize(64).save(path, optimize=True)
 
 
 def _begin(walk: Walk, who: str) -> Frame:
@@ -62,13 +100,13 @@ def _install(walk: Walk) -> None:
     walk.page.get_by_role("button", name="Open the administration").click()
     walk.page.wait_for_url("**/admin/")
     _take(walk, "admin-list")
-    for name, path in (
-        ("admin-developer-key", "canvas/hand"),
-        ("admin-by-hand", "moodle/hand"),
-        ("admin-blackboard", "blackboard/hand"),
+    for name, path, shows in (
+        ("admin-developer-key", "canvas/hand", ("1. In the LMS", "2. Here", "Connect")),
+        ("admin-by-hand", "moodle/hand", ("Public keyset URL", "Authorization URL", "Connect")),
+        ("admin-blackboard", "blackboard/hand", ("Client ID (application ID)", "Ask me", "Connect")),
     ):
         walk.page.goto(f"{walk.running.tool}/admin/connect/{path}")
-        _take(walk, name)
+        _take(walk, name, shows=shows)
     walk.page.goto(f"{walk.running.tool}/admin/connect/canvas")
     walk.page.get_by_label("Whom is it for?").fill("Larkspur College")
     walk.page.get_by_role("button", name="Make a registration link").click()
@@ -79,7 +117,33 @@ def _install(walk: Walk) -> None:
     walk.page.get_by_role("button", name="Open the registration").click()
     frame = walk.frame()
     expect(frame.get_by_role("button", name="Register with")).to_be_visible()
-    _take(walk, "registration", frame)
+    _take(walk, "registration", frame, shows=("Where it will be found", "What your LMS will share"))
+    frame.get_by_role("button", name="Register with").click()
+    expect(frame.get_by_role("button", name="Finish")).to_be_visible()
+    _take(walk, "registration-finish", frame)
+
+
+def _look_after(walk: Walk) -> None:
+    """The page of one LMS: a test of its connection, and an installation that waits for approval."""
+    issuer = f"{walk.running.practice}/{walk.campus}"
+    with application(walk.running.settings) as app, app.app_context():
+        platform = db.session.scalars(select(Platform).where(Platform.issuer == issuer).order_by(Platform.id)).first()
+        assert platform
+        deployment_of_launch(platform, "912:17f704075b6f9ef60f0c6fb47b45fa13d7680edc")
+        db.session.commit()
+        page = f"{walk.running.tool}/admin/platforms/{platform.id}"
+    walk.page.goto(page)
+    expect(walk.page.get_by_role("button", name="Approve").first).to_be_in_viewport()
+    _take(walk, "admin-approval")
+    walk.page.get_by_role("button", name="Test now").click()
+    report = walk.page.locator("section[aria-labelledby=checks-title]")
+
+    def done() -> bool:
+        walk.page.reload()
+        return report.locator("li").count() == len(TITLES)
+
+    walk.eventually(done, "the report of the connection test")
+    _take(walk, "admin-connection-test", part="section[aria-labelledby=checks-title]")
 
 
 def test_the_pictures_of_the_documentation_are_taken(profile, pictures, tmp_path):
@@ -109,4 +173,5 @@ def test_the_pictures_of_the_documentation_are_taken(profile, pictures, tmp_path
         walk.page.goto(story.badge_url)
         _take(walk, "badge-page")
         _install(walk)
+        _look_after(walk)
         walk.no_complaints()

@@ -1,5 +1,6 @@
-"""What the documents name exists: links, commands, settings, addresses, files."""
+"""What the documents name exists: links, commands, settings, addresses, files. What an administrator meets is named."""
 
+import ast
 import re
 import tomllib
 from dataclasses import fields, replace
@@ -7,11 +8,14 @@ from pathlib import Path
 
 import click
 import pytest
+from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from lti_mcred.app import create_app
 from lti_mcred.cli import main
 from lti_mcred.settings import PREFIX, Settings
+from lti_mcred.tool import posted_errors, refusals
+from lti_mcred.tool.admin.guides import GUIDES, Guide
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -74,6 +78,54 @@ def test_the_addresses_that_stay_answer(settings: Settings) -> None:
             continue
         except NotFound:
             pytest.fail(f"{address} is not an address of the tool")
+
+
+def _codes(path: Path) -> set[str]:
+    """Return the codes of the problem pages that a module makes; one that ends in a number ends in … here."""
+    codes = set()
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or not call.args:
+            continue
+        if call.func.id in ("refusal", "Problem", "LaunchProblem"):
+            code = call.args[0]
+            for one in (code.body, code.orelse) if isinstance(code, ast.IfExp) else (code,):
+                if isinstance(one, ast.JoinedStr):
+                    codes.add(f"{ast.literal_eval(one.values[0])}…")
+                elif isinstance(one, ast.Constant):
+                    codes.add(one.value)
+    return codes
+
+
+def test_every_code_that_an_administrator_can_meet_is_explained() -> None:
+    modules = [*ROOT.glob("lti_mcred/tool/**/*.py"), *ROOT.glob("lti_mcred/web/*.py")]
+    made = {code for path in modules for code in _codes(path)} | {page[0] for page in refusals._PAGES.values()}
+    made |= {f"lms-{error}".replace("_", "-") for error in (*posted_errors._PAGES, "refused")}
+    assert {"launch-used", "deployment-pending", "lms-access-denied", "http-…"} <= made
+    text = (ROOT / "docs/lms-setup.md").read_text(encoding="utf-8").partition("## When a launch is refused\n")[2]
+    rows = re.findall(r"^\| (`.*?) \|", text.partition("\n## ")[0], re.MULTILINE)
+    assert {code for row in rows for code in re.findall(r"`([^`]+)`", row)} == made
+
+
+def _named(steps: tuple[str, ...]) -> set[str]:
+    """Return what an administrator has to find: words in quotes, names of several words within a sentence, hosts."""
+    text = "\n".join(str(step) for step in steps)
+    return {
+        *re.findall(r"“([^”]+)”", text),
+        *re.findall(r"(?<=[a-z,:] )[A-Z]\w+(?: (?:and )?[A-Z]\w+)+", text),
+        *re.findall(r"\w+\.\w+\.com", text),
+    }
+
+
+@pytest.mark.parametrize("guide", GUIDES.values(), ids=GUIDES)
+def test_the_documents_name_what_the_pages_name(app: Flask, guide: Guide) -> None:
+    pages = {"canvas": "canvas-developer-key.md", "blackboard": "blackboard.md"}
+    ways = [(guide.by_hand, pages.get(guide.key, "by-hand.md")), (guide.by_link, "registration-link.md")]
+    with app.test_request_context():
+        for steps, page in ways:
+            text = " ".join((ROOT / "docs/setup" / page).read_text(encoding="utf-8").split())
+            if page == "by-hand.md":
+                text = text.partition(f"- **{guide.title}**")[2].partition("- **")[0]
+            assert [name for name in _named(steps) if name.lower() not in text.lower()] == [], page
 
 
 def test_the_example_of_the_settings_file_has_them_all() -> None:

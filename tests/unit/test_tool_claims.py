@@ -5,12 +5,14 @@ import time
 from typing import Any
 
 import pytest
+from flask_babel import LazyString
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lti_mcred.tool.addresses import frame_sources, usable, usable_issuer
 from lti_mcred.tool.checks import CHECKS, Expected, Refused, check_claims
 from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT, Launch, read_launch
+from lti_mcred.tool.reasons import NAMES as CHECK_NAMES
 from lti_mcred.tool.reasons import REASONS
 from lti_mcred.tool.token import SIGNATURE_CHECKS
 from lti_mcred.tool.vocabulary import course_roles, is_test_user
@@ -158,3 +160,9 @@ def test_frames_are_named_by_origin_once() -> None:
 
 def test_every_check_of_a_launch_has_a_sentence_for_people() -> None:
     assert set(REASONS) == {*SIGNATURE_CHECKS, *(row.name for row in CHECKS)}
+
+
+def test_every_check_of_a_launch_has_a_name_that_can_be_translated() -> None:
+    without_a_check = {"deployment approval", "answer of the LMS"}
+    assert set(CHECK_NAMES) == {*SIGNATURE_CHECKS, *(row.name for row in CHECKS), *without_a_check}
+    assert all(isinstance(name, LazyString) for name in CHECK_NAMES.values())

@@ -10,10 +10,12 @@ from lti_mcred.tool.admin.forms import LONGEST, Typed, blank, read_typed
 from lti_mcred.tool.admin.guides import GUIDES, Guide
 from lti_mcred.tool.admin.reach import admin_url, administrator, operator_only
 from lti_mcred.tool.admin.words import POLICIES
+from lti_mcred.tool.canvas_json import canvas_text
 from lti_mcred.tool.invitations import DAYS
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.platforms import our_values
 from lti_mcred.tool.profiles.presets import CANVAS_ISSUER
+from lti_mcred.web.site import site
 
 _CHOICE_OF_DAYS = (1, 7, 30)
 
@@ -82,7 +84,7 @@ def withdraw(code_hash: str) -> AnyResponse:
 def _form(found: Guide, typed: Typed) -> str:
     return render_template(
         "admin/by_hand.html", guide=found, typed=typed, ours=our_values(), policies=POLICIES,
-        canvas_issuer=CANVAS_ISSUER,
+        canvas_issuer=CANVAS_ISSUER, configuration=canvas_text(site()) if found.form == "canvas" else "",
     )  # fmt: skip
 
 

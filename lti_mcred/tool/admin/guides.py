@@ -68,7 +68,7 @@ MOODLE = Guide(
     by_hand=(
         _l("In Moodle, open Site administration, Plugins, Activity modules, External tool, Manage tools, "
            "“Configure a tool manually”."),
-        _l("Choose LTI version 1.3 and the public key type “Keyset URL”. Type in our values from the table."),
+        _l("Choose LTI version 1.3 and the public key type “Keyset URL”. Type in our values from below."),
         _l("Services: “Use this service for grade sync and column management”, and “Use this service to retrieve "
            "members' information”. Privacy: share name and e-mail always. Accept grades: delegate to teacher. "
            "Supports Deep Linking: on."),
@@ -91,7 +91,7 @@ BRIGHTSPACE = Guide(
     ),
     by_hand=(
         _l("In Brightspace, open Admin Tools, Manage Extensibility, LTI Advantage, “Register Tool”, “Standard”."),
-        _l("Type in our values from the table. Extensions: Assignment and Grade Services, Deep Linking, Names "
+        _l("Type in our values from below. Extensions: Assignment and Grade Services, Deep Linking, Names "
            "and Role Provisioning Services, Submission Review."),
         _l("Register. Brightspace shows its values: copy them into the form below, the OAuth2 Audience too."),
         _l("Press “View Deployments”, “New Deployment”. Choose the tool, share name and e-mail, and choose your "
@@ -106,7 +106,7 @@ BLACKBOARD = Guide(
     by_hand=(
         _l("Sign in at developer.anthology.com and register a REST or LTI application. Give it the domain of "
            "this tool, and switch on “My integration supports LTI 1.3”."),
-        _l("Type in our values from the table: the login initiation URL, the tool redirect URL and the JWKS URL. "
+        _l("Type in our values from below: the login initiation URL, the tool redirect URL and the JWKS URL. "
            "Signing algorithm: RS256."),
         _l("Add two placements: a Deep Linking content tool and a course tool, both with the tool URL. Save, and "
            "copy the application ID: it is the client ID for the form below."),
@@ -130,7 +130,7 @@ SAKAI = Guide(
     ),
     by_hand=(
         _l("In Sakai, open Administration Workspace, External Tools, “Install LTI 1.x Tool”, and switch on LTI 1.3."),
-        _l("Type in our values from the table. Allow the launch and the deep linking message, the services, name "
+        _l("Type in our values from below. Allow the launch and the deep linking message, the services, name "
            "and e-mail. Save."),
         _l("Open the tool's details: Sakai shows its values. Copy them into the form below."),
     ),
@@ -160,7 +160,7 @@ OTHER = Guide(
         _l("Some LMSs keep a new tool switched off. Look in the list of tools and switch it on for your courses."),
     ),
     by_hand=(
-        _l("In your LMS, add an external tool of LTI version 1.3 (LTI Advantage). Type in our values from the table."),
+        _l("In your LMS, add an external tool of LTI version 1.3 (LTI Advantage). Type in our values from below."),
         _l("Allow name and e-mail, Assignment and Grade Services, Names and Role Provisioning, and Deep Linking."),
         _l("Copy the values of your LMS into the form below."),
     ),
