@@ -8,6 +8,7 @@ const WAIT_MS = 1500;
 const box = document.querySelector("[data-binding]");
 const { target, origin, state } = box.dataset;
 const home = window.opener ?? window.parent;
+const framed = home === window.parent && home !== window;
 
 function frameNamed(name) {
   if (!name || name === "_parent") return home;
@@ -42,7 +43,12 @@ function ask(frame, from, message) {
   });
 }
 
-/** Ask the frame that the platform named; inside Canvas's editor it is missing, so the parent is asked then. */
+/**
+ * Ask the frame that the platform named; inside Canvas's editor it is missing, so the parent is asked then.
+ *
+ * The parent may be of any origin: at the launch only a page of the platform's may hold this one in a frame. Whoever
+ * opened this window may be anybody, who would "prove" this browser for a launch of his own.
+ */
 async function talk(message) {
   if (home === window) throw new Error("nobody around this page"); // an app's own view, or a window without its opener
   const frame = frameNamed(target);
@@ -50,9 +56,10 @@ async function talk(message) {
     try {
       return await ask(frame, origin, message);
     } catch (problem) {
-      if (target === "_parent" || !target) throw problem;
+      if (target === "_parent" || !target || !framed) throw problem;
     }
   }
+  if (!framed) throw new Error("the platform's frame is not there");
   return ask(home, "*", message);
 }
 
