@@ -103,18 +103,14 @@ def init_db(app: Flask, settings: Settings) -> None:
     if settings.database_file:  # Flask-SQLAlchemy would look for a relative one in a folder of its own
         url = url.set(database=str(settings.database_file))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    if settings.sqlite:
-        # A write transaction takes its lock at once: waiting is possible then, an upgrade in the middle is not.
-        options: dict[str, Any] = {
-            "connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False}
-        }
-    else:
-        options = {"pool_size": settings.web_threads, "max_overflow": 16}
+    # A write transaction of SQLite takes its lock at once: waiting is possible then, an upgrade in the middle is not.
+    shared = {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False} if settings.sqlite else {}
+    options = {"connect_args": shared, "pool_size": settings.web_threads, "max_overflow": 16}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
         if settings.sqlite:
-            quick = create_engine(url, poolclass=NullPool, **options)
+            quick = create_engine(url, poolclass=NullPool, connect_args=shared)
             for engine in (db.engine, quick):
                 share_a_file(engine)
         else:
