@@ -25,6 +25,8 @@ class PatientSocket(socket.socket):
 
     _read_until = 0.0  # on the monotonic clock
     _bound: float | None = None  # seconds that gunicorn waits for bytes that nobody wants, at the end of a request
+    _holds = False
+    _held = b""
 
     @classmethod
     def of(cls, plain: socket.socket) -> "PatientSocket":
@@ -50,8 +52,23 @@ class PatientSocket(socket.socket):
                 self._read_until = _later(self._read_until, len(found))
                 return found
 
+    def hold(self) -> None:
+        """Keep what is sent next, the head of an answer, until something follows: both then leave in one packet."""
+        self._holds = True
+
+    def flush(self) -> None:
+        """Send what is still held, because nothing has followed."""
+        self._holds = False
+        if self._held and self.fileno() >= 0:
+            self.sendall(b"")
+
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """Send everything. Raises ConnectionResetError when it is read too slowly."""
+        """Send everything, but for a head that is held. Raises ConnectionResetError when it is read too slowly."""
+        if self._holds:
+            self._holds, self._held = False, bytes(data)
+            return
+        if self._held:
+            data, self._held = self._held + bytes(data), b""
         rest = memoryview(data)
         self._push(lambda sent: super(PatientSocket, self).send(rest[sent:], flags), len(rest))
 
@@ -60,6 +77,7 @@ class PatientSocket(socket.socket):
 
         Raises ConnectionResetError when they are read too slowly.
         """
+        self.flush()
         here, there = self.fileno(), file.fileno()
         size = os.fstat(there).st_size - offset if count is None else count
         return self._push(lambda sent: os.sendfile(here, there, offset + sent, size - sent), size)

@@ -56,6 +56,14 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             conn.sock = PatientSocket.of(conn.sock)
         super().enqueue_req(conn)
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request. Gunicorn sends the head of an answer and its body apart: two packets, and two waits."""
+        conn.sock.hold()
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            conn.sock.flush()
+
     def notify(self) -> None:
         """Tell gunicorn that this process is alive, and see whether its threads are: once a second, however busy."""
         if (now := time.monotonic()) >= self._notifies_at:

@@ -14,8 +14,8 @@ from tests.journeys.walk import Walk, expect
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("ladder")]
 STRANGER = "http://stranger.test"
 # Posts the launch into a window of its own, and plays the storage of an LMS for whoever asks.
-PAGE = """<!doctype html><html lang="en"><title>A stranger</title><h1>A stranger</h1><button>Open</button><form method="post"
-action="{launch}" target="opened"></form><script>
+PAGE = """<!doctype html><html lang="en"><title>A stranger</title><h1>A stranger</h1><button>Open</button>
+<form method="post" action="{launch}" target="opened"></form><script>
 const fields = {fields};
 addEventListener("message", (event) => {{
   document.title = "asked";

@@ -165,3 +165,39 @@ def test_a_part_of_a_file_is_sent_from_its_place(pair: Pair, tmp_path: Path) -> 
     mine.close()
     thread.join()
     assert bytes(got) == path.read_bytes()[5:999_995] + b"56789" + b"0123456789"
+
+
+def test_the_head_of_an_answer_leaves_with_its_body(pair: Pair) -> None:
+    mine, client = pair
+    mine.hold()
+    mine.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    client.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        client.recv(100)
+    mine.sendall(memoryview(b"body"))
+    assert client.recv(100) == b"HTTP/1.1 200 OK\r\n\r\nbody"
+    mine.sendall(b"more")
+    assert client.recv(100) == b"more"
+
+
+def test_the_head_of_an_answer_without_a_body_leaves_at_its_end(pair: Pair) -> None:
+    mine, client = pair
+    mine.hold()
+    mine.sendall(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+    mine.flush()
+    assert client.recv(100) == b"HTTP/1.1 304 Not Modified\r\n\r\n"
+    mine.flush()
+    mine.sendall(b"the next answer")
+    assert client.recv(100) == b"the next answer"
+
+
+def test_the_head_of_a_file_leaves_before_it(pair: Pair, tmp_path: Path) -> None:
+    mine, client = pair
+    path = tmp_path / "small"
+    path.write_bytes(b"content")
+    mine.hold()
+    mine.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    with path.open("rb") as file:
+        mine.sendfile(file)
+    mine.close()
+    assert b"".join(iter(lambda: client.recv(100), b"")) == b"HTTP/1.1 200 OK\r\n\r\ncontent"
