@@ -14,12 +14,14 @@ from flask_babel import gettext as _
 from lti_mcred.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.tool.addresses import usable
+from lti_mcred.tool.checks import id_fault
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.refusals import LMS_ADMIN, refusal
 from lti_mcred.tool.registration_request import (
     Configuration,
     ConfigurationError,
+    deployment_of,
     read_configuration,
     registration_request,
 )
@@ -70,7 +72,7 @@ def configuration_of(url: str, token: str) -> Configuration:
 
 
 def ask(configuration: Configuration, token: str, renews: Platform | None = None) -> Json:
-    """Send our registration and return the LMS's answer, which has a client id. Raises Problem.
+    """Send our registration and return the LMS's answer, whose ids can be stored. Raises Problem.
 
     A renewal goes to the address that the LMS gave us for it, with the token that it gave us (RFC 7592, 2.2). Moodle
     and Canvas give no such token: there the LMS opens us with one that renews, and the registration is posted again.
@@ -93,6 +95,9 @@ def ask(configuration: Configuration, token: str, renews: Platform | None = None
         given = None
     if not isinstance(given, dict) or not isinstance(given.get("client_id"), str | int) or not str(given["client_id"]):
         raise lms_said(answer, token)
+    _check_id(_("Client ID"), str(given["client_id"]))
+    if (deployment := deployment_of(given)) is not None:
+        _check_id(_("Deployment ID"), deployment)
     return given
 
 
@@ -100,7 +105,7 @@ def keep_answer(platform: Platform, answer: Json) -> None:
     """Keep what the LMS answered, its access token sealed. Does not commit."""
     token = answer.get("registration_access_token")
     platform.registration = {name: value for name, value in answer.items() if name != "registration_access_token"}
-    if isinstance(token, str) and token:
+    if isinstance(token, str) and token and token.isascii():  # others fit into no header (RFC 6749, A.12)
         platform.registration_token_sealed = seal(site().secret_key, _PURPOSE, token)
 
 
@@ -116,6 +121,24 @@ def lms_said(answer: Answer, token: str) -> Exception:
         status=422,
         log=f"{bare(answer.url)} {answer.status}",
     )
+
+
+def _check_id(what: str, value: str) -> None:
+    """Look before it is stored whether an id of the LMS's answer can be. Raises Problem."""
+    if not (fault := id_fault(value, what)):
+        return
+    raise refusal(
+        "registration-configuration",
+        _("Your LMS sent an ID that cannot be stored"),
+        _("It registered the tool, but nothing was stored here: an ID has at most 255 characters, plain letters, "
+          "digits and signs only (ASCII)."),
+        _("Delete the registration in your LMS and start again; this invitation is still good. If it happens again, "
+          "send this page to whoever makes your LMS, or register the tool by hand."),
+        LMS_ADMIN,
+        status=422,
+        log=fault,
+        facts={what: ascii(value)[1:-1][:300]},
+    )  # fmt: skip
 
 
 def _without_secrets(answer: Answer, token: str) -> Answer:
