@@ -9,6 +9,7 @@ import contextlib
 import ipaddress
 import socket
 import threading
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,7 +26,11 @@ _MOST_ADDRESSES = 4  # of one name that are tried
 
 
 class RefusedAddressError(Exception):
-    """The address is private and not listed; the message says how an operator allows it."""
+    """The address is private and not listed; `pair` is the host:port with which an operator allows it."""
+
+    def __init__(self, pair: str) -> None:
+        super().__init__(f"{pair} is a private address, not listed in LTI_MCRED_ALLOWED_PRIVATE_HOSTS")
+        self.pair = pair
 
 
 def is_public(address: str) -> bool:
@@ -42,12 +47,15 @@ def is_public(address: str) -> bool:
 
 
 class Deadline:
-    """Ends the connection of one exchange after `seconds`, whatever it is doing: `with Deadline(9.0) as deadline:`."""
+    """Ends an exchange after `seconds`, whatever it is doing: `with Deadline(9.0) as deadline:`.
+
+    An exchange may take several connections, one after the other: `let_go` says that one has answered.
+    """
 
     _of_thread = threading.local()
 
     def __init__(self, seconds: float) -> None:
-        self.passed = False
+        self._ends = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._over = False
         self._lever: socket.socket | None = None
@@ -67,6 +75,25 @@ class Deadline:
             self._drop()
         self._timer.cancel()
         self._of_thread.current = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() >= self._ends
+
+    def let_go(self) -> None:
+        """Leave the connection alone: it has answered, and may serve somebody else by now."""
+        with self._lock:
+            self._drop()
+
+    @classmethod
+    def within(cls, timeout: float | None) -> float | None:
+        """Return `timeout`, or what this thread's deadline leaves of it. Never 0, which would not wait at all."""
+        deadline: Deadline | None = getattr(cls._of_thread, "current", None)
+        if deadline is None:
+            return timeout
+        left = max(deadline._ends - time.monotonic(), 0.001)
+        return left if timeout is None else min(timeout, left)
 
     @classmethod
     def hold(cls, sock: socket.socket) -> None:
@@ -91,7 +118,6 @@ class Deadline:
     def _end(self) -> None:
         with self._lock:
             if not self._over:  # else the connection may serve somebody else by now
-                self.passed = True
                 self._pull()
 
     def _pull(self) -> None:
@@ -114,14 +140,12 @@ class _Guard:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         listed = f"{host.strip('[]').lower()}:{port}" in self.allowed
         if not listed and not all(is_public(str(sockaddr[0])) for *_, sockaddr in found):
-            pair = f"{host}:{port}"
-            message = f"{pair} is a private address. An operator can allow it: LTI_MCRED_ALLOWED_PRIVATE_HOSTS={pair}"
-            raise RefusedAddressError(message)
+            raise RefusedAddressError(f"{host}:{port}")
         last: OSError = OSError(f"no address for {host}")
         for family, kind, proto, _name, sockaddr in found[:_MOST_ADDRESSES]:
             sock = socket.socket(family, kind, proto)
             try:
-                sock.settimeout(timeout if isinstance(timeout, int | float) else None)
+                sock.settimeout(Deadline.within(timeout if isinstance(timeout, int | float) else None))
                 sock.connect(sockaddr)
             except OSError as error:
                 sock.close()

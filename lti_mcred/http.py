@@ -1,6 +1,8 @@
 """The one outbound HTTP client: time limits, size limit, no private addresses, paging that stays on one origin."""
 
 import json
+import math
+import re
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -11,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from flask_babel import lazy_gettext as _l
 
 from lti_mcred.guarded import Deadline, GuardedAdapter, RefusedAddressError
 
@@ -19,9 +22,21 @@ _USER_AGENT = "lti-mcred/0.1 (LTI 1.3 tool)"
 
 
 class HttpError(Exception):
-    """The request could not be made or its answer could not be used. `permanent`: retrying will not help."""
+    """The request could not be made or its answer could not be used. `permanent`: retrying will not help.
+
+    The text is for the log, `words` are for people. Addresses in them are bare: a query may hold a token.
+    """
 
     permanent = False
+
+    def __init__(self, text: str, words: Any = None) -> None:
+        super().__init__(text)
+        self._words = text if words is None else words
+
+    @property
+    def words(self) -> str:
+        """The same for people, in their language."""
+        return str(self._words)
 
 
 class HttpRefused(HttpError):
@@ -71,10 +86,12 @@ class Answer:
         Raises HttpError when it is not JSON.
         """
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_constant=_no_number, parse_float=_finite)
         except (ValueError, RecursionError):
-            message = f"{self.url} did not answer with JSON (status {self.status})"
-            raise HttpError(message) from None
+            place = bare(self.url)
+            message = f"{place} did not answer with JSON (status {self.status})"
+            words = _l("%(place)s did not answer with JSON (status %(status)s).", place=place, status=self.status)
+            raise HttpError(message, words) from None
 
     def retry_after(self) -> float:
         """Return how many seconds the server asked to wait (RFC 9110, 10.2.3), an hour at most; 0 when it did not."""
@@ -86,19 +103,27 @@ class Answer:
         return min(max(seconds, 0.0), 3600.0)
 
     def next_link(self) -> str | None:
-        """Return the URL of the next page (RFC 8288), only if it stays on the origin of this one."""
+        """Return the URL of the next page (RFC 8288), only if it stays on the origin of this one. Raises HttpError."""
         target = self.named_next()
         return target if target and origin(target) == origin(self.url) else None
 
     def named_next(self) -> str | None:
         """Return the URL that the server calls the next page, wherever it leads: check it before it is followed.
 
-        Moodle writes curly quotes and `&amp;` into its Link header, so both are understood.
+        Moodle writes curly quotes and `&amp;` into its Link header, so both are understood. Raises HttpError for what
+        is no address: the list goes on, and nobody knows where.
         """
         header = _utf8(self.headers.get("link", "")).replace("“", '"').replace("”", '"').replace("&amp;", "&")
         for link in requests.utils.parse_header_links(header) if header else []:
             if link.get("rel") == "next" and "url" in link:
-                return urljoin(self.url, link["url"])
+                target = _joined(self.url, link["url"])
+                if target is None:
+                    place, named = bare(self.url), bare(link["url"])
+                    message = f"{place} names {named!r} as its next page, which is no web address"
+                    words = _l("%(place)s names %(named)s as its next page, which is no web address.",
+                               place=place, named=named)  # fmt: skip
+                    raise HttpError(message, words)
+                return target
         return None
 
 
@@ -110,13 +135,49 @@ def _utf8(header: str) -> str:
         return header
 
 
+def _no_number(word: str) -> None:
+    """Refuse NaN and Infinity, which Python would read and PostgreSQL would not store."""
+    raise ValueError(word)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number
+
+
+def bare(url: str) -> str:
+    """Return an address for logs and pages: without query and fragment, where tokens stand, and without a password."""
+    scheme, slashes, rest = re.split(r"[?#]", url, maxsplit=1)[0].partition("//")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _joined(url: str, target: str) -> str | None:
+    """Return where `target` leads from `url`, None when it is no address."""
+    try:
+        whole = urljoin(url, target)
+        origin(whole)
+    except ValueError:
+        return None
+    return whole
+
+
 @lru_cache(maxsize=512)
 def origin(url: str) -> str:
-    """Return scheme://host[:port] of `url`, default ports left out."""
+    """Return scheme://host[:port] of `url`, default ports left out. Raises ValueError for what is no address."""
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     port = f":{parts.port}" if parts.port and parts.port != default else ""
     return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"
+
+
+class _Session(requests.Session):
+    """A session that leaves redirects to us: requests would read their bodies whole, and fail over odd addresses."""
+
+    def get_redirect_target(self, _resp: requests.Response) -> None:
+        """Return none."""
 
 
 @dataclass
@@ -130,7 +191,7 @@ class HttpClient:
     _session: requests.Session = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = _USER_AGENT
         adapter = GuardedAdapter(self.allowed_private_hosts)
@@ -146,49 +207,53 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        seconds: float | None = None,
     ) -> Answer:
         """Send one request and return the answer, whatever its status. Only GET follows redirects (three at most).
 
         A redirect from https to http is not followed unless its target is listed: on the way, others could answer.
+        All of it ends after `seconds` when they are fewer than the client's own limit, redirects included.
 
         Raises HttpRefused, HttpUnreachable or HttpTooLarge.
         """
-        for _hop in range(_MAX_REDIRECTS + 1):
-            answer = self._once(method, url, headers, params, form if form is not None else body)
-            if method != "GET" or answer.status not in (301, 302, 303, 307, 308):
-                return answer
-            target = urljoin(url, answer.headers.get("location", ""))
-            self._refuse_downgrade(url, target)
-            if headers and origin(target) != origin(url):  # a bearer token must not leave its origin
-                headers = {k: v for k, v in headers.items() if k.lower() != "authorization"}
-            url, params = target, None
-        message = f"{url} redirects too often"
-        raise HttpUnreachable(message)
+        usual = self.connect_seconds + 3 * self.read_seconds
+        with Deadline(usual if seconds is None else min(seconds, usual)) as deadline:
+            for _hop in range(_MAX_REDIRECTS + 1):
+                answer = self._once(method, url, headers, params, form if form is not None else body, deadline=deadline)
+                deadline.let_go()
+                if method != "GET" or answer.status not in (301, 302, 303, 307, 308):
+                    return answer
+                target = self._target(url, answer.headers.get("location", ""))
+                if headers and origin(target) != origin(url):  # a bearer token must not leave its origin
+                    headers = {k: v for k, v in headers.items() if k.lower() != "authorization"}
+                url, params = target, None
+        message = f"{bare(url)} redirects too often"
+        raise HttpUnreachable(message, _l("%(place)s redirects too often.", place=bare(url)))
 
-    def _once(self, method: str, url: str, headers: Any, params: Any, data: Any) -> Answer:
-        if urlsplit(url).scheme not in ("http", "https"):
-            message = f"{url!r} is not a web address"
-            raise HttpRefused(message)
+    def _once(self, method: str, url: str, headers: Any, params: Any, data: Any, *, deadline: Deadline) -> Answer:
+        if _joined(url, "") is None or urlsplit(url).scheme not in ("http", "https"):
+            message = f"{bare(url)!r} is not a web address"
+            raise HttpRefused(message, _l("“%(place)s” is not a web address.", place=bare(url)))
+        if deadline.passed:
+            raise _late(url)
         started = time.monotonic()
-        with Deadline(self.connect_seconds + 3 * self.read_seconds) as deadline:
-            try:
-                reply = self._session.request(
-                    method, url, headers=headers, params=params, data=data, stream=True, allow_redirects=False,
-                    timeout=(self.connect_seconds, self.read_seconds),
-                )  # fmt: skip
-                with closing(reply):
-                    content = self._read(reply)
-            except RefusedAddressError as error:
-                raise HttpRefused(str(error)) from None
-            except requests.RequestException as error:
-                untrusted = isinstance(error, requests.exceptions.SSLError) and not deadline.passed
-                kind = HttpUntrusted if untrusted else HttpUnreachable
-                raise kind(_plain_reason(url, error, late=deadline.passed)) from None
-            except (OSError, UnicodeError) as error:
-                message = f"{url} could not be reached: {error}"
-                raise HttpUnreachable(message) from None
+        try:
+            reply = self._session.request(
+                method, url, headers=headers, params=params, data=data, stream=True, allow_redirects=False,
+                timeout=(self.connect_seconds, self.read_seconds),
+            )  # fmt: skip
+            with closing(reply):
+                content = self._read(reply)
+        except RefusedAddressError as error:
+            words = _l("%(pair)s is a private address. An operator can allow it: "
+                       "LTI_MCRED_ALLOWED_PRIVATE_HOSTS=%(pair)s", pair=error.pair)  # fmt: skip
+            raise HttpRefused(str(error), words) from None
+        except requests.Timeout:
+            raise _late(url) from None
+        except (requests.RequestException, OSError, UnicodeError) as error:
+            raise (_late(url) if deadline.passed else _unreachable(url, error)) from None
         if deadline.passed:  # what came before the end may look whole when its length was not said
-            raise HttpUnreachable(_plain_reason(url, None, late=True))
+            raise _late(url)
         lowered = {k.lower(): v for k, v in reply.headers.items()}
         return Answer(reply.status_code, reply.reason or "", lowered, content, url, time.monotonic() - started)
 
@@ -197,20 +262,40 @@ class HttpClient:
         for piece in reply.iter_content(65536):
             content += piece
             if len(content) > self.max_bytes:
-                message = f"{reply.url} answered with more than {self.max_bytes} bytes"
-                raise HttpTooLarge(message)
+                place = bare(reply.url)
+                message = f"{place} answered with more than {self.max_bytes} bytes"
+                words = _l("%(place)s answered with more than %(bytes)s bytes.", place=place, bytes=self.max_bytes)
+                raise HttpTooLarge(message, words)
         return bytes(content)
 
-    def _refuse_downgrade(self, url: str, target: str) -> None:
-        if urlsplit(url).scheme != "https" or urlsplit(target).scheme != "http":
-            return
+    def _target(self, url: str, location: str) -> str:
+        """Return where a redirect leads. Raises HttpUnreachable for what is no address, HttpRefused for a downgrade."""
+        target = _joined(url, location)
+        if target is None:
+            place, named = bare(url), bare(location)
+            message = f"{place} redirects to {named!r}, which is no web address"
+            words = _l("%(place)s redirects to %(named)s, which is no web address.", place=place, named=named)
+            raise HttpUnreachable(message, words)
         parts = urlsplit(target)
-        if f"{(parts.hostname or '').lower()}:{parts.port or 80}" not in self.allowed_private_hosts:
-            message = f"{url} redirects from https to {target}, where anybody on the way could answer"
-            raise HttpRefused(message)
+        down = urlsplit(url).scheme == "https" and parts.scheme == "http"
+        if down and f"{(parts.hostname or '').lower()}:{parts.port or 80}" not in self.allowed_private_hosts:
+            place, named = bare(url), bare(target)
+            message = f"{place} redirects from https to {named}, where anybody on the way could answer"
+            words = _l("%(place)s redirects from https to %(named)s, where anybody on the way could answer.",
+                       place=place, named=named)  # fmt: skip
+            raise HttpRefused(message, words)
+        return target
 
 
-def _plain_reason(url: str, error: Exception | None, *, late: bool) -> str:
-    if late or isinstance(error, requests.Timeout):
-        return f"{url} did not answer in time"
-    return f"{url} could not be reached ({type(error).__name__})"
+def _late(url: str) -> HttpUnreachable:
+    place = bare(url)
+    return HttpUnreachable(f"{place} did not answer in time", _l("%(place)s did not answer in time.", place=place))
+
+
+def _unreachable(url: str, error: Exception) -> HttpUnreachable:
+    """Return the error of a connection that failed. What it is called in Python is for the log alone."""
+    place, kind = bare(url), type(error).__name__
+    if isinstance(error, requests.exceptions.SSLError):
+        words = _l("%(place)s shows a certificate that cannot be trusted.", place=place)
+        return HttpUntrusted(f"{place} could not be reached ({kind})", words)
+    return HttpUnreachable(f"{place} could not be reached ({kind})", _l("%(place)s could not be reached.", place=place))

@@ -71,6 +71,9 @@ class Settings:
         300, "logins, launches and registrations of one address that may be refused in a minute; 0: any number"
     )
     limit_checks_per_minute: int = _f(60, "badges that one address may check in a minute; 0: any number")
+    limit_registrations_per_minute: int = _f(
+        10, "registrations that one address may look at, and as many that it may confirm, in a minute; 0: any number"
+    )
     log_format: str = _f("text", "text, or json: one object a line for a log collector")
     log_level: str = _f("INFO", "DEBUG, INFO, WARNING or ERROR")
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from lti_mcred.http import origin
+from lti_mcred.web.typed import plain
 
 _LONGEST = 4096
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -48,8 +49,9 @@ def _split(url: str) -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    # urlsplit drops tabs and newlines silently; an address that had some is not the address that was checked.
-    return None if any(c in url for c in "\t\r\n\0 ") else parts
+    # urlsplit drops tabs and newlines silently; an address that had some is not the address that was checked. Others
+    # are characters that no database stores.
+    return None if any(c in url for c in "\t\r\n ") or plain(url) != url else parts
 
 
 def _host_of(url: str) -> str:

@@ -171,7 +171,7 @@ def _list(platform: Platform, scope: str, url: str, kind: str, params: Mapping[s
             found.extend(listed if isinstance(listed, list) else [])
     except ServiceRefused as refused:
         raise AgsRefused(_no_token(refused)) from None
-    except (HttpError, RecursionError) as error:
+    except HttpError as error:
         raise AgsRefused(_unreachable(error)) from None
     return found
 
@@ -204,10 +204,11 @@ def _no_token(refused: ServiceRefused) -> Delivery:
     return Delivery("later", reason, str(NOBODY), words, refused.answer.retry_after())
 
 
-def _unreachable(error: Exception) -> Delivery:
-    if isinstance(error, HttpError) and error.permanent:
-        return Delivery("held", _("The address of the LMS's grade service cannot be used."), str(LMS_ADMIN), str(error))
-    return Delivery("later", _("The LMS could not be reached."), str(NOBODY), str(error))
+def _unreachable(error: HttpError) -> Delivery:
+    if error.permanent:
+        reason = _("The address of the LMS's grade service cannot be used.")
+        return Delivery("held", reason, str(LMS_ADMIN), error.words)
+    return Delivery("later", _("The LMS could not be reached."), str(NOBODY), error.words)
 
 
 def _result(entry: Any) -> Result | None:

@@ -134,7 +134,7 @@ def _nonce(claims: Claims, expected: Expected) -> str:
 
 
 def _deployment(claims: Claims, expected: Expected) -> str:
-    return _id(claims.get(LTI + "deployment_id"), "deployment_id")
+    return id_fault(claims.get(LTI + "deployment_id"), "deployment_id")
 
 
 def _same_deployment(claims: Claims, expected: Expected) -> str:
@@ -183,7 +183,7 @@ def _resource_link(claims: Claims, expected: Expected) -> str:
     if claims.get(LTI + "message_type") != RESOURCE_LINK_REQUEST:
         return ""
     link = claims.get(LTI + "resource_link")
-    return _id(link.get("id") if isinstance(link, dict) else None, "resource_link.id")
+    return id_fault(link.get("id") if isinstance(link, dict) else None, "resource_link.id")
 
 
 def _subject(claims: Claims, expected: Expected) -> str:
@@ -193,7 +193,7 @@ def _subject(claims: Claims, expected: Expected) -> str:
 
 
 def _subject_form(claims: Claims, expected: Expected) -> str:
-    return _id(claims.get("sub"), "sub")
+    return id_fault(claims.get("sub"), "sub")
 
 
 def _context(claims: Claims, expected: Expected) -> str:
@@ -219,7 +219,7 @@ def _for_user(claims: Claims, expected: Expected) -> str:
     if claims.get(LTI + "message_type") != SUBMISSION_REVIEW_REQUEST:
         return ""
     person = claims.get(LTI + "for_user")
-    return _id(person.get("user_id") if isinstance(person, dict) else None, "for_user.user_id")
+    return id_fault(person.get("user_id") if isinstance(person, dict) else None, "for_user.user_id")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -277,7 +277,7 @@ def _notice(claims: Claims, expected: Expected) -> str:
     notice = claims.get(LTI + "notice")
     if not isinstance(notice, dict):
         return "notice is missing"
-    return _id(notice.get("id"), "notice.id") or _id(notice.get("type"), "notice.type")
+    return id_fault(notice.get("id"), "notice.id") or id_fault(notice.get("type"), "notice.type")
 
 
 def _no_launch(claims: Claims, expected: Expected) -> str:
@@ -311,8 +311,8 @@ def _time(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _id(value: Any, name: str) -> str:
-    """Core 5.3 and 5.4: an id is text of at most 255 ASCII characters, case-sensitive."""
+def id_fault(value: Any, name: str) -> str:
+    """Return what is wrong with an id, "" when nothing is: at most 255 ASCII characters (Core 5.3 and 5.4)."""
     if not isinstance(value, str) or not value:
         return f"{name} is missing or no text"
     if len(value) > 255 or not all(" " <= c <= "~" for c in value):
@@ -324,4 +324,4 @@ def _id_inside(claims: Claims, claim: str, member: str) -> str:
     value = claims.get(LTI + claim)
     if value is None:
         return ""
-    return _id(value.get(member) if isinstance(value, dict) else None, f"{claim}.{member}")
+    return id_fault(value.get(member) if isinstance(value, dict) else None, f"{claim}.{member}")

@@ -98,17 +98,17 @@ def troubled(name: str, answer: Answer) -> Line | None:
     return None
 
 
-def unreachable(name: str, error: Exception) -> Line:
+def unreachable(name: str, error: HttpError) -> Line:
     """Return the line for a request that got no usable answer."""
     if isinstance(error, HttpRefused):
         words = _("The address lies in a private network, and this tool may not go there until its settings allow it.")
-        return failed(name, words, TOOL_ADMIN, str(error))
+        return failed(name, words, TOOL_ADMIN, error.words)
     if isinstance(error, HttpUntrusted):
-        return failed(name, _("The LMS has no valid certificate at this address."), LMS_ADMIN, str(error))
+        return failed(name, _("The LMS has no valid certificate at this address."), LMS_ADMIN, error.words)
     words = _(
         "This tool cannot reach the LMS at this address. Compare the address, and look whether a firewall is between."
     )
-    return failed(name, words, LMS_ADMIN, str(error))
+    return failed(name, words, LMS_ADMIN, error.words)
 
 
 def address() -> Line:
@@ -120,11 +120,11 @@ def address() -> Line:
         answer = _http().request("GET", f"{base}/.well-known/jwks.json")
     except HttpUntrusted as error:
         words = _("%(address)s has no valid certificate, so LMSs do not fetch our keys from there.", address=base)
-        return failed("address", words, TOOL_ADMIN, str(error))
+        return failed("address", words, TOOL_ADMIN, error.words)
     except HttpError as error:
         words = _("%(address)s cannot be looked at from this machine. Open %(address)s/.well-known/jwks.json from "
                   "another network: it must show keys.", address=base)  # fmt: skip
-        return waiting("address", words, TOOL_ADMIN, str(error))
+        return waiting("address", words, TOOL_ADMIN, error.words)
     if not ours & _keys_of(answer).keys():
         words = _("At %(address)s something else answers than this tool. Compare the setting public_url with the "
                   "proxy.", address=base)  # fmt: skip
@@ -145,7 +145,7 @@ def key_set(platform: Platform) -> Line:
         return unreachable("keys", error)
     except HttpError as error:
         words = _("The keys of the LMS cannot be fetched. Compare the keyset URL with the one that the LMS shows.")
-        return failed("keys", words, LMS_ADMIN, str(error))
+        return failed("keys", words, LMS_ADMIN, error.words)
     found = _keys_of(answer)
     if not found:
         words = _("At the keyset URL there is no key that we can use: RS256 with 2048 bits or more. Compare it with "
@@ -172,7 +172,7 @@ def token(platform: Platform) -> tuple[Line, tuple[str, ...]]:
             asked -= named
             if not named or not asked:
                 return _one_by_one(platform, asked, refused.answer)
-        except (HttpError, RecursionError) as error:
+        except HttpError as error:
             return unreachable("token", error), ()
         else:
             return passed("token", _("It knows this tool and gave it an access token.")), granted
@@ -197,7 +197,7 @@ def _one_by_one(platform: Platform, asked: set[str], last: Answer) -> tuple[Line
         except ServiceRefused as error:
             if not _about_scopes(error.answer):
                 return _no_token(error.answer), ()
-        except (HttpError, RecursionError) as error:
+        except HttpError as error:
             return unreachable("token", error), ()
     if granted:
         return passed("token", _("It knows this tool and gave it an access token.")), tuple(sorted(granted))

@@ -163,7 +163,7 @@ def _send(
     except ServiceRefused as refused:
         words = _("The LMS gave a token at first, and then none.")
         return troubled(name, refused.answer) or failed(name, words, LMS_ADMIN, spoken(refused.answer))
-    except (HttpError, RecursionError) as error:
+    except HttpError as error:
         return unreachable(name, error)
 
 

@@ -16,7 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 
 from lti_mcred.db import db, utcnow
-from lti_mcred.http import HttpClient, HttpError
+from lti_mcred.http import HttpClient, HttpError, bare
 from lti_mcred.quick import give_back
 from lti_mcred.tool.models import PlatformKeys
 from lti_mcred.tool.upsert import upsert
@@ -77,7 +77,7 @@ class Keyring:
                 held.asked_at = None if kid in held.keys else now
         key = held.keys.get(kid)
         if key is None or _too_old(held, now):
-            raise KeyUnknown(held.trouble or f"{jwks_url} has no key {kid!r}")
+            raise KeyUnknown(held.trouble or f"{bare(jwks_url)} has no key {kid!r}")
         return key
 
     def _load(self, held: _Set, jwks_url: str) -> None:
@@ -91,12 +91,12 @@ class Keyring:
             answer = self._http.request("GET", jwks_url, headers={"Accept": "application/json"})
             document = answer.json() if answer.ok else None
             keys = readable_keys(document)
-        except (HttpError, RecursionError) as error:
+        except HttpError as error:
             held.trouble = str(error)
             log.warning("platform keys: %s", error)
             return
         if not keys:
-            held.trouble = f"{jwks_url} has no usable RSA key (it answered {answer.status})"
+            held.trouble = f"{bare(jwks_url)} has no usable RSA key (it answered {answer.status})"
             log.warning("platform keys: %s", held.trouble)
             return
         held.keys, held.trouble = keys, ""

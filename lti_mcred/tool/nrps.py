@@ -91,7 +91,7 @@ def read_page(course: Course, url: str) -> Page:
     except ServiceRefused as error:
         raise _no_token(error) from None
     except HttpError as error:
-        words = _("The LMS could not be asked for the class list: %(words)s.", words=str(error).rstrip("."))
+        words = _("The LMS could not be asked for the class list: %(words)s.", words=error.words.rstrip("."))
         raise RosterRefused(words, TOOL_ADMIN if error.permanent else NOBODY, later=not error.permanent) from None
 
 

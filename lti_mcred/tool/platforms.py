@@ -1,23 +1,26 @@
 """Registrations and their deployments: add, list, show, approve, remove. Used by the command line and registration."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.tool import granted, refused
 from lti_mcred.tool.addresses import usable, usable_issuer
+from lti_mcred.tool.checks import id_fault
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.profiles import PROFILES
 from lti_mcred.web.site import site
 
 _LONGEST_ID = 255
 _LONGEST_AUDIENCE = 1000
-_DEPLOYMENT_HELP = "deployment must be the deployment ID that the LMS shows, at most 255 ASCII characters."
+_DEPLOYMENT_HELP: Any = _l("deployment must be the deployment ID that the LMS shows, at most 255 ASCII characters.")
 POLICIES = ("ask", "first", "all")
 
 
@@ -46,7 +49,8 @@ def add_platform(
         raise PlatformError(message, field)
     platform = find(issuer, client_id)
     if platform is not None and platform.state == "active":
-        message = f"{issuer} with client id {client_id} is registered already. Remove it first to replace it."
+        message = _("%(issuer)s with client id %(client_id)s is registered already. Remove it first to replace it.",
+                    issuer=issuer, client_id=client_id)  # fmt: skip
         raise PlatformError(message, "client_id")
     if platform is None:
         platform = Platform(issuer=issuer, client_id=client_id)
@@ -62,7 +66,8 @@ def add_platform(
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        message = f"{issuer} with client id {client_id} was registered at the same moment by somebody else."
+        message = _("%(issuer)s with client id %(client_id)s was registered at the same moment by somebody else.",
+                    issuer=issuer, client_id=client_id)  # fmt: skip
         raise PlatformError(message) from None
     return platform
 
@@ -161,8 +166,8 @@ def active_deployments(platform: Platform, deployment_id: str = "") -> list[Depl
 
 def approve(platform_id: str, deployment_id: str) -> None:
     """Let a deployment launch from now on, also one that has not been seen yet. Commits. Raises PlatformError."""
-    if not 0 < len(deployment_id) <= _LONGEST_ID or not deployment_id.isascii():
-        raise PlatformError(_DEPLOYMENT_HELP)
+    if id_fault(deployment_id, "deployment"):
+        raise PlatformError(str(_DEPLOYMENT_HELP))
     approve_deployment(get(platform_id), deployment_id)
     db.session.commit()
 
@@ -194,7 +199,7 @@ def deployment_of_launch(platform: Platform, deployment_id: str) -> Deployment:
         except IntegrityError:  # two first launches at once
             deployment = _deployment(platform, deployment_id)
     if deployment is None:
-        message = f"deployment {deployment_id!r} vanished"
+        message = _("The deployment %(id)s was removed at the same moment by somebody else.", id=deployment_id)
         raise PlatformError(message)
     return deployment
 
@@ -225,24 +230,28 @@ def faults(
     found = {name: _address_help(name, url) for name, url in urls.items() if not usable(url, private)}
     if not usable_issuer(issuer, private) or len(issuer) > _LONGEST_ID:
         found = {"issuer": _address_help("issuer", issuer), **found}
-    if not client_id or len(client_id) > _LONGEST_ID:
-        found["client_id"] = "client_id must be the client ID that the LMS shows, at most 255 characters."
-    if not all(0 < len(one) <= _LONGEST_ID and one.isascii() for one in deployments):
-        found["deployments"] = _DEPLOYMENT_HELP
+    if id_fault(client_id, "client_id"):
+        found["client_id"] = _("client_id must be the client ID that the LMS shows, at most 255 ASCII characters.")
+    if any(id_fault(one, "deployment") for one in deployments):
+        found["deployments"] = str(_DEPLOYMENT_HELP)
     if len(token_audience) > _LONGEST_AUDIENCE:
-        found["token_audience"] = f"token_audience is longer than {_LONGEST_AUDIENCE} characters."
+        found["token_audience"] = _("token_audience is longer than %(most)s characters.", most=_LONGEST_AUDIENCE)
     if profile not in PROFILES:
-        found["profile"] = f"profile must be one of {', '.join(PROFILES)}, not {profile!r}."
+        found["profile"] = _one_of("profile", PROFILES, profile)
     if policy not in POLICIES:
-        found["policy"] = f"policy must be one of {', '.join(POLICIES)}, not {policy!r}."
+        found["policy"] = _one_of("policy", POLICIES, policy)
     return found
 
 
+def _one_of(name: str, known: Iterable[str], value: str) -> str:
+    return str(_("%(name)s must be one of %(known)s, not %(value)s.", name=name, known=", ".join(known), value=value))
+
+
 def _address_help(name: str, value: str) -> str:
-    return (
-        f"{name} must look like https://lms.example.edu/…, not {value!r}. "
-        "An LMS without https is accepted on loopback, or when LTI_MCRED_ALLOWED_PRIVATE_HOSTS lists its host:port."
-    )
+    return str(
+        _("%(name)s must look like https://lms.example.edu/…, not %(value)s. An LMS without https is accepted on "
+          "loopback, or when LTI_MCRED_ALLOWED_PRIVATE_HOSTS lists its host:port.", name=name, value=repr(value))
+    )  # fmt: skip
 
 
 def _moment(value: datetime | None) -> str:

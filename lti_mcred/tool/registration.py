@@ -111,10 +111,13 @@ def renewed(invitation: RegistrationInvite) -> Platform | None:
 def _store(configuration: Configuration, answer: dict[str, Any]) -> Registered:
     client_id, deployment = str(answer["client_id"]), deployment_of(answer)
     known = find(configuration.issuer, client_id)
+    if known is not None and _moved(known, configuration):
+        raise _not_stored(
+            _("This issuer and client ID are registered already, with other addresses."),
+            _("Ask the administrator of this tool for a link that renews the earlier registration."),
+            _("The administrator of this tool"),
+        )
     try:
-        if known is not None and _moved(known, configuration):
-            message = _("This issuer and client ID are registered already, with other addresses.")
-            raise PlatformError(message)
         if known is not None and known.state == "active":
             platform = known
         else:
@@ -135,14 +138,12 @@ def _store(configuration: Configuration, answer: dict[str, Any]) -> Registered:
             # An invitation is for one LMS: it does not decide for a registration that is there already.
             deployment_of_launch(platform, deployment)
     except PlatformError as error:
-        raise refusal(
-            "registration-not-stored",
-            _("The registration could not be stored"),
+        raise _not_stored(
             str(error),
-            _("Ask the administrator of this tool for a link that renews the earlier registration."),
-            _("The administrator of this tool"),
-            status=409,
-        ) from None
+            _("Start the registration again in your LMS; this invitation is still good. If this page comes again, send "
+              "it to the administrator of this tool."),
+            LMS_ADMIN,
+        ) from None  # fmt: skip
     keep_answer(platform, answer)
     db.session.commit()
     return Registered(platform, deployment, configuration.family)
@@ -198,6 +199,11 @@ def _moved(platform: Platform, configuration: Configuration) -> tuple[Moved, ...
 def _fingerprint(configuration: Configuration) -> str:
     parts = (configuration.auth_url, configuration.token_url, configuration.jwks_url, configuration.token_audience)
     return hashlib.sha256("\n".join(part or "" for part in parts).encode()).hexdigest()
+
+
+def _not_stored(detail: str, action: str, who: Any) -> Exception:
+    title = _("The registration could not be stored")
+    return refusal("registration-not-stored", title, detail, action, who, status=409)
 
 
 def _another(platform: Platform, detail: str) -> Exception:

@@ -4,21 +4,24 @@ Refusals carry the LMS's own words. Source: LTI Dynamic Registration 1.0; RFC 75
 """
 
 import json
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import current_app
 from flask_babel import gettext as _
 
-from lti_mcred.http import Answer, HttpClient, HttpError
+from lti_mcred.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.tool.addresses import usable
+from lti_mcred.tool.checks import id_fault
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.refusals import LMS_ADMIN, refusal
 from lti_mcred.tool.registration_request import (
     Configuration,
     ConfigurationError,
+    deployment_of,
     read_configuration,
     registration_request,
 )
@@ -26,6 +29,9 @@ from lti_mcred.web.site import site
 
 Json = dict[str, Any]
 _PURPOSE = "registration-access-token"
+# For one request, redirects included: somebody waits for the page, and a thread for the LMS.
+_SECONDS = 15.0
+_SHORTEST_SECRET = 8  # characters: shorter values are words of a query
 
 
 def check_source(url: str) -> str:
@@ -37,7 +43,7 @@ def check_source(url: str) -> str:
             _("It must begin with https:// and must not lead into a private network."),
             _("Check the address of your LMS and start the registration again from there."),
             LMS_ADMIN,
-            facts={_("Address"): url[:300]},
+            facts={_("Address"): bare(url)[:300]},
         )
     return str(urlsplit(url).netloc)
 
@@ -51,14 +57,14 @@ def configuration_of(url: str, token: str) -> Configuration:
     headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     answer = _sent("GET", url, headers)
     if not answer.ok:
-        raise lms_said(answer)
+        raise lms_said(answer, token)
     try:
         return read_configuration(answer.json(), url, site().allowed_private_hosts)
-    except (ConfigurationError, HttpError, RecursionError) as error:
+    except (ConfigurationError, HttpError) as error:
         raise refusal(
             "registration-configuration",
             _("The LMS describes itself in a way that we cannot use"),
-            str(error)[:500],
+            (error.words if isinstance(error, HttpError) else str(error))[:500],
             _("Send this to the administrator of your LMS, or register the tool by hand."),
             LMS_ADMIN,
             status=422,
@@ -66,7 +72,7 @@ def configuration_of(url: str, token: str) -> Configuration:
 
 
 def ask(configuration: Configuration, token: str, renews: Platform | None = None) -> Json:
-    """Send our registration and return the LMS's answer, which has a client id. Raises Problem.
+    """Send our registration and return the LMS's answer, whose ids can be stored. Raises Problem.
 
     A renewal goes to the address that the LMS gave us for it, with the token that it gave us (RFC 7592, 2.2). Moodle
     and Canvas give no such token: there the LMS opens us with one that renews, and the registration is posted again.
@@ -82,13 +88,16 @@ def ask(configuration: Configuration, token: str, renews: Platform | None = None
         headers["Authorization"] = f"Bearer {token}"
     answer = _sent(method, url, headers, json.dumps(wanted).encode())
     if not answer.ok:
-        raise lms_said(answer)
+        raise lms_said(answer, token)
     try:
         given = answer.json()
-    except (HttpError, RecursionError):
+    except HttpError:
         given = None
     if not isinstance(given, dict) or not isinstance(given.get("client_id"), str | int) or not str(given["client_id"]):
-        raise lms_said(answer)
+        raise lms_said(answer, token)
+    _check_id(_("Client ID"), str(given["client_id"]))
+    if (deployment := deployment_of(given)) is not None:
+        _check_id(_("Deployment ID"), deployment)
     return given
 
 
@@ -96,12 +105,13 @@ def keep_answer(platform: Platform, answer: Json) -> None:
     """Keep what the LMS answered, its access token sealed. Does not commit."""
     token = answer.get("registration_access_token")
     platform.registration = {name: value for name, value in answer.items() if name != "registration_access_token"}
-    if isinstance(token, str) and token:
+    if isinstance(token, str) and token and token.isascii():  # others fit into no header (RFC 6749, A.12)
         platform.registration_token_sealed = seal(site().secret_key, _PURPOSE, token)
 
 
-def lms_said(answer: Answer) -> Exception:
-    """Return the page for a refusal of the LMS, in its own words."""
+def lms_said(answer: Answer, token: str) -> Exception:
+    """Return the page for a refusal of the LMS, in its own words; its token is taken out where it repeats it."""
+    answer = _without_secrets(answer, token)
     return refusal(
         "registration-refused",
         _("Your LMS did not take the registration"),
@@ -109,8 +119,36 @@ def lms_said(answer: Answer) -> Exception:
         _("Start the registration again in your LMS; its own link works once. This invitation is still good."),
         LMS_ADMIN,
         status=422,
-        log=f"{answer.url} {answer.status}",
+        log=f"{bare(answer.url)} {answer.status}",
     )
+
+
+def _check_id(what: str, value: str) -> None:
+    """Look before it is stored whether an id of the LMS's answer can be. Raises Problem."""
+    if not (fault := id_fault(value, what)):
+        return
+    raise refusal(
+        "registration-configuration",
+        _("Your LMS sent an ID that cannot be stored"),
+        _("It registered the tool, but nothing was stored here: an ID has at most 255 characters, plain letters, "
+          "digits and signs only (ASCII)."),
+        _("Delete the registration in your LMS and start again; this invitation is still good. If it happens again, "
+          "send this page to whoever makes your LMS, or register the tool by hand."),
+        LMS_ADMIN,
+        status=422,
+        log=fault,
+        facts={what: ascii(value)[1:-1][:300]},
+    )  # fmt: skip
+
+
+def _without_secrets(answer: Answer, token: str) -> Answer:
+    """Return an answer in which neither the token stands nor what was asked in the query: some LMSs repeat it."""
+    query = urlsplit(answer.url).query
+    body, reason = answer.body, answer.reason
+    for secret in (query, *(value for _name, value in parse_qsl(query)), token):
+        if len(secret) >= _SHORTEST_SECRET:
+            body, reason = body.replace(secret.encode(), "…".encode()), reason.replace(secret, "…")
+    return replace(answer, body=body, reason=reason)
 
 
 def _own_access(platform: Platform) -> tuple[str, str] | None:
@@ -128,13 +166,14 @@ def _own_access(platform: Platform) -> tuple[str, str] | None:
 def _sent(method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
     http: HttpClient = current_app.extensions["http"]
     try:
-        return http.request(method, url, headers=headers, body=body)
+        return http.request(method, url, headers=headers, body=body, seconds=_SECONDS)
     except HttpError as error:
         raise refusal(
             "registration-unreachable",
             _("We could not reach your LMS"),
-            str(error)[:500],
+            error.words[:500],
             _("Check that the LMS can be reached from the internet, then start again. The invitation is still good."),
             LMS_ADMIN,
             status=502,
+            log=str(error),
         ) from None

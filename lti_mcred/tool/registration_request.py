@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_babel import lazy_gettext as _l
+
+from lti_mcred.http import bare
 from lti_mcred.settings import Settings
 from lti_mcred.tool.addresses import usable, usable_issuer
 from lti_mcred.tool.canvas_json import VISIBILITY
 from lti_mcred.tool.profiles.messages import LINK, PICK, canvas_placements, wanted_messages
 from lti_mcred.tool.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES
+from lti_mcred.web.typed import plain
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 CANVAS = "https://canvas.instructure.com/lti/"
+_LONGEST_ID = 255
+_LONGEST_AUDIENCE = 1000
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
 _NEEDED = {
     "id_token_signing_alg_values_supported": "RS256",
@@ -26,7 +32,7 @@ _NEEDED = {
 
 
 class ConfigurationError(ValueError):
-    """The openid configuration cannot be used; the message says which member and why."""
+    """The openid configuration cannot be used; the message says which member and why, in the reader's language."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +58,27 @@ def read_configuration(document: Any, url: str, private_hosts: Iterable[str] = (
     may name the issuer of hosted Canvas. Everybody else's issuer belongs to the host of the configuration.
     """
     if not isinstance(document, dict):
-        message = "the configuration is no JSON object"
-        raise ConfigurationError(message)
+        raise ConfigurationError(_l("The configuration is no JSON object."))
     hosts = tuple(private_hosts)
     issuer = document.get("issuer")
-    if not usable_issuer(issuer, hosts):
-        message = f"issuer is {issuer!r}, which is no https address without query"
-        raise ConfigurationError(message)
+    if not usable_issuer(issuer, hosts) or len(str(issuer)) > _LONGEST_ID:
+        raise ConfigurationError(
+            _l("“issuer” is %(value)s, but it must be an https address without a query, of at most %(most)s "
+               "characters.", value=_shown(issuer), most=_LONGEST_ID)
+        )  # fmt: skip
     for name in _ENDPOINTS:
-        if not usable(document.get(name), hosts):
-            message = f"{name} is {document.get(name)!r}, which is no https address"
-            raise ConfigurationError(message)
+        if not usable(given := document.get(name), hosts):
+            raise ConfigurationError(
+                _l("“%(name)s” is %(value)s, but it must be an https address.", name=name, value=_shown(given))
+            )
     _check_abilities(document)
     block = document.get(PLATFORM)
     platform = block if isinstance(block, dict) else {}
     family = str(platform.get("product_family_code") or "").lower()
     if family != "canvas" and not _belongs(str(urlsplit(url).hostname), str(urlsplit(str(issuer)).hostname)):
-        message = f"the issuer {issuer!r} does not belong to {urlsplit(url).hostname!r}"
-        raise ConfigurationError(message)
-    server = document.get("authorization_server")
+        raise ConfigurationError(
+            _l("The issuer %(issuer)s does not belong to %(host)s.", issuer=issuer, host=urlsplit(url).hostname)
+        )
     return Configuration(
         issuer=str(issuer),
         auth_url=document["authorization_endpoint"],
@@ -78,11 +86,11 @@ def read_configuration(document: Any, url: str, private_hosts: Iterable[str] = (
         jwks_url=document["jwks_uri"],
         registration_url=document["registration_endpoint"],
         family=family,
-        name=str(platform.get(f"{CANVAS}account_name") or urlsplit(document["registration_endpoint"]).hostname)[:255],
+        name=_name(platform) or str(urlsplit(document["registration_endpoint"]).hostname)[:_LONGEST_ID],
         scopes=tuple(_words(document.get("scopes_supported"))),
         messages=_messages(platform.get("messages_supported")),
         # Canvas names its host there and wants the token address all the same.
-        token_audience=server if isinstance(server, str) and server and family != "canvas" else None,
+        token_audience=_audience(document) if family != "canvas" else None,
     )
 
 
@@ -174,8 +182,33 @@ def _check_abilities(document: Mapping[str, Any]) -> None:
     for member, needed in _NEEDED.items():
         offered = document.get(member)
         if offered is not None and needed not in _words(offered):
-            message = f"{member} does not list {needed}"
-            raise ConfigurationError(message)
+            raise ConfigurationError(_l("“%(member)s” does not list %(needed)s.", member=member, needed=needed))
+
+
+def _name(platform: Mapping[str, Any]) -> str:
+    return plain(str(platform.get(f"{CANVAS}account_name") or "")).strip()[:_LONGEST_ID]
+
+
+def _audience(document: Mapping[str, Any]) -> str | None:
+    server = document.get("authorization_server")
+    if not isinstance(server, str) or not server:
+        return None
+    if len(server) > _LONGEST_AUDIENCE or plain(server) != server:
+        raise ConfigurationError(
+            _l("“authorization_server” is longer than %(most)s characters, or holds some that cannot be stored.",
+               most=_LONGEST_AUDIENCE)
+        )  # fmt: skip
+    return server
+
+
+def _shown(value: Any) -> Any:
+    """Return a value of the configuration for people, of an address no query: a token may stand there."""
+    if value is None:
+        return _l("missing")
+    if not isinstance(value, str):
+        return ascii(value)[:100]
+    place = bare(value)
+    return f"{ascii(place)[:200]}{'' if place == value else ' …'}"
 
 
 def _belongs(host: str, issuer: str) -> bool:

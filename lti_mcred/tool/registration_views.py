@@ -13,13 +13,18 @@ from lti_mcred.web.limits import limited
 bp = Blueprint("tool_registration", __name__)
 
 
+@bp.before_request
+def seen_in_frames() -> None:
+    """The school's host is not known yet, so any LMS may hold these pages; the invitation is what protects."""
+    g.frame_ancestors = ANY_FRAME
+
+
 @bp.get("/lti/register")
-@limited("refusals")
+@limited("registrations", "refusals")
 def offer() -> Response:
     """Show what will be installed and asked for; without an LMS's parameters, how to use the invitation."""
     fields = read_fields(request.args, REGISTER_FIELDS)
     invitation = check_invite(fields.get("invite", ""))
-    g.frame_ancestors = ANY_FRAME  # the school's host is not known yet; the invitation is what protects
     if "openid_configuration" not in fields:
         return _page(
             "tool/invitation.html",
@@ -33,7 +38,7 @@ def offer() -> Response:
 
 
 @bp.post("/lti/register")
-@limited("refusals")
+@limited("registrations", "refusals")
 def confirm() -> Response:
     """Register."""
     request.max_content_length = 100_000
@@ -44,7 +49,6 @@ def confirm() -> Response:
         fields.get("registration_token", ""),
         fields.get("seen", ""),
     )
-    g.frame_ancestors = ANY_FRAME
     return _page("tool/registered.html", registered=registered, platform=registered.platform)
 
 

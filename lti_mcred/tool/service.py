@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 
 from lti_mcred.db import db, utcnow
-from lti_mcred.http import Answer, HttpClient, HttpError
+from lti_mcred.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.tool import keys
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles.base import said
@@ -161,8 +162,8 @@ def _fetch(client: _Client, scopes: str) -> _Given:
         raise ServiceRefused(answer)
     given = answer.json()
     if not isinstance(given, dict) or not isinstance(given.get("access_token"), str) or not given["access_token"]:
-        message = f"{client.token_url} gave no access token"
-        raise HttpError(message)
+        place = bare(client.token_url)
+        raise HttpError(f"{place} gave no access token", _l("%(place)s gave no access token.", place=place))
     good_until = now + timedelta(seconds=_life(given.get("expires_in"))) - _REFRESH_EARLY
     granted = given["scope"] if isinstance(given.get("scope"), str) else scopes  # absent: as asked
     return _Given(given["access_token"], good_until, tuple(sorted(set(granted.split()))))

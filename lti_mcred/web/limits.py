@@ -20,8 +20,8 @@ from lti_mcred.settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
-# logins: every request counts; refusals: what ended in a Problem of the 400s counts; checks: every request counts.
-Kind = Literal["logins", "refusals", "checks"]
+# refusals: what ended in a Problem of the 400s counts; of the others every request counts.
+Kind = Literal["logins", "refusals", "checks", "registrations"]
 _IPV6_NETWORK = 64  # one subscriber has a whole /64
 _MINUTE = 60.0
 
@@ -77,6 +77,7 @@ def init_limits(app: Flask, settings: Settings) -> None:
             "logins": settings.limit_logins_per_minute,
             "refusals": settings.limit_refusals_per_minute,
             "checks": settings.limit_checks_per_minute,
+            "registrations": settings.limit_registrations_per_minute,
         }
     )
 

@@ -46,8 +46,10 @@ def logging_config(settings: Settings) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["reference"]}},
         "root": {"level": settings.log_level, "handlers": ["stderr"]},
         "loggers": {
-            # At DEBUG these write whole addresses, and a registration's has a token in it.
+            # These write whole addresses, and a registration's has a token in it: the first at DEBUG, the second when
+            # an answer has a header that cannot be read.
             "urllib3": {"level": quieter},
+            "urllib3.connection": {"level": "ERROR"},
             "gunicorn.error": {"level": quieter, "handlers": [], "propagate": True},
             "gunicorn.access": {"handlers": [], "propagate": False},
         },
@@ -65,6 +67,7 @@ def init_logs(app: Flask, settings: Settings) -> None:
     if not logging.getLogger().handlers:
         logging.config.dictConfig(logging_config(settings))
     logging.getLogger("urllib3").setLevel(logging.INFO)
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
     app.before_request(_begin)
     app.after_request(_line)
 

@@ -1,21 +1,24 @@
 """The outbound client against real servers on loopback: where it may go, how much it reads, which pages it follows."""
 
 import contextlib
+import gzip
 import socket
 import ssl
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from babel.support import NullTranslations
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from lti_mcred.guarded import is_public
+from lti_mcred.guarded import Deadline, is_public
 from lti_mcred.http import (
     Answer,
     HttpClient,
@@ -24,6 +27,7 @@ from lti_mcred.http import (
     HttpTooLarge,
     HttpUnreachable,
     HttpUntrusted,
+    bare,
     origin,
 )
 
@@ -138,6 +142,23 @@ def test_endless_redirects_end(server, http):
         http.request("GET", server.base + "/")
 
 
+NO_ADDRESSES = ["https://[x", "https://x.example:99999/", "http://x.example:port/", "//[::1"]
+
+
+@pytest.mark.parametrize("location", NO_ADDRESSES)
+def test_a_redirect_to_what_is_no_address_is_refused_in_words(server, http, location):
+    server.routes["/"] = lambda handler: handler.answer(302, Location=location)
+    with pytest.raises(HttpUnreachable, match=r"redirects to .* which is no web address") as refused:
+        http.request("GET", server.base + "/")
+    assert location in refused.value.words
+
+
+@pytest.mark.parametrize("url", ["https://[x", "https://x.example:99999/", "http://x.example:port/"])
+def test_what_is_no_address_is_refused_before_anything_is_sent(url):
+    with pytest.raises(HttpRefused, match="not a web address"):
+        HttpClient().request("GET", url)
+
+
 def test_a_post_is_not_redirected(server, http):
     server.routes["/"] = lambda handler: handler.answer(302, Location="/elsewhere")
     assert http.request("POST", server.base + "/", form={"a": "b"}).status == 302
@@ -147,6 +168,29 @@ def test_a_huge_answer_is_not_read_to_its_end(server, http):
     server.routes["/"] = lambda handler: handler.answer(200, b"x" * 200_000)
     with pytest.raises(HttpTooLarge, match="more than 10000 bytes"):
         http.request("GET", server.base + "/")
+
+
+@pytest.mark.parametrize("status", [200, 302])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_unpacked(server, http, layers, status):
+    packed = b"x" * 40_000_000
+    for _layer in range(layers):
+        packed = gzip.compress(packed, 9)
+    assert len(packed) < 50_000
+    how = {"Content_Encoding": ", ".join(["gzip"] * layers), "Location": "/there"}
+    server.routes["/"] = lambda handler: handler.answer(status, packed, **how)
+    tracemalloc.start()
+    try:
+        with pytest.raises(HttpTooLarge, match="more than 10000 bytes"):
+            http.request("GET", server.base + "/")
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_packed_answer_of_a_decent_size_is_read(server, http):
+    server.routes["/"] = lambda handler: handler.answer(200, gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")
+    assert http.request("GET", server.base + "/").json() == {"a": 1}
 
 
 def test_a_silent_server_is_given_up(server, http):
@@ -184,6 +228,53 @@ def test_a_server_that_answers_byte_by_byte_is_given_up(server, head, piece):
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.parametrize("given", [{"read_seconds": 0.2}, {"read_seconds": 9}], ids=["the client's", "the caller's"])
+def test_redirects_share_one_deadline(server, given):
+    """Each of them takes half a second, all of them have 0.7."""
+
+    def slowly(handler):
+        head = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 5\r\n\r\n"
+        with contextlib.suppress(OSError):  # we hang up
+            _drip(handler, head, [b"x"] * 5)
+
+    server.routes["/"] = slowly
+    client = HttpClient((server.base.removeprefix("http://"),), connect_seconds=0.1, **given)
+    started = time.monotonic()
+    with pytest.raises(HttpUnreachable, match="did not answer in time"):
+        client.request("GET", server.base + "/", seconds=0.7)
+    assert 0.6 < time.monotonic() - started < 0.95
+    assert len(server.seen) == 2
+
+
+def test_a_caller_cannot_wait_longer_than_the_client(server):
+    server.routes["/"] = lambda handler: time.sleep(0.8)
+    client = HttpClient((server.base.removeprefix("http://"),), connect_seconds=0.1, read_seconds=0.1)
+    started = time.monotonic()
+    with pytest.raises(HttpUnreachable):
+        client.request("GET", server.base + "/", seconds=60)
+    assert time.monotonic() - started < 0.7
+
+
+def test_a_connection_is_waited_for_no_longer_than_the_deadline_leaves():
+    assert Deadline.within(5.0) == 5.0
+    with Deadline(0.2):
+        assert 0 < Deadline.within(5.0) <= 0.2
+        assert 0 < Deadline.within(None) <= 0.2
+        assert Deadline.within(0.01) == 0.01
+    with Deadline(0):
+        assert 0 < Deadline.within(5.0) < 0.1, "0 would not wait at all"
+
+
+def test_the_deadline_leaves_a_connection_alone_that_it_has_let_go():
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Deadline(0.1) as deadline:
+        Deadline.hold(ours)
+        deadline.let_go()
+        time.sleep(0.3)
+        ours.sendall(b"still there")
+        assert theirs.recv(20) == b"still there"
+
+
 def test_the_deadline_of_an_answered_request_leaves_its_connection_alone(server):
     def ports(handler):
         handler.answer(200, str(handler.client_address[1]).encode())
@@ -197,7 +288,7 @@ def test_the_deadline_of_an_answered_request_leaves_its_connection_alone(server)
 
 
 def test_a_redirect_from_https_to_http_is_refused(monkeypatch):
-    def once(_self, _method, url, *_rest):
+    def once(_self, _method, url, *_rest, **_named):
         assert url.startswith("https:")
         return Answer(302, "Found", {"location": "http://lms.example.edu/jwks"}, b"", url, 0.0)
 
@@ -262,6 +353,69 @@ def test_moodles_curly_quotes_are_understood_as_they_travel(server, http):
 
     server.routes["/list"] = page
     assert http.request("GET", server.base + "/list").next_link() == f"{server.base}/list?from=2"
+
+
+@pytest.mark.parametrize("address", ["http://[", *NO_ADDRESSES])
+def test_a_next_page_that_is_no_address_is_no_end_of_the_list(address):
+    answer = _answer(f"<{address}>; rel=next")
+    for read in (answer.named_next, answer.next_link):
+        with pytest.raises(HttpError, match="next page, which is no web address"):
+            read()
+
+
+@pytest.mark.parametrize("body", [b'{"a": NaN}', b"[-Infinity]", b"[1e999]"])
+def test_numbers_that_no_database_stores_are_no_json(body):
+    with pytest.raises(HttpError, match="did not answer with JSON"):
+        Answer(200, "OK", {}, body, "https://lms.example.edu/", 0.1).json()
+    assert Answer(200, "OK", {}, b"[1.5, 1e9]", "", 0.1).json() == [1.5, 1e9]
+
+
+def test_an_address_is_shown_without_what_may_be_secret():
+    assert bare("https://me:secret@lms.example.edu:8443/a/b?token=x#y") == "https://lms.example.edu:8443/a/b"
+    assert bare("https://lms.example.edu?token=x/@y") == "https://lms.example.edu"
+    assert bare("https://lms.example.edu/@me") == "https://lms.example.edu/@me"
+    assert bare("https://[x?token=y") == "https://[x"
+    assert bare("/there#token") == "/there"
+
+
+def _no_json(http, url):
+    http.request("GET", url).json()
+
+
+TROUBLES = {
+    "no JSON": (lambda handler: handler.answer(200, b"<html>"), HttpError),
+    "too large": (lambda handler: handler.answer(200, b"x" * 20_000), HttpTooLarge),
+    "hangs up": (lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), HttpUnreachable),
+    "is silent": (lambda handler: time.sleep(0.8), HttpUnreachable),
+    "redirects in circles": (lambda handler: handler.answer(302, Location=handler.path), HttpUnreachable),
+    "redirects into nothing": (lambda handler: handler.answer(302, Location="https://[?t=secret"), HttpUnreachable),
+    "redirects inside": (lambda handler: handler.answer(302, Location="http://10.0.0.7/?t=secret"), HttpRefused),
+    "redirects to a file": (lambda handler: handler.answer(302, Location="file:///x?t=secret"), HttpRefused),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_no_error_repeats_a_query_and_people_read_no_names_of_classes(server, http, trouble):
+    answer, kind = TROUBLES[trouble]
+    server.routes["/there"] = answer
+    with pytest.raises(kind) as refused:
+        _no_json(http, f"{server.base}/there?t=secret")
+    for text in (str(refused.value), refused.value.words):
+        assert "/there" in text or "//10.0.0.7" in text or "10.0.0.7:80" in text or "/x" in text
+        assert "secret" not in text
+    assert "Error" not in refused.value.words
+    assert refused.value.words.endswith(".") or "LTI_MCRED_ALLOWED_PRIVATE_HOSTS=10.0.0.7:80" in refused.value.words
+
+
+def test_the_log_names_what_broke_and_the_page_speaks_the_reader_s_language(server, http, monkeypatch):
+    server.routes["/"] = lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)
+    with pytest.raises(HttpUnreachable) as refused:
+        http.request("GET", server.base + "/")
+    assert str(refused.value) == f"{server.base}/ could not be reached (ConnectionError)"
+    assert refused.value.words == f"{server.base}/ could not be reached."
+    catalogue = {"%(place)s could not be reached.": "%(place)s ist nicht zu erreichen."}
+    monkeypatch.setattr(NullTranslations, "ugettext", lambda _self, text: catalogue[text])
+    assert refused.value.words == f"{server.base}/ ist nicht zu erreichen."
 
 
 def test_a_next_page_on_another_origin_is_not_followed():

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.db import db, utcnow
-from lti_mcred.http import HttpTooLarge, HttpUnreachable
+from lti_mcred.http import Answer, HttpClient, HttpTooLarge, HttpUnreachable
 from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.tool import keys
 from lti_mcred.tool.jwks import Keyring, KeyUnknown, readable_keys
@@ -208,6 +208,17 @@ def test_a_bad_answer_never_replaces_good_keys(ring: Keyring, http: FakeHttp, an
         assert ring.find(URL, "one")
     assert http.asked(URL) == 2
     assert "one" in str(db.session.scalars(select(PlatformKeys)).one().document)
+
+
+@pytest.mark.parametrize("location", ["https://[x", "https://x.example:99999/"])
+def test_keys_behind_a_redirect_into_nothing_are_missing_and_no_crash(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, location: str
+) -> None:
+    moved = Answer(302, "Found", {"location": location}, b"", URL, 0.01)
+    monkeypatch.setattr(HttpClient, "_once", lambda *_given, **_named: moved)
+
+    with pytest.raises(KeyUnknown, match=r"redirects to .*, which is no web address"):
+        Keyring(HttpClient()).find(URL, "one")
 
 
 @pytest.mark.parametrize("answer", BAD)

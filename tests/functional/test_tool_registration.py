@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import Domain
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -242,6 +243,31 @@ def test_a_configuration_that_cannot_be_used_is_refused_by_name(
     page = press(client)
 
     assert (page.status_code, named in page.text, count(Platform)) == (422, True, 0)
+
+
+def _marked(_domain: Any, text: str, **values: Any) -> str:
+    """In place of a catalogue: what is translated stands in marks."""
+    return f"«{text % values if values else text}»"
+
+
+@pytest.mark.parametrize(("change", "named"), [*BROKEN, ({"issuer": "https://other.example.edu"}, "does not belong")])
+def test_what_is_wrong_with_a_configuration_is_said_in_the_language_of_the_page(
+    client: FlaskClient, http: FakeHttp, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], named: str
+) -> None:
+    http.on("GET", MOODLE_URL, (200, {**stored("moodle-configuration.json"), **change}))
+    monkeypatch.setattr(Domain, "gettext", _marked)
+
+    assert re.search(rf"«[^»]*{re.escape(named)}", press(client, MOODLE_URL).text)
+
+
+def test_an_lms_that_cannot_be_reached_is_told_in_the_language_of_the_page(
+    client: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Domain, "gettext", _marked)
+
+    page = press(client, "https://no-such-host.invalid/conf?registration_token=tok")
+
+    assert (page.status_code, "«https://no-such-host.invalid/conf could not be reached.»" in page.text) == (502, True)
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", "null", b"\xff", "[" * 99999])

@@ -1,6 +1,7 @@
 """Where the reading of an LMS's configuration may lead: real servers on loopback that try to lead it elsewhere."""
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -14,9 +15,23 @@ from sqlalchemy import func, select
 from lti_mcred.app import create_app
 from lti_mcred.db import close_connections, db
 from lti_mcred.settings import Settings
+from lti_mcred.tool import registration_exchange
 from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.models import Platform
 from tests.functional.test_tool_registration import code_of
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoxfQ.signed-by-the-lms"
+
+
+# path -> what is answered at once
+_AT_ONCE: dict[str, tuple[int, bytes, dict[str, str]]] = {
+    "/scheme": (302, b"", {"Location": "file:///etc/passwd"}),
+    "/nowhere": (302, b"", {"Location": f"https://[?registration_token={TOKEN}"}),
+    "/port": (302, b"", {"Location": "https://lms.example.edu:99999/"}),
+    "/away": (503, b"<html>Maintenance</html>", {}),
+    "/page": (200, b"<html>Please sign in</html>", {}),
+    "/huge": (200, b'"' + b"x" * 200_000 + b'"', {}),
+}
 
 
 class _Trap(BaseHTTPRequestHandler):
@@ -28,15 +43,23 @@ class _Trap(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.seen.append(self.path)
         kind = self.path.partition("?")[0]
+        if kind == "/refused":  # as many servers do, it repeats what it was asked for
+            return self._answer(401, f"Cannot GET {self.path} with {self.headers['Authorization']}".encode())
+        if kind in _AT_ONCE:
+            status, body, headers = _AT_ONCE[kind]
+            return self._answer(status, body, **headers)
         if kind == "/redirect":
             return self._answer(302, b"", Location=self.server.elsewhere)
-        if kind == "/scheme":
-            return self._answer(302, b"", Location="file:///etc/passwd")
+        if kind == "/header":
+            self._headers_buffer = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nno header at all\r\n"]
+            self.end_headers()
+            return self.wfile.write(b"{}")
+        if kind == "/loop":
+            time.sleep(0.3)
+            return self._answer(302, b"", Location="/loop")
         if kind == "/slow":
             time.sleep(1.2)
             return self._answer(200, b"{}")
-        if kind == "/huge":
-            return self._answer(200, b'"' + b"x" * 200_000 + b'"')
         if kind == "/endless":
             return self._drip()
         return self._answer(200, json.dumps({"issuer": "https://never.example"}).encode())
@@ -108,7 +131,7 @@ def app(settings: Settings, lms: Any) -> Iterator[Flask]:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("path", ["redirect", "scheme", "slow", "huge", "endless"])
+@pytest.mark.parametrize("path", ["redirect", "scheme", "nowhere", "port", "slow", "huge", "endless"])
 def test_a_configuration_that_leads_elsewhere_or_never_ends_is_refused(app: Flask, inside, lms, path, method) -> None:
     lms.elsewhere = f"http://127.0.0.1:{inside.server_port}/secrets"
     code = code_of(invite())
@@ -123,6 +146,54 @@ def test_a_configuration_that_leads_elsewhere_or_never_ends_is_refused(app: Flas
     assert inside.seen == []
     assert db.session.scalar(select(func.count()).select_from(Platform)) == 0
     assert client.get("/lti/register", query_string={"invite": code}).status_code == 200, "the invitation is still good"
+
+
+TROUBLES = {
+    "refused": 422, "away": 422, "page": 422, "header": 422, "slow": 502, "nowhere": 502, "port": 502, "redirect": 502,
+    "huge": 502,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize("path", TROUBLES)
+def test_the_token_of_the_lms_is_neither_in_the_log_nor_on_the_page(
+    app: Flask, inside, lms, caplog: pytest.LogCaptureFixture, path: str, accept: str, method: str
+) -> None:
+    lms.elsewhere = f"http://127.0.0.1:{inside.server_port}/secrets?registration_token={TOKEN}"
+    address = f"http://127.0.0.1:{lms.server_port}/{path}?registration_token={TOKEN}"
+    given = {"invite": code_of(invite()), "openid_configuration": address, "registration_token": TOKEN}
+    how = {"query_string": given} if method == "GET" else {"data": given}
+    with caplog.at_level(logging.DEBUG):
+        page = app.test_client().open("/lti/register", method=method, headers={"Accept": accept}, **how)
+    assert page.status_code == TROUBLES[path]
+    assert lms.seen == [f"/{path}?registration_token={TOKEN}"], "the LMS gets it"
+    assert "registration-" in caplog.text
+    for part in (TOKEN, *TOKEN.split(".")):
+        assert part not in page.text
+        assert part not in caplog.text
+
+
+def test_an_address_that_is_refused_is_shown_without_its_token(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    given = {
+        "invite": code_of(invite()),
+        "openid_configuration": f"http://lms.example.edu/conf?registration_token={TOKEN}",
+    }
+    with caplog.at_level(logging.DEBUG):
+        page = app.test_client().get("/lti/register", query_string=given)
+    assert page.status_code == 400
+    assert "http://lms.example.edu/conf" in page.text
+    assert TOKEN not in page.text + caplog.text
+
+
+def test_a_configuration_with_redirects_has_one_time_limit(app: Flask, lms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registration_exchange, "_SECONDS", 0.5)
+    given = {"invite": code_of(invite()), "openid_configuration": f"http://127.0.0.1:{lms.server_port}/loop"}
+    began = time.monotonic()
+    page = app.test_client().get("/lti/register", query_string=given)
+    assert (page.status_code, "did not answer in time" in page.text) == (502, True)
+    assert time.monotonic() - began < 1.0
+    assert len(lms.seen) == 2
 
 
 @pytest.mark.parametrize(

@@ -396,6 +396,19 @@ def test_a_class_list_that_cannot_be_had_is_refused_in_words(lms: Lms, course: C
         list(nrps.members(course))
 
 
+@pytest.mark.parametrize("address", ["http://[", "https://lms.example.edu:99999/"])
+def test_a_list_that_goes_on_nobody_knows_where_is_refused_in_words(lms: Lms, course: Course, address: str) -> None:
+    link = f"<{address}>; rel=next"
+    lms.http.on("GET", f"{ROSTER_URL}?limit=100", (200, {"members": MEMBERS}), link=link)
+    lms.http.on("GET", RESULTS, (200, [{"userId": "5"}]), link=link)
+
+    with pytest.raises(nrps.RosterRefused, match=r"names .* as its next page, which is no web address\.$") as roster:
+        list(nrps.members(course))
+    with pytest.raises(ags.AgsRefused, match=r"names .* as its next page, which is no web address\.$") as grades:
+        ags.read_results(course, LI)
+    assert (roster.value.later, grades.value.delivery.state) == (True, "later")
+
+
 def test_a_course_that_shares_no_class_list_says_so(lms: Lms) -> None:
     with pytest.raises(nrps.RosterRefused):
         list(nrps.members(make_course(lms, memberships_url=None)))

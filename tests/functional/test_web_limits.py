@@ -8,9 +8,12 @@ from flask.testing import FlaskClient
 from lti_mcred.app import create_app
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
+from lti_mcred.http import HttpUnreachable
 from lti_mcred.settings import Settings
+from lti_mcred.tool.invitations import invite
 from lti_mcred.web import limits
-from tests.conformance.lms import stand_up
+from tests.conformance.lms import FakeHttp, stand_up
+from tests.functional.test_tool_registration import code_of
 
 
 def _client(settings: Settings, **limits: int) -> FlaskClient:
@@ -66,6 +69,30 @@ def test_every_request_counts_where_each_one_costs(settings: Settings, door: str
     assert answers[:2] == [answers[0]] * 2
     assert answers[0] < 429
     assert answers[2] == 429
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_registration_counts_also_a_good_one_and_one_whose_lms_is_away(settings: Settings, method: str) -> None:
+    app = create_app(replace(settings, limit_registrations_per_minute=3))
+    http = app.extensions["http"] = FakeHttp()
+    there = "https://lms.example.edu/configuration"
+    http.on("GET", there, HttpUnreachable("away"), (200, "no JSON"), HttpUnreachable("away"))
+    with app.app_context():
+        db.create_all()
+        given = {"invite": code_of(invite()), "openid_configuration": there}
+        client = app.test_client()
+        how = {"query_string": given} if method == "GET" else {"data": given}
+        answers = [client.open("/lti/register", method=method, **how) for _i in range(4)]
+    assert [answer.status_code for answer in answers] == [502, 422, 502, 429]
+    assert http.asked(there) == 3
+    assert "Too many requests came from your network" in answers[-1].text
+    assert "frame-ancestors *" in answers[-1].headers["Content-Security-Policy"], "the LMS shows it in its frame"
+
+
+def test_looking_and_confirming_are_counted_apart(settings: Settings) -> None:
+    client = _client(settings, limit_registrations_per_minute=1)
+    assert [client.get("/lti/register").status_code for _i in range(2)] == [403, 429]
+    assert [client.post("/lti/register").status_code for _i in range(2)] == [400, 429]
 
 
 def test_an_operator_may_switch_limits_off(settings: Settings) -> None:

@@ -25,7 +25,7 @@ _FIELD_OF = {"deployments": "deployment"}
 # By field: what to write instead.
 _HELP: dict[str, Any] = {
     "issuer": _l("Type the issuer as your LMS shows it: it begins with https:// and has no question mark in it."),
-    "client_id": _l("Type the client ID that your LMS shows, at most 255 characters."),
+    "client_id": _l("Type the client ID that your LMS shows: at most 255 characters, letters without accents."),
     "deployment": _l("Type the deployment ID that your LMS shows, or leave it out: the first launch brings it."),
     "auth_url": _ADDRESS,
     "token_url": _ADDRESS,
