@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -193,6 +194,7 @@ class HttpClient:
     def __post_init__(self) -> None:
         self._session = _Session()
         self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # one LMS's would reach another
         self._session.headers["User-Agent"] = _USER_AGENT
         adapter = GuardedAdapter(self.allowed_private_hosts)
         self._session.mount("https://", adapter)

@@ -136,6 +136,13 @@ def test_a_redirect_takes_the_bearer_along_on_one_origin_only(server):
     assert "Authorization" not in other.seen[0][2]
 
 
+def test_a_cookie_of_a_server_is_not_kept(server, http):
+    server.routes["/"] = lambda it: it.answer(200, b"{}", Set_Cookie="affinity=1; Path=/")
+    for _turn in range(2):
+        assert http.request("GET", f"{server.base}/").ok
+    assert [headers.get("Cookie") for _method, _path, headers in server.seen] == [None, None]
+
+
 def test_endless_redirects_end(server, http):
     server.routes["/"] = lambda handler: handler.answer(302, Location="/")
     with pytest.raises(HttpUnreachable, match="redirects too often"):
