@@ -1,8 +1,9 @@
 """Registrations and their deployments: add, list, show, approve, remove. Used by the command line and registration."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from lti_mcred.db import db, utcnow
 from lti_mcred.tool import granted, refused
 from lti_mcred.tool.addresses import usable, usable_issuer
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
-from lti_mcred.tool.profiles import PROFILES
+from lti_mcred.tool.profiles import PROFILES, profile_named
 from lti_mcred.web.site import site
 
 _LONGEST_ID = 255
@@ -202,6 +203,15 @@ def deployment_of_launch(platform: Platform, deployment_id: str) -> Deployment:
 def shared(platform: Platform) -> bool:
     """Whether more than one installation may launch through this registration: what concerns one concerns others."""
     return sum(row.state == "active" for row in platform.deployments) > 1
+
+
+def called(platform: Platform, launch: Mapping[str, Any]) -> str:
+    """Return how the people of an installation are told about their LMS: as it calls itself in `launch` (what a visit
+    keeps), else its kind, "" when that is not known.
+
+    Never `platform.name`: that is the operator's, or the name of the first school behind this registration.
+    """
+    return str(launch.get("platform_name") or profile_named(platform.profile).called)
 
 
 def _takes_unknown(platform: Platform) -> bool:
