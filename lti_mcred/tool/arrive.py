@@ -80,7 +80,7 @@ def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[
         )
     )
     page = _landing(visit, launch)
-    news = granted.news(deployment.id, launch)
+    news = granted.news(deployment.id, launch, in_course=course_id is not None)
     open_visit(visit)
     granted.note(news)
     return visit, page

@@ -106,8 +106,8 @@ def describe_platform(platform_id: str) -> list[tuple[str, str]]:
 
 def _granted(deployment: Deployment) -> list[tuple[str, str]]:
     return [
-        (f"{one.family} ({deployment.deployment_id})", f"{one.name}{'' if one.still else ', not any more'}")
-        for one in granted.seen(deployment.id)
+        (f"{one.title} ({deployment.deployment_id})", f"{one.name}{'' if one.still else ', not any more'}")
+        for one in granted.brought(deployment.id).seen
     ]
 
 
