@@ -11,7 +11,7 @@ from lti_mcred.catalog.yaml_file import read_definition
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
 from lti_mcred.files import resource_dir
-from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
+from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, SeenService
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import VisitFacts, bearer_of, new_visit
 
@@ -63,6 +63,13 @@ def course(at: Deployment | None = None, **given: Any) -> Course:
         "scopes": ["https://purl.imsglobal.org/spec/lti-ags/scope/score"],
     }
     return _add(Course(platform_id=at.platform_id, deployment_id=at.id, **{**values, **given}))
+
+
+def seen(at: Deployment, family: str, name: str, days_ago: int = 0) -> SeenService:
+    """Something that launches of a deployment brought, on that day for the last time."""
+    at_that_time = utcnow() - timedelta(days=days_ago)
+    values = {"first_seen_at": at_that_time, "last_seen_at": at_that_time}
+    return _add(SeenService(deployment_id=at.id, family=family, name=name, **values))
 
 
 def person(at: Course, **given: Any) -> Person:

@@ -36,6 +36,7 @@ FindActivity = Callable[[str, str, str], str | None]
 # (link, ids of the links before it, deployment id) -> id of the activity that it opens as their successor, or None.
 FollowLink = Callable[[ResourceLink, tuple[str, ...], str], str | None]
 COURSE_NAVIGATION = "course-navigation"
+_LONGEST_NAME = 255
 
 
 def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[Visit, str]:
@@ -79,7 +80,7 @@ def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[
         )
     )
     page = _landing(visit, launch)
-    news = granted.news(deployment.id, launch)
+    news = granted.news(deployment.id, launch, in_course=course_id is not None)
     open_visit(visit)
     granted.note(news)
     return visit, page
@@ -237,6 +238,7 @@ def _kept(launch: Launch) -> dict[str, Any]:
         "document_target": launch.document_target,
         "placement": launch.placement,
         "product": launch.product,
+        "platform_name": launch.platform_name[:_LONGEST_NAME],
         "custom": dict(launch.custom),
         "query": launch.query,
         "masquerading": launch.masquerading,

@@ -17,12 +17,13 @@ from lti_mcred import outbox
 from lti_mcred.db import changed, db, utcnow
 from lti_mcred.tool import connection_checks as checks
 from lti_mcred.tool.connection_checks import Line
-from lti_mcred.tool.connection_services import column_and_score, ground_of, roster, untried
+from lti_mcred.tool.connection_services import column_and_score, ground_of, opened_from, roster, untried
 from lti_mcred.tool.models import ConnectionTest, Deployment, Platform
 from lti_mcred.tool.profiles.base import TOOL_ADMIN
 
 TOPIC = "connection.test"
 _PATIENCE = timedelta(minutes=10)
+_OVERDUE = timedelta(minutes=2)
 _MOST_SHOWN = 100
 
 
@@ -35,6 +36,11 @@ class Report:
     asked_at: datetime
     finished_at: datetime | None
     lines: tuple[Line, ...]
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it should be done by now. One that nobody has begun by then tells that nothing is delivering."""
+        return self.state != "done" and utcnow() - self.asked_at > _OVERDUE
 
     @property
     def failed(self) -> int:
@@ -115,12 +121,13 @@ def _lines(platform: Platform, deployment: Deployment | None) -> list[Line]:
     lines.append(line)
     if not granted:
         words = _("This needs an access token, see above.")
-        return [*lines, checks.waiting("scopes", words), *untried(words)]
+        return [*lines, checks.waiting("scopes", words), *untried(words), opened_from(platform, deployment)]
     lines.append(checks.rights(granted))
     if deployment is None:
-        return [*lines, *untried(_("Nobody has opened this tool from the LMS yet. Do it once, then test again."))]
+        words = _("Nobody has opened this tool from the LMS yet. Do it once, then test again.")
+        return [*lines, *untried(words), opened_from(platform, deployment)]
     ground = ground_of(platform, deployment, granted)
-    return [*lines, roster(ground), *column_and_score(ground)]
+    return [*lines, roster(ground), *column_and_score(ground), opened_from(platform, deployment)]
 
 
 def _finish(row: ConnectionTest, lines: Sequence[Line]) -> None:

@@ -34,6 +34,7 @@ TITLES: dict[str, Any] = {
     "roster": _l("The class list"),
     "column": _l("A grade column made and removed"),
     "score": _l("A score for the test user"),
+    "places": _l("Where the LMS opens this tool"),
 }
 # The rights without which something of the main job is missing, in words.
 _RIGHTS: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The lines of a connection test that need a course: the class list, a grade column, a score for the test user."""
+"""The lines of a connection test that need launches: class list, grade column, a score for the test user, places."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ from lti_mcred.db import db, utcnow
 from lti_mcred.http import Answer, HttpError
 from lti_mcred.tool.ags import LINE_ITEM_TYPE, SCORE_TYPE, beside, with_query
 from lti_mcred.tool.connection_checks import Line, failed, passed, spoken, troubled, unreachable, waiting
+from lti_mcred.tool.given import places
+from lti_mcred.tool.granted import Brought, brought
 from lti_mcred.tool.models import Course, Deployment, Membership, Person, Platform
 from lti_mcred.tool.nrps import ROSTER_TYPE
 from lti_mcred.tool.profiles import Score, profile_named
@@ -109,6 +111,23 @@ def column_and_score(ground: Ground) -> list[Line]:
 def untried(words: str) -> list[Line]:
     """Return the lines of this module when none of them can be tried."""
     return [waiting(name, words) for name in ("roster", "column", "score")]
+
+
+def opened_from(platform: Platform, deployment: Deployment | None) -> Line:
+    """Say from which places launches have come so far, and with which messages. Nothing is asked of the LMS."""
+    shown = brought(deployment.id) if deployment else Brought()
+    found = places(platform, shown)
+    seen = "; ".join(str(one.what) for one in found if one.last_at)
+    missing = "; ".join(str(one.what) for one in found if not one.last_at)
+    if not missing:
+        return passed("places", _("It was opened from: %(places)s.", places=seen))
+    cure = _("Open the tool from there once. Where that is not offered, the administrator of the LMS has to switch the "
+             "place on.")  # fmt: skip
+    words = _("Not seen yet: %(places)s.", places=missing)
+    if seen:
+        words = _("It was opened from: %(seen)s. Not seen yet: %(missing)s.", seen=seen, missing=missing)
+    named = ", ".join(one.name for one in shown.seen if one.family in ("messages", "placements"))
+    return waiting("places", f"{words} {cure}", LMS_ADMIN, named)
 
 
 def _score(ground: Ground, url: str) -> Line:

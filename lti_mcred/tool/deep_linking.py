@@ -16,6 +16,7 @@ from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.claims import LTI
 from lti_mcred.tool.keys import life_of_token, new_jti, public_jwks, sign
 from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.platforms import called
 from lti_mcred.tool.profiles import LmsProfile, profile_named
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
@@ -168,7 +169,7 @@ def _page(visit: Visit, platform: Platform, return_url: str, token: str, *, canc
         return_url=return_url,
         token=token,
         cancelled=cancelled,
-        lms=platform.name,
+        lms=called(platform, visit.launch),
     )
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"

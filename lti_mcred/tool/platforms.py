@@ -1,7 +1,7 @@
 """Registrations and their deployments: add, list, show, approve, remove. Used by the command line and registration."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from lti_mcred.tool import granted, refused
 from lti_mcred.tool.addresses import usable, usable_issuer
 from lti_mcred.tool.checks import id_fault
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
-from lti_mcred.tool.profiles import PROFILES
+from lti_mcred.tool.profiles import PROFILES, profile_named
 from lti_mcred.web.site import site
 
 _LONGEST_ID = 255
@@ -110,8 +110,8 @@ def describe_platform(platform_id: str) -> list[tuple[str, str]]:
 
 def _granted(deployment: Deployment) -> list[tuple[str, str]]:
     return [
-        (f"{one.family} ({deployment.deployment_id})", f"{one.name}{'' if one.still else ', not any more'}")
-        for one in granted.seen(deployment.id)
+        (f"{one.title} ({deployment.deployment_id})", f"{one.name}{'' if one.still else ', not any more'}")
+        for one in granted.brought(deployment.id).seen
     ]
 
 
@@ -207,6 +207,15 @@ def deployment_of_launch(platform: Platform, deployment_id: str) -> Deployment:
 def shared(platform: Platform) -> bool:
     """Whether more than one installation may launch through this registration: what concerns one concerns others."""
     return sum(row.state == "active" for row in platform.deployments) > 1
+
+
+def called(platform: Platform, launch: Mapping[str, Any]) -> str:
+    """Return how the people of an installation are told about their LMS: as it calls itself in `launch` (what a visit
+    keeps), else its kind, "" when that is not known.
+
+    Never `platform.name`: that is the operator's, or the name of the first school behind this registration.
+    """
+    return str(launch.get("platform_name") or profile_named(platform.profile).called)
 
 
 def _takes_unknown(platform: Platform) -> bool:

@@ -36,6 +36,8 @@ class Registered:
     platform: Platform
     deployment_id: str | None
     family: str
+    # As the LMS calls itself; the platform may have another school's name.
+    name: str
     renewed: bool = False
 
 
@@ -146,7 +148,7 @@ def _store(configuration: Configuration, answer: dict[str, Any]) -> Registered:
         ) from None  # fmt: skip
     keep_answer(platform, answer)
     db.session.commit()
-    return Registered(platform, deployment, configuration.family)
+    return Registered(platform, deployment, configuration.family, configuration.name)
 
 
 def _renew(platform: Platform, configuration: Configuration, answer: dict[str, Any]) -> Registered:
@@ -156,7 +158,7 @@ def _renew(platform: Platform, configuration: Configuration, answer: dict[str, A
     platform.jwks_url, platform.token_audience = configuration.jwks_url, configuration.token_audience
     keep_answer(platform, answer)
     db.session.commit()
-    return Registered(platform, deployment_of(answer), configuration.family, renewed=True)
+    return Registered(platform, deployment_of(answer), configuration.family, configuration.name, renewed=True)
 
 
 def _check_renewal(platform: Platform, configuration: Configuration, invitation: RegistrationInvite) -> None:

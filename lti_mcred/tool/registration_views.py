@@ -4,6 +4,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 
 from lti_mcred.tool.fields import REGISTER_FIELDS, read_fields
 from lti_mcred.tool.invitations import check_invite, registration_link
+from lti_mcred.tool.platforms import called
 from lti_mcred.tool.refusals import ANY_FRAME
 from lti_mcred.tool.registration import register, renewed, review
 from lti_mcred.tool.registration_request import places
@@ -26,11 +27,13 @@ def offer() -> Response:
     fields = read_fields(request.args, REGISTER_FIELDS)
     invitation = check_invite(fields.get("invite", ""))
     if "openid_configuration" not in fields:
+        renews = renewed(invitation)
         return _page(
             "tool/invitation.html",
             link=registration_link(fields["invite"]),
             invitation=invitation,
-            renews=renewed(invitation),
+            renews=renews,
+            lms=called(renews, {}) if renews else "",
         )
     found = review(fields["invite"], fields["openid_configuration"], fields.get("registration_token", ""))
     where = [PLACES[name] for name in places(found.configuration)]

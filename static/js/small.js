@@ -37,12 +37,14 @@ export function wireFocus() {
   document.querySelector("[data-focus]")?.focus();
 }
 
-/** Something is under way on the server: look again in a few seconds, unless the person is typing. */
+/** Something is under way on the server: look again in a few seconds, unless the person types or has typed something. */
 export function wireComeBack() {
   const waiting = document.querySelector("[data-come-back]");
   if (!waiting) return;
+  let typed = false;
+  document.addEventListener("input", () => (typed = true));
   setInterval(() => {
-    if (!document.hidden && !document.activeElement?.matches("input, select, textarea")) location.reload();
+    if (!typed && !document.hidden && !document.activeElement?.matches("input, select, textarea")) location.reload();
   }, Number(waiting.dataset.comeBack) * 1000);
 }
 

@@ -1,6 +1,7 @@
 """An administrator of an LMS sees and does what concerns her own installation, and nothing of anybody else's."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from lti_mcred.db import db, utcnow
 from lti_mcred.landings import init_landings
 from lti_mcred.tool.models import ConnectionTest, Deployment, RefusedLaunch
+from lti_mcred.tool.services_asked import SCORE
 from tests import factories as make
 from tests.admin_helpers import admin_visit
 from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up
@@ -120,12 +122,55 @@ def test_an_administrator_sees_nothing_of_another_school(app: Flask, client: Fla
 def test_what_was_granted_elsewhere_says_nothing_about_her_own_services(client: FlaskClient) -> None:
     mine, theirs = behind_one_client_id()
     visit = admin_visit(mine)
-    for course in db.session.query(make.Course).filter_by(deployment_id=mine.id):
-        course.scopes, course.memberships_url = [], None
-    make.course(theirs)
+    make.seen(mine, "courses", "opened")
+    make.seen(mine, "messages", "LtiResourceLinkRequest")
+    for family, name in (("grades", SCORE), ("roster", "2.0"), ("placements", "place-of-theirs")):
+        make.seen(theirs, family, name)
     db.session.commit()
     page = client.get(f"/v/{visit.id}/admin/", headers=make.auth(visit)).text
-    assert 'state is-met"' not in page.partition("What the LMS lets us do")[2].partition("</section>")[0]
+    part = page.partition("<h3>Services</h3>")[2].partition("</section>")[0]
+    services, _heading, places = part.partition("<h3>Places that open the tool</h3>")
+    assert (services.count("state is-attention"), services.count("state is-met")) == (4, 0)
+    assert "place-of-theirs" not in page
+    assert places.count("state is-met") == 1
+
+
+@pytest.mark.parametrize(
+    ("launch", "heading"),
+    [({"platform_name": "Harbor University"}, "Harbor University"), ({}, "Your LMS")],
+    ids=["its name came along", "it did not"],
+)
+def test_her_page_has_the_name_that_her_lms_gave_itself(client: FlaskClient, launch: dict, heading: str) -> None:
+    mine, _theirs = behind_one_client_id()
+    visit = admin_visit(mine, **launch)
+    mine.platform.name = "Larkspur College"
+    db.session.commit()
+    page = client.get(f"/v/{visit.id}/admin/", headers=make.auth(visit)).text
+    assert f"<h1>{heading}</h1>" in page
+    assert "Larkspur" not in page
+
+
+def test_a_kind_of_lms_that_is_known_stands_for_a_name(client: FlaskClient) -> None:
+    mine = make.deployment(make.platform(name="Larkspur College", profile="canvas"))
+    visit = admin_visit(mine)
+    db.session.commit()
+    assert "<h1>Canvas</h1>" in client.get(f"/v/{visit.id}/admin/", headers=make.auth(visit)).text
+    link = client.post(f"/v/{visit.id}/admin/platforms/{mine.platform_id}/renewal", headers=make.auth(visit)).text
+    assert "A link that renews Canvas" in link
+    assert "Larkspur" not in link
+
+
+def test_a_test_that_nobody_begins_sends_her_to_the_people_who_run_the_tool(client: FlaskClient) -> None:
+    mine, _theirs = apart()
+    visit = admin_visit(mine)
+    asked = utcnow() - timedelta(minutes=3)
+    db.session.add(ConnectionTest(platform_id=mine.platform_id, deployment_id=mine.id, asked_at=asked))
+    db.session.commit()
+    page = client.get(f"/v/{visit.id}/admin/", headers=make.auth(visit)).text
+    assert "Nobody has begun the test" in page
+    assert "Tell the people who run this tool" in page
+    assert "lti-mcred worker" not in page
+    assert f'href="/v/{visit.id}/admin/platforms/{mine.platform_id}?look=1#checks-title">Look again' in page
 
 
 @pytest.mark.parametrize("schools", [behind_one_client_id, apart])

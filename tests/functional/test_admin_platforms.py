@@ -1,20 +1,28 @@
 """What the operator sees and decides: the list, one LMS, its installations, our keys."""
 
+import json
 import re
 from datetime import timedelta
+from html import unescape
+from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.tool import keys, reasons
+from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NOTICES, NRPS, PLACEMENT
 from lti_mcred.tool.models import ConnectionTest, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
 from lti_mcred.tool.platforms import deployment_of_launch, describe_platform
+from lti_mcred.tool.services_asked import SCORE
 from tests import factories as make
 from tests.admin_helpers import Operator, sign_in, value_of
-from tests.conformance.lms import INSTRUCTOR, jwk, rsa_key, stand_up
+from tests.conformance.lms import INSTRUCTOR, Lms, jwk, rsa_key, stand_up
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures/launches"
 
 
 @pytest.fixture
@@ -84,10 +92,8 @@ def test_a_long_list_is_paged(operator: Operator) -> None:
     assert sorted(named[0] + named[1]) == [f"College {number:02}" for number in range(52)]
 
 
-def test_one_lms_shows_its_values_services_and_keys(operator: Operator) -> None:
+def test_one_lms_shows_its_values_and_keys(operator: Operator) -> None:
     found = one_platform(name="Larkspur College", last_launch_at=utcnow())
-    course = make.course(found.deployments[0])
-    course.memberships_url = None
     keys_there = {"keys": [jwk(rsa_key(), "a"), jwk(rsa_key(), "b")]}
     db.session.add(PlatformKeys(jwks_url=found.jwks_url, document=keys_there, fetched_at=utcnow(), expires_at=utcnow()))
     db.session.commit()
@@ -96,9 +102,141 @@ def test_one_lms_shows_its_values_services_and_keys(operator: Operator) -> None:
         assert value in page
     assert "http://127.0.0.1:8000/lti/login" in page
     assert "2 keys, fetched" in page
-    services = dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd><span class=\"state is-(\w+)\"", page))
-    assert services["Writing grades"] == "met"
-    assert services["The class list"] == "attention"
+
+
+def launched(lms: Lms, fixture: str, days_ago: int = 0, without: tuple[str, ...] = ()) -> None:
+    """Launch with what a real LMS sent; the ids stay those of this platform. `without`: scopes and claims left out."""
+    claims = json.loads((FIXTURES / fixture).read_text(encoding="utf-8"))
+    services = {name: claims.get(name) for name in (AGS, NRPS, NOTICES, PLACEMENT, DEEP_LINKING) if name not in without}
+    if services.get(AGS):
+        services[AGS]["scope"] = [scope for scope in services[AGS]["scope"] if scope not in without]
+    names = ("message_type", "resource_link", "context", "tool_platform", "roles")
+    with time_machine.travel(utcnow() - timedelta(days=days_ago)):
+        answer = lms.launch(**{name: claims.get(LTI + name) for name in names}, **services)
+    assert answer.status_code == 303, answer.text
+
+
+def rows_of(page: str, section: str) -> dict[str, str]:
+    """What each row of a section of an installation says: its title -> its state."""
+    part = page.partition(f"<h3>{section}</h3>")[2].partition("</ul>")[0]
+    rows = re.findall(
+        r'<span class="state is-\w+">.*?</svg>([^<]+)</span>\s*<div>\s*<strong>([^<]+)</strong>', part, re.DOTALL
+    )
+    return {unescape(title): state for state, title in rows}
+
+
+SERVICES = (
+    "Grade columns", "Writing grades", "Reading grades of its own columns", "The class list",
+    "Notices of copied courses",
+)  # fmt: skip
+
+
+@pytest.fixture
+def lms(app: Flask) -> Lms:
+    """A Canvas that may launch."""
+    found = stand_up(app, app.test_client(), profile="canvas")
+    found.register()
+    return found
+
+
+def page_of(lms: Lms, operator: Operator) -> str:
+    """The operator's page about it."""
+    platform = db.session.scalars(select(Platform).where(Platform.client_id == lms.client_id)).one()
+    return operator.get(f"/platforms/{platform.id}").text
+
+
+def test_a_canvas_that_granted_everything_says_yes_to_every_service(lms: Lms, operator: Operator) -> None:
+    launched(lms, "canvas/assignment-teacher.json")
+    page = page_of(lms, operator)
+    assert rows_of(page, "Services") == dict.fromkeys(SERVICES, "Yes")
+    assert "The administrator of the LMS can allow it" not in page
+
+
+def test_a_moodle_has_no_row_for_a_service_that_moodle_does_not_have(app: Flask, operator: Operator) -> None:
+    moodle = stand_up(app, app.test_client(), profile="moodle")
+    moodle.register()
+    launched(moodle, "moodle/resource-link-teacher.json")
+    page = page_of(moodle, operator)
+    assert rows_of(page, "Services") == dict.fromkeys(SERVICES[:-1], "Yes")
+    assert "can allow it" not in page
+    assert rows_of(page, "Places that open the tool") == {
+        "Links in a course": "Seen", "Where teachers add activities": "Not seen yet", "The gradebook": "Not seen yet",
+    }  # fmt: skip
+
+
+def test_an_lms_of_another_make_that_tells_of_copies_has_the_row(app: Flask, operator: Operator) -> None:
+    other = stand_up(app, app.test_client(), profile="generic")
+    other.register()
+    launched(other, "canvas/assignment-teacher.json", without=(NOTICES,))
+    assert list(rows_of(page_of(other, operator), "Services")) == list(SERVICES[:-1])
+    launched(other, "canvas/assignment-teacher.json")
+    assert rows_of(page_of(other, operator), "Services") == dict.fromkeys(SERVICES, "Yes")
+
+
+def test_a_right_that_was_taken_away_is_not_given_any_more_whatever_an_older_course_had(
+    lms: Lms, operator: Operator
+) -> None:
+    launched(lms, "canvas/assignment-teacher.json", days_ago=1)
+    make.course(db.session.scalars(select(Deployment)).one(), scopes=[SCORE])
+    db.session.commit()
+    launched(lms, "canvas/assignment-learner.json", without=(SCORE, NOTICES))
+    page = page_of(lms, operator)
+    assert rows_of(page, "Services") == {
+        **dict.fromkeys(SERVICES, "Yes"), "Writing grades": "Not any more",
+        "Notices of copied courses": "Not any more",
+    }  # fmt: skip
+    assert page.count("Last given on") == 2
+    assert page.count("The administrator of the LMS can allow it") == 2
+
+
+def test_a_right_that_was_never_given_is_said_with_who_can_allow_it(lms: Lms, operator: Operator) -> None:
+    launched(lms, "canvas/assignment-teacher.json", without=(NRPS, NOTICES))
+    page = page_of(lms, operator)
+    assert rows_of(page, "Services") == {
+        **dict.fromkeys(SERVICES, "Yes"), "The class list": "No", "Notices of copied courses": "No",
+    }  # fmt: skip
+    assert "Last given on" not in page
+
+
+def test_from_outside_of_any_course_nothing_is_known_of_services_that_come_with_one(
+    lms: Lms, operator: Operator
+) -> None:
+    assert "Nobody has opened the tool from the LMS yet" in page_of(lms, operator)
+    launched(lms, "canvas/account-navigation-admin.json")
+    assert rows_of(page_of(lms, operator), "Services") == {
+        **dict.fromkeys(SERVICES, "Not known yet"), "Notices of copied courses": "Yes",
+    }  # fmt: skip
+
+
+def test_places_and_messages_that_launches_came_with_are_shown(lms: Lms, operator: Operator) -> None:
+    launched(lms, "canvas/deeplink-homework_submission.json", days_ago=40)
+    for fixture in ("assignment-teacher", "course-navigation-teacher", "deeplink-assignment_selection"):
+        launched(lms, f"canvas/{fixture}.json")
+    page = page_of(lms, operator)
+    assert rows_of(page, "Places that open the tool") == {
+        "Links in a course": "Seen", "The course menu": "Seen", "The account menu": "Not seen yet",
+        "Assignments, “External Tool”": "Seen", "Modules, “External Tool”": "Not seen yet",
+        "The menu of the assignments page": "Not seen yet", "The menu of the modules page": "Not seen yet",
+        "homework_submission": "Seen",
+    }  # fmt: skip
+    assert "open the tool from there once" in page
+    for technical in ("LtiDeepLinkingRequest", "LtiContextCopyNotice", "course_navigation", SCORE):
+        assert f"<code>{technical}</code>" in page
+    assert "not any more" not in page
+
+
+def test_each_of_several_installations_has_its_own_services(lms: Lms, operator: Operator) -> None:
+    launched(lms, "canvas/assignment-teacher.json", without=(NRPS,))
+    platform = db.session.scalars(select(Platform)).one()
+    for name, state in (("second", "active"), ("third", "active"), ("waiting", "pending")):
+        make.deployment(platform, deployment_id=name, state=state)
+    db.session.commit()
+    lms.deployment_id = "second"
+    launched(lms, "canvas/assignment-teacher.json")
+    told = re.findall(r"<summary><code>([^<]+)</code> <span[^>]*>.*?</svg>([^<]+)<", page_of(lms, operator), re.DOTALL)
+    assert sorted(told) == [
+        ("deployment-1", "1 service is missing"), ("second", "Nothing is missing"), ("third", "Not opened yet"),
+    ]  # fmt: skip
 
 
 def test_a_last_refused_launch_is_shown_with_what_was_fine(operator: Operator) -> None:
@@ -130,16 +268,69 @@ def test_checks_have_names_in_the_readers_language_and_keep_their_own_on_the_com
 def test_a_test_of_the_connection_is_asked_for_and_its_report_shown(operator: Operator) -> None:
     found = one_platform()
     asked = operator.post(f"/platforms/{found.id}/test")
-    assert asked.location == f"/admin/platforms/{found.id}?told=testing#checks-title"
+    assert asked.location == f"/admin/platforms/{found.id}#checks-title"
     (test,) = db.session.scalars(select(ConnectionTest)).all()
     assert (test.deployment_id, test.state) == (found.deployments[0].id, "waiting")
-    assert "The test is under way" in operator.get(f"/platforms/{found.id}").text
+    page = operator.client.get(asked.location).text
+    assert "The connection is being tested" in page
+    assert 'data-come-back="3"' in page
     test.state, test.finished_at = "done", utcnow()
     test.lines = [{"name": "token", "state": "failed", "words": "It said <no>"}]
     db.session.commit()
-    page = operator.get(f"/platforms/{found.id}").text
+    page = operator.client.get(asked.location).text
     assert "1 line failed" in page
     assert "It said &lt;no&gt;" in page
+    assert "being tested" not in page
+    assert "data-come-back" not in page
+
+
+def test_without_scripts_a_link_looks_again_and_its_address_is_never_that_of_the_page(operator: Operator) -> None:
+    """A link to the address at which one is, with its "#", makes no request."""
+    found = one_platform()
+    here = operator.post(f"/platforms/{found.id}/test").location
+    for _look in range(3):
+        link = re.search(r'<a href="([^"]+)">Look again</a>', operator.client.get(here).text)
+        assert link
+        assert unescape(link[1]) != here
+        here = unescape(link[1])
+        assert here.endswith("#checks-title")
+
+
+def waits_since(platform: Platform, minutes: int, state: str = "waiting") -> None:
+    """A test of the connection was asked for that long ago."""
+    db.session.add(
+        ConnectionTest(
+            platform_id=platform.id, deployment_id=platform.deployments[0].id, state=state,
+            asked_at=utcnow() - timedelta(minutes=minutes),
+        )
+    )  # fmt: skip
+    db.session.commit()
+
+
+def test_a_test_that_nobody_begins_says_that_nothing_is_delivering_and_what_to_start(operator: Operator) -> None:
+    found = one_platform()
+    waits_since(found, 3)
+    page = operator.get(f"/platforms/{found.id}").text
+    assert "Nobody has begun the test" in page
+    assert "Start <code>lti-mcred worker</code> on the server" in page
+    assert "Look again" in page
+    assert "data-come-back" not in page, "the page does not reload for ever"
+
+
+def test_an_lms_that_answers_slowly_is_no_missing_worker(operator: Operator) -> None:
+    found = one_platform()
+    waits_since(found, 3, "running")
+    page = operator.get(f"/platforms/{found.id}").text
+    assert "The test takes longer than usual" in page
+    assert "lti-mcred worker" not in page
+
+
+def test_a_page_that_holds_a_form_to_correct_does_not_reload_by_itself(operator: Operator) -> None:
+    found = one_platform()
+    operator.post(f"/platforms/{found.id}/test")
+    page = operator.post(f"/platforms/{found.id}/name", name="").text
+    assert "Look again" in page
+    assert "data-come-back" not in page
 
 
 def test_an_unknown_installation_waits_until_one_click(app: Flask) -> None:

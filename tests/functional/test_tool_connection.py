@@ -75,6 +75,14 @@ def a_test_user(at: Course) -> Person:
     return who
 
 
+def opened(at: Deployment, *messages: str, places: tuple[str, ...] = ()) -> None:
+    """Launches with these messages, from these places, were seen."""
+    for family, names in (("messages", messages), ("placements", places)):
+        for name in names:
+            make.seen(at, family, name)
+    db.session.commit()
+
+
 def run(of: Deployment | None = None) -> dict[str, checks.Line]:
     """Run the test and return its lines by name."""
     return {line.name: line for line in connection.run_now(platform(), of or deployment()).lines}
@@ -87,6 +95,7 @@ def states(lines: dict[str, checks.Line]) -> dict[str, str]:
 
 def test_when_everything_works_every_line_says_so(lms: Lms) -> None:
     a_test_user(a_course())
+    opened(deployment(), "LtiResourceLinkRequest", "LtiDeepLinkingRequest")
 
     lines = run()
 
@@ -105,8 +114,9 @@ def test_one_token_serves_the_whole_test(lms: Lms) -> None:
 def test_an_installation_that_nobody_opened_is_tested_as_far_as_it_goes(lms: Lms) -> None:
     alone = connection.run_now(platform()).lines
 
-    assert [line.state for line in alone] == ["waiting", "pass", "pass", "pass", "waiting", "waiting", "waiting"]
-    assert "Nobody has opened" in alone[-1].words
+    assert [line.state for line in alone] == ["waiting", *["pass"] * 3, *["waiting"] * 4]
+    assert "Nobody has opened" in alone[-2].words
+    assert "Not seen yet: Links in a course; Where teachers add activities." in alone[-1].words
     assert states(run())["roster"] == "waiting"
 
 
@@ -364,6 +374,34 @@ def test_without_the_right_to_write_grades_no_score_is_tried(lms: Lms) -> None:
     assert states(run())["score"] == "waiting"
 
 
+# Where the tool is opened from ----------------------------------------------------------------------------------------
+
+
+def test_places_that_no_launch_came_from_are_named_with_who_can_cure_it(lms: Lms) -> None:
+    platform().profile = "canvas"
+    opened(deployment(), "LtiResourceLinkRequest", places=("course_navigation",))
+
+    line = run()["places"]
+
+    assert line.state == "waiting"
+    seen, _comma, missing = line.words.partition("Not seen yet: ")
+    assert seen == "It was opened from: Links in a course; The course menu. "
+    assert missing.startswith("The account menu; Assignments, “External Tool”; ")
+    assert "Open the tool from there once." in missing
+    assert (line.who, line.said) == ("The administrator of the LMS", "LtiResourceLinkRequest, course_navigation")
+
+
+def test_places_are_told_without_a_token(lms: Lms) -> None:
+    lms.http.on("POST", TOKEN, (401, {"error": "invalid_client"}))
+    opened(deployment(), "LtiResourceLinkRequest", "LtiDeepLinkingRequest")
+    assert states(run())["places"] == "pass"
+
+
+def test_a_place_of_another_installation_counts_for_that_one_alone(lms: Lms) -> None:
+    opened(make.deployment(platform()), "LtiResourceLinkRequest", "LtiDeepLinkingRequest")
+    assert states(run())["places"] == "waiting"
+
+
 # Asking, running once, looking ----------------------------------------------------------------------------------------
 
 
@@ -382,7 +420,7 @@ def test_a_test_that_was_asked_for_is_run_by_a_worker(lms: Lms, app: Flask) -> N
 
     assert done.state == "done"
     assert done.finished_at is not None
-    assert (done.failed, done.waiting, done.deployment_id) == (0, 2, lms.deployment_id)
+    assert (done.failed, done.waiting, done.deployment_id) == (0, 3, lms.deployment_id)
 
 
 def test_asking_twice_runs_it_once(lms: Lms, app: Flask) -> None:

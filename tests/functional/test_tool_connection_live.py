@@ -18,7 +18,7 @@ from tests.ports import two_free_ports
 
 pytestmark = pytest.mark.xdist_group("connection")
 CAMPUSES = ("canvas", "moodle")
-# In what state each line is on a campus where all is well. Only Canvas has a test user.
+# In what state each line is on a campus where all is well. Only Canvas has a test user; nobody used every place there.
 WELL = {
     "The address of this tool": "not yet",
     "The keys of the LMS": "pass",
@@ -27,6 +27,7 @@ WELL = {
     "The class list": "pass",
     "A grade column made and removed": "pass",
     "A score for the test user": {"canvas": "pass", "moodle": "not yet"},
+    "Where the LMS opens this tool": "not yet",
 }
 COLUMN, SCORE = "A grade column made and removed", "A score for the test user"
 NO_TOKEN = dict.fromkeys(("Rights", "The class list", COLUMN, SCORE), "not yet")

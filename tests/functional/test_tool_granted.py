@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.tool import granted
-from lti_mcred.tool.claims import AGS, NOTICES, NRPS, PLACEMENT, GradeServices, Launch
+from lti_mcred.tool.claims import AGS, DEEP_LINKING, NOTICES, NRPS, PLACEMENT, GradeServices, Launch
 from lti_mcred.tool.models import Deployment, SeenService
 from tests import factories as make
 from tests.conformance.lms import Lms, stand_up
@@ -24,6 +24,14 @@ CLAIMS: dict[str, Any] = {
     NOTICES: {"notice_types_supported": ["LtiContextCopyNotice"]},
     PLACEMENT: "course_navigation",
 }
+
+PICKER: dict[str, Any] = {
+    "resource_link": None,
+    DEEP_LINKING: {
+        "deep_link_return_url": "https://lms.example.edu/back", "accept_types": ["ltiResourceLink"],
+        "accept_presentation_document_targets": ["iframe"],
+    },
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -50,7 +58,7 @@ def touched(app: Flask) -> Iterator[list[str]]:
 
 def _seen() -> dict[str, bool]:
     deployment = db.session.scalars(select(Deployment)).one()
-    return {one.name: one.still for one in granted.seen(deployment.id)}
+    return {one.name: one.still for one in granted.brought(deployment.id).seen}
 
 
 def test_scopes_class_list_notices_messages_and_places_are_noted(lms: Lms) -> None:
@@ -68,7 +76,7 @@ def test_a_launch_that_brings_nothing_new_does_not_touch_the_table(lms: Lms, tou
     lms.launch(**CLAIMS)
     lms.launch()
 
-    assert first == 6
+    assert first == 7
     assert len(touched) == first
 
 
@@ -77,12 +85,45 @@ def test_a_refused_launch_notes_nothing(lms: Lms) -> None:
     assert _seen() == {}
 
 
-def test_a_scope_that_launches_no_longer_bring_is_shown_as_taken_away(lms: Lms) -> None:
-    with time_machine.travel(utcnow() - timedelta(days=3)):
-        lms.launch(**CLAIMS)
+def _launched(lms: Lms, days_ago: int, **claims: Any) -> None:
+    with time_machine.travel(utcnow() - timedelta(days=days_ago)):
+        assert lms.launch(**claims).status_code == 303
+
+
+def test_a_scope_that_launches_no_longer_bring_is_shown_as_taken_away_on_the_next_day(lms: Lms) -> None:
+    _launched(lms, 1, **CLAIMS)
     lms.launch(**{**CLAIMS, AGS: {"scope": [f"{SCOPE}score"], "lineitems": "https://lms.example.edu/items"}})
 
     assert (_seen()[f"{SCOPE}score"], _seen()[f"{SCOPE}lineitem"]) == (True, False)
+
+
+def test_rights_that_are_all_taken_away_at_once_are_missed(lms: Lms) -> None:
+    _launched(lms, 1, **CLAIMS)
+    lms.launch()
+
+    assert _seen() == {
+        f"{SCOPE}lineitem": False, f"{SCOPE}score": False, "2.0": False, "LtiContextCopyNotice": False,
+        "LtiResourceLinkRequest": True, "course_navigation": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"context": None, "resource_link": {"id": "account-1"}}, {"message_type": "LtiDeepLinkingRequest", **PICKER}],
+    ids=["outside of any course", "the picker"],
+)
+def test_a_launch_that_may_lack_rights_takes_none_away(lms: Lms, claims: dict[str, Any]) -> None:
+    _launched(lms, 1, **CLAIMS)
+    assert lms.launch(**claims).status_code == 303
+
+    assert all(_seen().values())
+
+
+def test_a_place_or_message_that_is_seldom_used_is_not_taken_away(lms: Lms) -> None:
+    _launched(lms, 30, **{**CLAIMS, PLACEMENT: "account_navigation"})
+    lms.launch(**CLAIMS)
+
+    assert (_seen()["account_navigation"], _seen()["course_navigation"]) == (True, True)
 
 
 def _launch(*scopes: str) -> Launch:
@@ -94,7 +135,7 @@ def test_two_processes_note_the_same_thing_once(either: Flask) -> None:
     deployment = make.deployment()
     db.session.commit()
     for _process in range(2):
-        granted.note(granted.news(deployment.id, _launch("a-scope")))
+        granted.note(granted.news(deployment.id, _launch("a-scope"), in_course=True))
         either.extensions.pop("seen_services")
 
     grades = select(SeenService.name).where(SeenService.family == "grades")
@@ -105,9 +146,11 @@ def test_what_one_installation_brings_is_bounded_and_its_own(either: Flask) -> N
     mine, hers = make.deployment(), make.deployment()
     db.session.commit()
     for number in range(12):
-        granted.note(granted.news(mine.id, _launch(*(f"{number}-{one}-{'x' * 300}" for one in range(39)))))
+        launch = _launch(*(f"{number}-{one}-{'x' * 300}" for one in range(39)))
+        granted.note(granted.news(mine.id, launch, in_course=True))
 
-    rows = granted.seen(mine.id)
-    assert len(rows) == 200
-    assert all(len(row.name) <= 255 for row in rows)
-    assert granted.seen(hers.id) == []
+    found = granted.brought(mine.id)
+    assert len(found.seen) == 199
+    assert found.from_course
+    assert all(len(row.name) <= 255 for row in found.seen)
+    assert granted.brought(hers.id) == granted.Brought()

@@ -1,6 +1,7 @@
 """Renewing a registration: the same issuer and client id, other services or places; other addresses only when seen."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from lti_mcred.db import db
 from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.platforms import approve_deployment, remove_platform
+from lti_mcred.tool.registration_request import PLATFORM
 from tests.admin_helpers import hidden
 from tests.conformance.lms import FakeHttp
 from tests.functional.test_tool_registration import (
@@ -76,6 +78,34 @@ def test_a_renewal_keeps_the_registration_and_asks_for_what_is_wanted_today(clie
     sent = json.loads(http.sent[-1]["body"])
     assert sent["client_id"] == moodle.client_id
     assert db.session.scalars(select(Deployment.state)).all() == ["active"]
+
+
+def test_whoever_renews_reads_what_the_lms_calls_itself_and_not_the_name_that_it_has_here(client, http, moodle) -> None:
+    moodle.name = "Larkspur, the difficult ones"
+    db.session.commit()
+    code = renewal(moodle)
+    query = {"openid_configuration": MOODLE_URL, "registration_token": "tok", "invite": code}
+    pages = [
+        client.get("/lti/register", query_string={"invite": code}),
+        client.get("/lti/register", query_string=query),
+        walk(client, code),
+    ]
+    titles = [re.search(r"<h1>([^<]+)</h1>", page.text) for page in pages]
+    assert [title and title[1] for title in titles] == [
+        "Renew Micro-credentials in Moodle", "Renew Micro-credentials in localhost",
+        "The registration of localhost is renewed",
+    ]  # fmt: skip
+    assert not [page for page in pages if "Larkspur" in page.text]
+
+
+def test_a_school_that_comes_to_a_registration_of_another_reads_its_own_name(client, http) -> None:
+    assert "Larkspur College and this tool know each other now" in press(client, CANVAS_URL).text
+    document = stored("canvas-configuration.json")
+    document[PLATFORM]["https://canvas.instructure.com/lti/account_name"] = "Harbor University"
+    http.on("GET", CANVAS_URL, (200, document))
+    page = press(client, CANVAS_URL).text
+    assert "Harbor University and this tool know each other now" in page
+    assert "Larkspur" not in page
 
 
 def test_a_renewal_works_once(client, http, moodle) -> None:

@@ -21,13 +21,18 @@ from lti_mcred.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.grading.models import Assessment, Decision, LedgerEntry
 from lti_mcred.landings import init_landings
+from lti_mcred.tool.claims import DEEP_LINKING
 from lti_mcred.tool.models import Deployment, Membership, Person, Platform
 from lti_mcred.web.models import Visit
 from tests import factories as make
 from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up
 from tests.grading_helpers import Browser, World, marks_form, taken
 
-ROLES = {"learner": ("5", [LEARNER]), "teacher": ("3", [INSTRUCTOR]), "assessor": ("4", [])}
+LMS_ADMIN = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
+ROLES = {
+    "learner": ("5", [LEARNER]), "teacher": ("3", [INSTRUCTOR]), "assessor": ("4", []),
+    "administrator": ("9", [LMS_ADMIN, INSTRUCTOR]),
+}  # fmt: skip
 SCHOOLS = ("Larkspur", "Harbor", "Juniper")
 
 
@@ -40,13 +45,14 @@ class School:
     world: World
     ids: dict[str, list[str]]
 
-    def visit(self, role: str, *, menu: bool = False) -> Visit:
-        """Launch as the teacher, the assessor or the learner of this school; return the visit that opened."""
+    def visit(self, role: str, *, menu: bool = False, **changes: Any) -> Visit:
+        """Launch as one of the people of this school; return the visit that opened."""
         sub, roles = ROLES[role]
         link = {"resource_link": {"id": "8" if menu else "7", "title": f"Link of {self.name}"}}
         names = {"name": f"{role} {self.name}", "given_name": role, "family_name": self.name}
         context = {"context": {"id": "2", "title": f"Course {self.name}", "label": "C2"}}
-        answer = self.lms.launch(sub=sub, roles=roles, **names, **context, **link, email=f"{role}@{self.name}.example")
+        claims = {**names, **context, **link, "tool_platform": {"guid": "g", "name": f"{self.name} College"}, **changes}
+        answer = self.lms.launch(sub=sub, roles=roles, email=f"{role}@{self.name}.example", **claims)
         assert answer.status_code == 303, answer.text
         return db.session.get_one(Visit, answer.location.split("/")[2])
 
@@ -87,6 +93,7 @@ def _work(client: FlaskClient, name: str, world: World) -> dict[str, list[str]]:
         "version_id": [world.version.id], "number": ["1"],
         "part_id": [world.definition.submission.part_1_overview[0].id],
         "link": [world.link.id],
+        "platform_id": [world.course.platform_id], "deployment_id": [world.course.deployment_id],
         "after": list(db.session.scalars(select(Membership.id).where(Membership.course_id == world.course.id))),
     }  # fmt: skip
 
@@ -152,6 +159,35 @@ def test_no_page_of_one_school_shows_anything_of_another(app: Flask, client, sch
                         own += [path] if whose is school and school.name in answer.text else []
         assert met == []
         assert own, "the pages of her own school do show it"
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["its name came along", "it did not"])
+def test_the_way_back_to_the_lms_names_no_other_school(app: Flask, client, schools: list[School], named: bool) -> None:
+    """A registration that serves several has the name of the first one, or the operator's note."""
+    for school in schools:
+        settings = {
+            "deep_link_return_url": "https://lms.example.edu/back", "accept_types": ["ltiResourceLink"],
+            "accept_presentation_document_targets": ["iframe"],
+        }  # fmt: skip
+        changes: dict[str, Any] = {"message_type": "LtiDeepLinkingRequest", DEEP_LINKING: settings}
+        changes |= {"resource_link": None} | ({} if named else {"tool_platform": None})
+        page = Browser(client, school.visit("teacher", **changes)).post("/picker/cancel")
+
+        assert page.status_code == 200, page.text
+        assert _strangers(school, page) == []
+        assert (f"Go back to {school.name} College" if named else "Go back to your LMS") in page.text
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["its name came along", "it did not"])
+def test_the_administrator_of_one_school_reads_no_name_of_another(client, schools: list[School], named: bool) -> None:
+    for school in schools:
+        changes = {} if named else {"tool_platform": None}
+        browser = Browser(client, school.visit("administrator", menu=True, **changes))
+        page = browser.get("/admin/")
+
+        assert page.status_code == 200
+        assert _strangers(school, page) == []
+        assert (f"<h1>{school.name} College</h1>" if named else "<h1>Your LMS</h1>") in page.text
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -17,6 +17,7 @@ from tests.journeys.walk import COURSE, Walk, at, expect
 from tests.ports import two_free_ports
 
 pytestmark = pytest.mark.journey
+CALLS_ITSELF = {"canvas": "Larkspur College", "moodle": "harbor"}
 TABLET = {"width": 768, "height": 1024}
 
 
@@ -93,6 +94,15 @@ def launch_as_admin(lms: Walk) -> Frame:
     return frame
 
 
+def press_test(frame: Frame) -> None:
+    """Press the button; the report comes by itself and takes the place of the notice."""
+    frame.get_by_role("button", name="Test now").click()
+    section = frame.locator("section", has=frame.get_by_role("heading", name="Test of the connection"))
+    expect(section.get_by_role("listitem").first).to_contain_text("The address of this tool")
+    expect(section).to_contain_text("Nothing failed")
+    expect(frame.locator("main")).not_to_contain_text("being tested")
+
+
 def works(operator: Walk) -> None:
     """The newest line of the list says that the connection works."""
     operator.page.goto(f"{operator.running.tool}/admin/")
@@ -123,7 +133,10 @@ def test_an_admin_installs_the_tool_by_a_registration_link(profile, fresh, pictu
         finish.click()
         lms.page.wait_for_url("**/admin/tools")
         switch_on(lms)
-        look(lms, "admin-in-the-lms", launch_as_admin(lms))
+        frame = launch_as_admin(lms)
+        expect(frame.get_by_role("heading", level=1)).to_have_text(CALLS_ITSELF[campus])
+        press_test(frame)
+        look(lms, "admin-in-the-lms", frame)
         works(operator)
         look(operator, "admin-list")
         operator.page.locator("tbody a").first.click()
@@ -272,7 +285,8 @@ def test_an_admin_renews_the_registration_of_an_installed_tool(profile, fresh, p
 def test_without_scripts_every_form_of_the_administration_still_submits(profile, fresh, pictures) -> None:
     with profile(block_third_party=True, java_script_enabled=False) as context:
         with application(fresh.settings) as app, app.app_context():
-            link = make_link()
+            link, registration = make_link(), invite()
+        register(registration, fresh.practice, "canvas")
         page = context.pages[0]
         page.goto(link)
         page.get_by_role("button", name="Open the administration").click()
@@ -282,5 +296,12 @@ def test_without_scripts_every_form_of_the_administration_still_submits(profile,
         page.goto(f"{fresh.tool}/admin/")
         page.get_by_role("button", name="Withdraw").first.click()
         assert "The invitation is withdrawn" in page.locator("[data-notices]").inner_text()
+        page.locator("tbody a").first.click()
+        page.get_by_role("button", name="Test now").click()
+        for _look in range(40):
+            if page.get_by_text("The connection is being tested").count():
+                page.wait_for_timeout(500)
+                page.get_by_role("link", name="Look again").click()
+        assert "Tested " in page.locator("#checks-title + p").inner_text()
         page.get_by_role("button", name="Sign out").click()
         assert page.goto(f"{fresh.tool}/admin/").status == 401

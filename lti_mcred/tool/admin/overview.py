@@ -3,23 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from lti_mcred.db import db
-from lti_mcred.tool import connection, keys, refused
+from lti_mcred.tool import connection, granted, keys, refused
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.admin.words import State, deployment_state, state_of
 from lti_mcred.tool.connection import Report
+from lti_mcred.tool.given import Place, Service, places, services
+from lti_mcred.tool.granted import Seen
 from lti_mcred.tool.jwks import readable_keys
-from lti_mcred.tool.models import Course, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
-from lti_mcred.tool.services_asked import ASKED, ROSTER
+from lti_mcred.tool.models import Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
 from lti_mcred.web.models import Visit
 
 PAGE = 50
-_COURSES_LOOKED_AT = 100
 _ORDER = {"pending": 0, "active": 1, "refused": 2}
 
 
@@ -40,12 +39,18 @@ class Installation:
 
 
 @dataclass(frozen=True)
-class Service:
-    """Something that we ask of an LMS, and whether it was given. `given` None: nobody came from a course yet."""
+class Given:
+    """What one installation gives us: `seen` is all that its launches brought, in technical words."""
 
-    what: Any
-    why: Any
-    given: bool | None
+    row: Deployment
+    services: tuple[Service, ...]
+    places: tuple[Place, ...]
+    seen: tuple[Seen, ...]
+
+    @property
+    def lacking(self) -> int:
+        """How many services it does not give."""
+        return sum(one.given is False for one in self.services)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Overview:
     platform: Platform
     state: State
     installations: tuple[Installation, ...]
-    services: tuple[Service, ...]
+    given: tuple[Given, ...]
     last_launch_at: datetime | None
     refused: RefusedLaunch | None
     reports: tuple[Report, ...]
@@ -102,7 +107,7 @@ def show_platform(who: Administrator, platform: Platform) -> Overview:
         platform=platform,
         state=state_of(platform, pending, refused_at) if who.operates else _own_state(launched, refused_at),
         installations=tuple(Installation(row, deployment_state(row.state)) for row in mine),
-        services=_services(mine),
+        given=_given(platform, [row for row in mine if row.state == "active"]),
         last_launch_at=launched,
         refused=last,
         reports=tuple(connection.latest(platform, only)),
@@ -145,15 +150,16 @@ def _last_launch(mine: Sequence[Deployment]) -> datetime | None:
     return db.session.scalar(opened)
 
 
-def _services(mine: Sequence[Deployment]) -> tuple[Service, ...]:
-    """Whether the newest courses of these installations were given what we ask for."""
-    seen = select(Course.scopes, Course.memberships_url).where(Course.deployment_id.in_([row.id for row in mine]))
-    rows = db.session.execute(seen.order_by(Course.id.desc()).limit(_COURSES_LOOKED_AT)).all()
-    given = {scope for row in rows for scope in row.scopes} | {ROSTER for row in rows if row.memberships_url}
+def _given(platform: Platform, mine: Sequence[Deployment]) -> tuple[Given, ...]:
+    brought = granted.brought_to(row.id for row in mine)
     return tuple(
-        Service(one.what, one.why, one.technical.split()[0] in given if rows else None)
-        for one in ASKED
-        if one.technical.startswith("https:")
+        Given(
+            row,
+            tuple(services(platform, brought[row.id])),
+            tuple(places(platform, brought[row.id])),
+            brought[row.id].seen,
+        )
+        for row in mine
     )
 
 

@@ -13,6 +13,7 @@ from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.admin import access
 from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.platforms import called
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import visit_field
 
@@ -22,16 +23,24 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Administrator:
-    """`name`: who it is, for the log. `platform_id` and `deployment_id` (ours, not the LMS's): None means all."""
+    """`name`: who it is, for the log. `platform_id` and `deployment_id` (ours, not the LMS's): None means all.
+
+    `lms`: how an LMS's administrator is told about it, "" when nothing is known (platforms.called).
+    """
 
     name: str
     platform_id: str | None = None
     deployment_id: str | None = None
+    lms: str = ""
 
     @property
     def operates(self) -> bool:
         """Whether this is the operator of the tool, who sees every LMS."""
         return self.platform_id is None
+
+    def calls(self, platform: Platform) -> str:
+        """Return the name under which she knows an LMS. Its name here is the operator's alone: others may share it."""
+        return platform.name if self.operates else self.lms or _("Your LMS")
 
     def sees(self, deployment: Deployment) -> bool:
         """Whether this installation is hers to look at."""
@@ -122,4 +131,5 @@ def _of_visit(visit: Visit) -> Administrator:
     open_still = deployment.state == "active" and deployment.platform.state == "active"
     if not visit.launch.get("administers") or not open_still:
         raise no_administrator()
-    return Administrator(f"person {visit.person_id}", visit.platform_id, visit.deployment_id)
+    lms = called(deployment.platform, visit.launch)
+    return Administrator(f"person {visit.person_id}", visit.platform_id, visit.deployment_id, lms)

@@ -154,7 +154,7 @@ def test(platform_id: str) -> AnyResponse:
     """Ask for a test of the connection."""
     found = platform_of(administrator(), platform_id)
     change.test_connection(administrator(), found)
-    return redirect(admin_url("platform", platform_id=found.id, told="testing") + "#checks-title", 303)
+    return redirect(admin_url("platform", platform_id=found.id) + "#checks-title", 303)
 
 
 @bp.post("/platforms/<platform_id>/renewal")

@@ -36,7 +36,6 @@ TOLD: dict[str, Any] = {
     "removed": _l("Removed. Nobody can launch from it any more. People, work and scores are kept."),
     "restored": _l("Connected again, with everything that was kept."),
     "revoked": _l("The invitation is withdrawn."),
-    "testing": _l("The connection is being tested. Load this page again in a moment to see the report."),
     "key": _l("A new key is published. It signs in ten minutes; no LMS has to be touched."),
 }
 

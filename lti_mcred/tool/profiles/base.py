@@ -139,6 +139,12 @@ class LmsProfile(ABC):
 
     name: str
     title: str
+    # What people call an LMS of this kind, "" when its make is not known.
+    called: str = ""
+    # From where it opens us, by the names of services_asked.PLACES. An LMS may have fewer.
+    places: tuple[str, ...] = ("link", "ContentArea")
+    # Whether it can tell us unasked that a course was copied (Platform Notification Service 1.0).
+    tells_of_copies: bool = False
     rules: tuple[Rule, ...] = ()
     # How many people of a class list one page is asked to hold, and whether `rlid` narrows it to a link's people.
     roster_limit: int = 100

@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN, LmsProfile, Rule, Score, plain_body
+from lti_mcred.tool.profiles.messages import canvas_placements
 
 SUBMISSION = "https://canvas.instructure.com/lti/submission"
 _MODULE_NAME = "https://canvas.instructure.com/lti/module_name"
@@ -36,7 +37,9 @@ class CanvasProfile(LmsProfile):
     """Instructure Canvas, hosted or self-hosted."""
 
     name = "canvas"
-    title = "Canvas"
+    title = called = "Canvas"
+    places = ("link", *(name for name, _kind in canvas_placements()))
+    tells_of_copies = True
     # The developer key asks for the history already (services_asked.py), and Canvas has none of links.
     link_custom: Mapping[str, str] = MappingProxyType({})
     # Canvas documents it as not required, and self-hosted versions name the place's address instead of the link's.

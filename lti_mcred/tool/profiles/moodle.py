@@ -15,7 +15,8 @@ class MoodleProfile(LmsProfile):
     """Moodle 4 and 5."""
 
     name = "moodle"
-    title = "Moodle"
+    title = called = "Moodle"
+    places = ("link", "ContentArea", "submission_review")
     page_limit = None
     # Without a limit Moodle answers with everybody at once.
     roster_limit = 50
