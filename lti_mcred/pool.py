@@ -1,8 +1,8 @@
 """The threads of a web process: as few as keep it busy, more while some of them are held up.
 
 Python runs one thread at a time. Threads that all want to run hand the interpreter to each other at each wait for the
-database, and a quarter of the processor's time goes into that. Two are enough: while one waits, the other runs. Others
-join them only for as long as a slow upload or a long query holds one up.
+database, which takes processor time. Four are enough: while some wait, another runs. More join them only for as long as
+a slow upload or a long query holds one up.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""The threads of a web process: two compute, others join while those are held up."""
+"""The threads of a web process: a few compute, others join while those are held up."""
 
 import threading
 import time
