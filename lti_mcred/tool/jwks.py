@@ -64,21 +64,28 @@ class Keyring:
             return key
         db.session.rollback()
         give_back()
-        with held.lock:  # whoever waited here finds what the first one fetched
-            now = utcnow()
-            if (key := _fresh(held, kid, now)) is not None:
-                return key
-            self._load(held, jwks_url)
-            if (key := _fresh(held, kid, now)) is not None:
-                return key
-            if held.asked_at is None or now - held.asked_at >= COOL_DOWN:
-                self._fetch(held, jwks_url, now)
-                # Only asking in vain makes the next one wait: a platform may change its keys just after we looked.
-                held.asked_at = None if kid in held.keys else now
-        key = held.keys.get(kid)
-        if key is None or _too_old(held, now):
+        # Who knows the key does not wait while somebody else asks whether it is still good: a platform that does not
+        # answer would hold every thread, one after the other.
+        if held.lock.acquire(blocking=_believed(held, kid, now) is None):
+            try:
+                self._renew(held, jwks_url, kid)
+            finally:
+                held.lock.release()
+        if (key := _believed(held, kid, utcnow())) is None:
             raise KeyUnknown(held.trouble or f"{bare(jwks_url)} has no key {kid!r}")
         return key
+
+    def _renew(self, held: _Set, jwks_url: str, kid: str) -> None:
+        """Look into the database, then at the platform; whoever waited finds what the first one fetched."""
+        if _fresh(held, kid, utcnow()) is not None:
+            return
+        self._load(held, jwks_url)
+        now = utcnow()
+        if _fresh(held, kid, now) is not None or (held.asked_at and now - held.asked_at < COOL_DOWN):
+            return
+        fetched = self._fetch(held, jwks_url, now)
+        # Only asking in vain makes the next one wait: a platform may change its keys just after we looked.
+        held.asked_at = None if fetched and kid in held.keys else utcnow()
 
     def _load(self, held: _Set, jwks_url: str) -> None:
         row = db.session.get(PlatformKeys, jwks_url, populate_existing=True)
@@ -86,7 +93,8 @@ class Keyring:
             held.keys, held.expires_at = readable_keys(row.document), row.expires_at
         db.session.rollback()
 
-    def _fetch(self, held: _Set, jwks_url: str, now: datetime) -> None:
+    def _fetch(self, held: _Set, jwks_url: str, now: datetime) -> bool:
+        """Ask the platform; return whether it answered with keys. What was known stays where it did not."""
         try:
             answer = self._http.request("GET", jwks_url, headers={"Accept": "application/json"})
             document = answer.json() if answer.ok else None
@@ -94,16 +102,17 @@ class Keyring:
         except HttpError as error:
             held.trouble = str(error)
             log.warning("platform keys: %s", error)
-            return
+            return False
         if not keys:
             held.trouble = f"{bare(jwks_url)} has no usable RSA key (it answered {answer.status})"
             log.warning("platform keys: %s", held.trouble)
-            return
+            return False
         held.keys, held.trouble = keys, ""
         held.expires_at = now + _lifetime(answer.headers.get("cache-control", ""))
         values = {"document": document, "fetched_at": now, "expires_at": held.expires_at}
         upsert(PlatformKeys, {"jwks_url": jwks_url}, values, values)
         db.session.commit()
+        return True
 
 
 def readable_keys(document: Any) -> dict[str, RSAPublicKey]:
@@ -135,9 +144,9 @@ def _fresh(held: _Set, kid: str, now: datetime) -> RSAPublicKey | None:
     return held.keys.get(kid) if held.expires_at and now < held.expires_at else None
 
 
-def _too_old(held: _Set, now: datetime) -> bool:
-    """Whether the platform has been unreachable for so long that its last keys are no longer believed."""
-    return held.expires_at is None or now > held.expires_at + LONGEST
+def _believed(held: _Set, kid: str, now: datetime) -> RSAPublicKey | None:
+    """Return the key, also when it should be asked for again, unless the platform was unreachable for too long."""
+    return held.keys.get(kid) if held.expires_at and now <= held.expires_at + LONGEST else None
 
 
 def _lifetime(cache_control: str) -> timedelta:

@@ -205,9 +205,46 @@ def test_a_bad_answer_never_replaces_good_keys(ring: Keyring, http: FakeHttp, an
     http.on("GET", URL, answer)
 
     with later(hours=2):
+        for _launch in range(3):
+            assert ring.find(URL, "one")
+    assert http.asked(URL) == 2, "a platform in trouble is asked once a minute, not at every launch"
+    with later(hours=2, minutes=2):
         assert ring.find(URL, "one")
-    assert http.asked(URL) == 2
+    assert http.asked(URL) == 3
     assert "one" in str(db.session.scalars(select(PlatformKeys)).one().document)
+
+
+def test_a_platform_that_does_not_answer_holds_nobody_whose_key_is_known(
+    app: Flask, ring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring.find(URL, "one")
+    asked, go = threading.Event(), threading.Event()
+
+    def hang(*_given: Any, **_named: Any) -> Answer:
+        asked.set()
+        go.wait(30)
+        raise HttpUnreachable("no answer")
+
+    monkeypatch.setattr(ring._http, "request", hang)
+    found: list[Any] = []
+
+    def launch() -> None:
+        with app.app_context():
+            found.append(ring.find(URL, "one"))
+
+    with later(hours=2):
+        first = threading.Thread(target=launch)
+        first.start()
+        assert asked.wait(30)
+        others = [threading.Thread(target=launch) for _n in range(3)]
+        for thread in others:
+            thread.start()
+        for thread in others:
+            thread.join(30)
+        assert len(found) == 3, "they went on while the first one still waits"
+        go.set()
+        first.join(30)
+    assert len(found) == 4
 
 
 @pytest.mark.parametrize("location", ["https://[x", "https://x.example:99999/"])

@@ -58,7 +58,7 @@ def test_many_short_tasks_are_done_by_the_usual_threads() -> None:
 
 
 def test_others_join_while_the_usual_are_held_up_and_leave_again() -> None:
-    pool, go = Pool(most=4), threading.Event()
+    pool, go = Pool(most=USUAL + 2), threading.Event()
     held = [pool.submit(go.wait, SOON) for _n in range(USUAL)]
     quick = pool.submit(str, 1)
     time.sleep(HELD_UP_SECONDS / 5)
@@ -76,12 +76,12 @@ def test_others_join_while_the_usual_are_held_up_and_leave_again() -> None:
 
 
 def test_there_are_never_more_threads_than_allowed() -> None:
-    pool, go = Pool(most=3), threading.Event()
+    pool, go = Pool(most=USUAL + 1), threading.Event()
     waiting = [pool.submit(go.wait, SOON) for _n in range(10)]
     for _look in range(6):
         time.sleep(HELD_UP_SECONDS)
         pool.staff()
-    assert threads() == 3
+    assert threads() == USUAL + 1
     go.set()
     assert all(one.result(SOON) for one in waiting)
     pool.shutdown()
