@@ -68,13 +68,13 @@ def platforms_show(platform_id: str) -> None:
 @platforms_group.command(name="remove")
 @click.argument("platform_id")
 def platforms_remove(platform_id: str) -> None:
-    """Stop an LMS from launching; people, work and scores are kept."""
+    """Stop an LMS from launching and end its open pages; people, work and scores are kept."""
     with the_app().app_context():
         try:
             platforms.remove_platform(platform_id)
         except platforms.PlatformError as error:
             raise click.ClickException(str(error)) from None
-        click.echo("Removed. Work and scores are kept.")
+        click.echo("Removed; its open pages have ended. Work and scores are kept.")
 
 
 @platforms_group.command(name="approve")

@@ -42,7 +42,8 @@ def frame_sources(urls: Iterable[str | None], extra: Iterable[str] = (), private
 
 
 def _split(url: str) -> SplitResult | None:
-    if any(c <= " " or c in '"<>\\;,\x7f' for c in _host_of(url)):
+    # An address that travels is ASCII (RFC 3986); a host that is not would break the headers that name it.
+    if any(not " " < c <= "~" or c in '"<>\\;,' for c in _host_of(url)):
         return None
     try:
         parts = urlsplit(url)

@@ -17,6 +17,7 @@ from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import Launch
 from lti_mcred.tool.known import Known, Row, known, unchanged
+from lti_mcred.tool.login import unknown_registration
 from lti_mcred.tool.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
 from lti_mcred.tool.notice_service import ask_for_notices
@@ -46,6 +47,8 @@ def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[
     """
     before = known(platform_id, launch, browser_hash)
     platform = before.platform
+    if platform.state != "active":  # since the login
+        raise unknown_registration(platform.issuer, platform.client_id)
     deployment = before.deployment or deployment_of_launch(platform, launch.deployment_id)
     if deployment.state != "active":
         db.session.commit()

@@ -180,10 +180,12 @@ def _roles(claims: Claims, expected: Expected) -> str:
 
 
 def _resource_link(claims: Claims, expected: Expected) -> str:
-    if claims.get(LTI + "message_type") != RESOURCE_LINK_REQUEST:
-        return ""
+    """Other messages than that of a resource link may name one; what they name has to be an id as well."""
     link = claims.get(LTI + "resource_link")
-    return id_fault(link.get("id") if isinstance(link, dict) else None, "resource_link.id")
+    named = link.get("id") if isinstance(link, dict) else None
+    if claims.get(LTI + "message_type") != RESOURCE_LINK_REQUEST and (not isinstance(named, str) or not named):
+        return ""
+    return id_fault(named, "resource_link.id")
 
 
 def _subject(claims: Claims, expected: Expected) -> str:

@@ -130,7 +130,7 @@ def open_attempt(fields: Mapping[str, str], browser: str) -> Opened:
     }
     opened = _OPEN.first({**values, "iss": fields["iss"], "client": client})
     if opened is None:
-        raise _unknown(fields["iss"], client)
+        raise unknown_registration(fields["iss"], client)
     return Opened(client, opened[0], fields, storage_target, browser_hash, state, nonce)
 
 
@@ -143,7 +143,7 @@ def _only_client(issuer: str) -> str:
     if len(found) == 1:
         return str(found[0][0])
     if not found:
-        raise _unknown(issuer)
+        raise unknown_registration(issuer)
     raise refusal(
         "login-client-missing",
         _("The LMS did not say which installation this is"),
@@ -154,7 +154,8 @@ def _only_client(issuer: str) -> str:
     )
 
 
-def _unknown(issuer: str, client_id: str = "") -> Exception:
+def unknown_registration(issuer: str, client_id: str = "") -> Exception:
+    """Return the page for an LMS that may not launch, with what its administrator has to send."""
     return refusal(
         "login-unknown-platform",
         _("This LMS is not registered here yet"),

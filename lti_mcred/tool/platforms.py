@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.db import db, utcnow
@@ -16,6 +16,7 @@ from lti_mcred.tool.addresses import usable, usable_issuer
 from lti_mcred.tool.checks import id_fault
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.profiles import PROFILES, profile_named
+from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
 
 _LONGEST_ID = 255
@@ -148,9 +149,21 @@ def get(platform_id: str) -> Platform:
 
 
 def remove_platform(platform_id: str) -> None:
-    """Stop launches of a registration; people, courses and scores that point to it stay. Commits."""
-    get(platform_id).state = "removed"
+    """Stop launches of a registration and end its visits; people, courses and scores stay. Commits."""
+    take_out(get(platform_id))
     db.session.commit()
+
+
+def take_out(platform: Platform) -> None:
+    """Do so without a commit."""
+    platform.state = "removed"
+    end_visits(Visit.platform_id == platform.id)
+
+
+def end_visits(which: ColumnElement[bool]) -> None:
+    """End the visits that are open: their pages say that they have ended, and what was saved is kept."""
+    open_still = update(Visit).where(which, Visit.ended_at.is_(None))
+    db.session.execute(open_still.values(ended_at=utcnow()).execution_options(synchronize_session=False))
 
 
 def active_deployments(platform: Platform, deployment_id: str = "") -> list[Deployment]:
@@ -190,6 +203,10 @@ def deployment_of_launch(platform: Platform, deployment_id: str) -> Deployment:
     hosted Canvas lets another school install the same key.
     """
     deployment = _deployment(platform, deployment_id)
+    if deployment is None:
+        # Writing the same again makes others wait, on each database: of two first ones at once, only one is the first.
+        db.session.execute(update(Platform).where(Platform.id == platform.id).values(policy=Platform.policy))
+        deployment = _deployment(platform, deployment_id)
     if deployment is None:
         state = "active" if _takes_unknown(platform) else "pending"
         try:

@@ -1,4 +1,4 @@
-"""How often one address may ask at the public doors, so that nobody fills the database or keeps the processors busy.
+"""How often one address may ask at the public doors, so that no single one keeps the processors and the disc busy.
 
 A whole campus may sit behind one address, so launches are counted generously and their refusals strictly. Counts live
 in the memory of each process: with several processes an address may ask several times as often.
@@ -114,6 +114,8 @@ def _network(remote: str) -> str:
         address = ipaddress.ip_address(remote)
     except ValueError:  # a Unix socket
         return "-"
+    if address.version == 6 and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
     if address.version == 6:
         return str(ipaddress.ip_network((int(address), _IPV6_NETWORK), strict=False))
     return remote

@@ -83,7 +83,16 @@ def cookie_name() -> str:
 
 def browser_token() -> str | None:
     """Return the token of the browser cookie that came with this request."""
-    return request.cookies.get(cookie_name())
+    return cookie(cookie_name())
+
+
+def cookie(name: str) -> str | None:
+    """Return a cookie of ours. One that the campus's other sites set may hold anything: it does not hide ours."""
+    try:
+        return request.cookies.get(name)
+    except UnicodeDecodeError:
+        pairs = (pair.strip().partition("=") for pair in request.headers.get("Cookie", "").split(";"))
+        return next((value for found, _equals, value in pairs if found == name), None)
 
 
 def set_browser_cookie(response: AnyResponse, token: str) -> None:

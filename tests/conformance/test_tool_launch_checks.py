@@ -217,6 +217,16 @@ def test_16_a_resource_link_has_an_id(lms: Lms, value: Any) -> None:
     refused(lms, 400, "resource link", resource_link=value)
 
 
+@pytest.mark.parametrize("value", [{"id": LONG}, {"id": "naïve"}])
+def test_16_what_another_message_names_as_its_link_is_an_id_too(lms: Lms, value: Any) -> None:
+    refused(lms, 400, "resource link", **{**DEEP, "resource_link": value}, **{DEEP_LINKING: SETTINGS})
+
+
+@pytest.mark.parametrize("value", [None, {}, {"id": ""}, {"title": "none"}, "link"])
+def test_16_another_message_need_not_name_a_link(lms: Lms, value: Any) -> None:
+    assert accepted(lms, **{**DEEP, "resource_link": value}, **{DEEP_LINKING: SETTINGS}).resource_link_id is None
+
+
 @pytest.mark.parametrize("value", [LONG, "naïve", 17, ["5"]])
 def test_17_a_subject_is_ascii_text_of_255(lms: Lms, value: Any) -> None:
     refused(lms, 400, "subject", sub=value)

@@ -185,8 +185,8 @@ def test_claims_of_any_shape_are_taken_whole_or_refused(each: Lms, changes: dict
     message=st.sampled_from(["LtiDeepLinkingRequest", "LtiSubmissionReviewRequest"]),
     changes=st.dictionaries(st.sampled_from(NAMES), st.one_of(st.just(TAKEN_AWAY), VALUES), max_size=2),
 )
-def test_messages_of_any_shape_are_taken_whole_or_refused(lms: Lms, message: str, changes: dict[str, Any]) -> None:
-    event(f"answered {launched(lms, changes, message)}")
+def test_messages_of_any_shape_are_taken_whole_or_refused(each: Lms, message: str, changes: dict[str, Any]) -> None:
+    event(f"answered {launched(each, changes, message)}")
 
 
 ODD = {

@@ -352,7 +352,9 @@ def test_a_refused_installation_is_told_and_may_be_approved_later(app: Flask) ->
     lms = stand_up(app, app.test_client())
     platform, operator = lms.register(), sign_in(app.test_client())
     where = f"/platforms/{platform.id}/deployments/{platform.deployments[0].id}"
+    open_page = "/".join([*lms.launch().location.split("/")[:3], "work"])
     operator.post(where, state="refused")
+    assert lms.client.get(open_page).status_code == 401
     refused = lms.launch()
     assert (refused.status_code, "has not approved it" in refused.text) == (403, True)
     operator.post(where, state="active")

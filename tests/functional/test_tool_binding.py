@@ -2,17 +2,19 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from lti_mcred.db import db, utcnow
-from lti_mcred.tool.models import Course, LoginAttempt, Person, Platform
-from lti_mcred.tool.platforms import remove_platform
+from lti_mcred.tool.models import Course, Deployment, LoginAttempt, Person, Platform
+from lti_mcred.tool.platforms import deployment_of_launch, remove_platform
 from lti_mcred.web.models import Visit
+from tests import factories
 from tests.conformance.lms import TOOL, Lms, stand_up
 
 SECURE = "Secure; HttpOnly; Path=/; SameSite=None; Partitioned"
@@ -282,6 +284,79 @@ def test_a_removed_platform_no_longer_logs_in(lms: Lms) -> None:
     remove_platform(db.session.scalars(select(Platform.id)).one())
 
     assert lms.begin().status_code == 403
+
+
+def test_a_removed_platform_no_longer_launches_after_its_login_and_its_pages_have_ended(lms: Lms) -> None:
+    visit = db.session.get_one(Visit, lms.launch().location.split("/")[2])
+    assert visit.ended_at is None
+    asked = lms.login()
+    remove_platform(visit.platform_id)
+
+    late = lms.post(lms.sign(lms.claims(asked["nonce"])), asked["state"])
+
+    assert (late.status_code, count(Visit)) == (403, 1)
+    assert "This LMS is not registered here yet" in late.text
+    db.session.refresh(visit)
+    assert visit.ended_at is not None
+    assert lms.client.get(f"/v/{visit.id}/work").status_code == 401
+
+
+@pytest.mark.parametrize("waits", ["for the launch", "for the storage"])
+def test_a_platform_that_is_removed_meanwhile_opens_nothing(lms: Lms, waits: str) -> None:
+    browser = without_cookies(lms) if waits == "for the storage" else lms.client
+    extra = {"lti_storage_target": "_parent"} if waits == "for the storage" else {}
+    answer = lms.begin(browser, **extra)
+    if extra:
+        answer = browser.get(answer.location)
+        state = value(answer.text, "state")
+        nonce = re.search(r"nonce=([^&]+)", value(answer.text, "next-url"))
+        assert nonce
+        page = lms.post(lms.sign(lms.claims(nonce[1])), state, browser)
+        remove_platform(db.session.scalars(select(Platform.id)).one())
+        body = {"ticket": value(page.text, "ticket"), "state": state}
+        refused = browser.post("/lti/launch/confirm", json=body)
+    else:
+        asked = lms.login()
+        remove_platform(db.session.scalars(select(Platform.id)).one())
+        refused = lms.post(lms.sign(lms.claims(asked["nonce"])), asked["state"])
+    assert (refused.status_code, count(Visit)) == (403, 0)
+
+
+def test_of_two_first_installations_at_once_one_is_taken(either: Flask) -> None:
+    platform = factories.platform(policy="first")
+    db.session.commit()
+    platform_id, at_once = platform.id, Barrier(2)
+
+    def launch(name: str) -> str:
+        with either.app_context():
+            found = db.session.get_one(Platform, platform_id)
+            db.session.commit()
+            at_once.wait(30)
+            state = deployment_of_launch(found, name).state
+            db.session.commit()
+            return state
+
+    for turn in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            states = sorted(pool.map(launch, (f"a{turn}", f"b{turn}")))
+        assert states == ["active", "pending"]
+        db.session.execute(delete(Deployment))
+        db.session.commit()
+
+
+def test_a_cookie_of_another_site_of_the_campus_may_hold_anything(lms: Lms) -> None:
+    lms.login()
+    ours = lms.client.get_cookie("lti_mcred")
+    assert ours
+    other = {"HTTP_COOKIE": f"name=Jos\xe9; lti_mcred={ours.value}"}
+    fields = {"iss": lms.issuer, "client_id": lms.client_id, "login_hint": "hint-7"}
+    stranger = lms.app.test_client(use_cookies=False)
+
+    known = stranger.post("/lti/login", data=fields, environ_base=other)
+    unknown = stranger.post("/lti/login", data=fields, environ_base={"HTTP_COOKIE": "name=Jos\xe9"})
+
+    assert (known.status_code, known.location.startswith(lms.auth_url)) == (302, True)
+    assert unknown.status_code == 303
 
 
 def test_the_query_of_the_authorization_address_is_kept(app: Flask, client: FlaskClient) -> None:

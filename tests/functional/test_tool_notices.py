@@ -114,6 +114,22 @@ def test_another_signature_is_refused(lms):
     assert copies() == []
 
 
+@pytest.mark.parametrize("member", ["iss", "aud"])
+@pytest.mark.parametrize("words", ["https://lms\0.example", "\ud800", ["\0"], {"a": 1}, 7], ids=repr)
+def test_a_notice_from_a_registration_that_nobody_can_store_is_refused(either, member, words):
+    app = either
+    lms = stand_up(app, app.test_client())
+    lms.register()
+    assert send(lms, lms.sign(notice(lms, **{member: words}))).status_code == 401
+
+
+def test_an_origin_that_no_database_stores_is_passed_over(either):
+    lms = stand_up(either, either.test_client())
+    lms.register()
+    answer = send(lms, lms.sign(notice(lms, origin_contexts=["\ud800", "a\0b", "autumn"])))
+    assert (answer.status_code, copies()) == (200, [("spring", "autumn")])
+
+
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])
 def test_an_unsigned_notice_is_refused(lms, algorithm):
     _head, body, _signature = lms.sign(notice(lms)).split(".")

@@ -53,6 +53,13 @@ def test_a_whole_ipv6_network_is_one_address(settings: Settings) -> None:
     assert _login(client, "2001:db8:1:3::1") == 403
 
 
+def test_an_ipv4_address_inside_an_ipv6_one_is_itself(settings: Settings) -> None:
+    client = _client(settings, limit_refusals_per_minute=1)
+    assert _login(client, "::ffff:192.0.2.7") == 403
+    assert _login(client, "::ffff:192.0.2.8") == 403
+    assert _login(client, "192.0.2.7") == 429
+
+
 def test_good_launches_are_no_refusals(settings: Settings) -> None:
     app = create_app(replace(settings, limit_refusals_per_minute=1))
     with app.app_context():

@@ -133,6 +133,8 @@ NOT_FINE = [
     "https://a:99999/",
     "https://[::1",
     "https://a;b/",
+    "https://schülerlms.example/",
+    "https://lms.example\x7f/",
     "https://" + "x" * 5000,
     "",
     None,

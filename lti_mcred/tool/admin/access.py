@@ -19,7 +19,7 @@ from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
 from lti_mcred.web.site import site
-from lti_mcred.web.visits import token_hash
+from lti_mcred.web.visits import cookie, token_hash
 
 FIELD = "operator_form"
 BY_LINK = "link"
@@ -157,7 +157,7 @@ def forget_access(now: datetime) -> None:
 
 def _token() -> str | None:
     """Return the token of our cookie; one that we cannot have made counts as none."""
-    token = request.cookies.get(cookie_name())
+    token = cookie(cookie_name())
     return token if token and 20 <= len(token) <= _LONGEST_COOKIE and token.isascii() else None
 
 

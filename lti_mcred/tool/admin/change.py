@@ -9,7 +9,8 @@ from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.invitations import invite, revoke
 from lti_mcred.tool.models import Deployment, Platform
-from lti_mcred.tool.platforms import POLICIES, shared
+from lti_mcred.tool.platforms import POLICIES, end_visits, shared, take_out
+from lti_mcred.web.models import Visit
 from lti_mcred.web.typed import plain
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ def decide(who: Administrator, platform: Platform, deployment_id: str, state: st
     if row is None or row.platform_id != platform.id or state not in ("active", "refused"):
         return None
     row.state = state
+    if state == "refused":
+        end_visits(Visit.deployment_id == row.id)
     _done(who, "%s: deployment %r is %s", platform.name, row.deployment_id, state)
     return row
 
@@ -69,8 +72,8 @@ def rename(who: Administrator, platform: Platform, name: str) -> bool:
 
 
 def remove(who: Administrator, platform: Platform) -> None:
-    """Stop launches; people, courses and scores that point to it stay."""
-    platform.state = "removed"
+    """Stop launches and end visits; people, courses and scores that point to it stay."""
+    take_out(platform)
     _done(who, "%s is removed", platform.name)
 
 

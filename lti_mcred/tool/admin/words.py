@@ -29,11 +29,13 @@ POLICIES: tuple[tuple[str, Any, Any], ...] = (
 TOLD: dict[str, Any] = {
     "added": _l("The LMS is connected. Now switch the tool on there and open it once: its first launch shows here."),
     "approved": _l("Approved. The installation may launch from now on."),
-    "refused": _l("Refused. Launches of this installation get a page that says so."),
+    "refused": _l("Refused. Launches of this installation get a page that says so, and its open pages have ended."),
     "policy": _l("Saved. It counts from the next launch on."),
     "renamed": _l("Renamed."),
     "addresses": _l("The addresses are changed. Open the tool from the LMS once to see that it works."),
-    "removed": _l("Removed. Nobody can launch from it any more. People, work and scores are kept."),
+    "removed": _l(
+        "Removed. Nobody can launch from it any more, and its open pages have ended. People, work and scores are kept."
+    ),
     "restored": _l("Connected again, with everything that was kept."),
     "revoked": _l("The invitation is withdrawn."),
     "key": _l("A new key is published. It signs in ten minutes; no LMS has to be touched."),
