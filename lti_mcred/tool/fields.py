@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from lti_mcred.tool.refusals import OPEN_AGAIN, refusal
 
-# name -> longest value in characters. Canvas's hints are signed tokens of about 500; other LMSs pack whole launches.
+# name -> longest value in bytes. Canvas's hints are signed tokens of about 500; other LMSs pack whole launches.
 LOGIN_FIELDS = {
     "iss": 1000,
     "client_id": 255,
@@ -38,11 +38,15 @@ def read_fields(given: MultiDict[str, str], limits: Mapping[str, int]) -> dict[s
         values = given.getlist(name)
         if len(values) > 1:
             raise _unreadable(name, "doubled")
-        if values and (len(values[0]) > longest or "\0" in values[0]):
+        if values and (_bytes(values[0]) > longest or "\0" in values[0]):
             raise _unreadable(name, "too long or with NUL")
         if values and values[0]:
             found[name] = values[0]
     return found
+
+
+def _bytes(value: str) -> int:
+    return len(value) if value.isascii() else len(value.encode("utf-8", "replace"))
 
 
 def _unreadable(name: str, fact: str) -> Exception:

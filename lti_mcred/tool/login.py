@@ -124,7 +124,7 @@ def open_attempt(fields: Mapping[str, str], browser: str) -> Opened:
         "target_link_uri": fields.get("target_link_uri", ""),
         "browser_hash": browser_hash,
         "storage_target": storage_target,
-        "login_params": dict(fields),
+        "login_params": again_fields(fields),
         "created_at": now,
         "expires_at": now + timedelta(seconds=site().login_seconds),
     }

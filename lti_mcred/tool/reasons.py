@@ -26,7 +26,9 @@ REASONS: dict[str, Any] = {
     "target link": _l("The message asks for an address that does not belong to this tool."),
     "target link of the login": _l("The sign-in was begun for another address of this tool."),
     "roles": _l("The message does not list the roles of the person, not even an empty list."),
-    "resource link": _l("The message does not say which link in the course was opened."),
+    "resource link": _l(
+        "The message does not say which link in the course was opened, or not in the form that LTI asks for."
+    ),
     "signed in": _l("The message does not name a person."),
     "subject": _l("The id of the person does not have the form that LTI asks for."),
     "context": _l("The course has no id, or one of another form than LTI asks for."),

@@ -140,7 +140,7 @@ def _host(url: str) -> str:
 
 def _vouched_deployment(platform: Platform, passed: Sequence[str], claims: Mapping[str, Any]) -> str | None:
     named = claims.get(f"{LTI}deployment_id")
-    if _VOUCHED not in passed or not isinstance(named, str):
+    if _VOUCHED not in passed or not isinstance(named, str) or plain(named) != named:
         return None
     same = select(Deployment.id).where(Deployment.platform_id == platform.id, Deployment.deployment_id == named[:255])
     return db.session.scalar(same)

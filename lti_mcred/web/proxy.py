@@ -32,8 +32,8 @@ class TrustedProxies:
         except ValueError:  # a Unix socket has no address: whoever can reach it is the proxy
             return peer == "" and bool(self.networks)
         # A server that listens on [::] sees an IPv4 address in an IPv6 one.
-        address = getattr(address, "ipv4_mapped", None) or address
-        return any(address in network for network in self.networks)
+        same = {address, getattr(address, "ipv4_mapped", None) or address}
+        return any(one in network for one in same for network in self.networks)
 
 
 def init_proxy(app: Flask, settings: Settings) -> None:

@@ -134,7 +134,9 @@ REQUIRED: dict[str, Callable[[dict[str, Any]], bool]] = {
         isinstance(c.get(LTI + "roles"), list) or c[LTI + "message_type"] == "LtiDeepLinkingRequest"
     ),
     "link": lambda c: (
-        c[LTI + "message_type"] != "LtiResourceLinkRequest" or text(inside(c, LTI + "resource_link", "id"))
+        text(inside(c, LTI + "resource_link", "id"))
+        if c[LTI + "message_type"] == "LtiResourceLinkRequest"
+        else not isinstance(named := inside(c, LTI + "resource_link", "id"), str) or named == "" or text(named)
     ),
     "picking": lambda c: (
         c[LTI + "message_type"] != "LtiDeepLinkingRequest"
@@ -187,6 +189,15 @@ def test_claims_of_any_shape_are_taken_whole_or_refused(each: Lms, changes: dict
 )
 def test_messages_of_any_shape_are_taken_whole_or_refused(each: Lms, message: str, changes: dict[str, Any]) -> None:
     event(f"answered {launched(each, changes, message)}")
+
+
+@pytest.mark.parametrize("value", ["x" * 300, "x" * 4000, "\0", "\ud800"], ids=["long", "longer", "nul", "half"])
+@pytest.mark.parametrize("claim", ["resource_link", "context", "tool_platform", "for_user", "deployment_id"])
+@pytest.mark.parametrize("message", ["LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest"])
+def test_an_id_that_no_database_stores_is_refused(each: Lms, message: str, claim: str, value: str) -> None:
+    members = {"id": value, "guid": value, "user_id": value}
+    status = launched(each, {LTI + claim: value if claim == "deployment_id" else members}, message)
+    assert status == (303 if claim == "for_user" and message != "LtiSubmissionReviewRequest" else 400)
 
 
 ODD = {

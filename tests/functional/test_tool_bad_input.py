@@ -64,6 +64,11 @@ def good(lms: Lms, door: str) -> dict[str, Any]:
     return {"openid_configuration": f"{lms.issuer}/conf", "registration_token": "t", "invite": "i"}
 
 
+@pytest.mark.parametrize(("hint", "status"), [("x" * 4000, 303), ("é" * 2000, 303), ("é" * 2001, 400)])
+def test_a_hint_is_measured_in_bytes(lms: Lms, hint: str, status: int) -> None:
+    assert lms.begin(login_hint=hint).status_code == status
+
+
 @pytest.mark.parametrize("kind", BAD_VALUES)
 @pytest.mark.parametrize(("door", "name"), FIELDS)
 def test_a_field_that_is_doubled_enormous_or_holds_a_nul_is_refused(lms: Lms, door: str, name: str, kind: str) -> None:

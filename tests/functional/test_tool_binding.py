@@ -344,6 +344,16 @@ def test_of_two_first_installations_at_once_one_is_taken(either: Flask) -> None:
         db.session.commit()
 
 
+def test_a_login_keeps_what_starts_it_again_and_nothing_else(lms: Lms) -> None:
+    lms.begin(lti_storage_target="_parent", canvas_region="us-east-1")
+
+    kept = db.session.scalars(select(LoginAttempt)).one().login_params
+    assert kept == {
+        "iss": lms.issuer, "client_id": lms.client_id, "login_hint": "hint-7",
+        "lti_message_hint": "opaque hint/+=", "target_link_uri": f"{TOOL}/lti/launch",
+    }  # fmt: skip
+
+
 def test_a_cookie_of_another_site_of_the_campus_may_hold_anything(lms: Lms) -> None:
     lms.login()
     ours = lms.client.get_cookie("lti_mcred")

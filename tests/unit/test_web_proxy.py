@@ -22,6 +22,7 @@ def test_a_trusted_proxy_is_believed():
 
 def test_a_trusted_proxy_is_known_through_a_server_of_both_address_families():
     assert _scheme_and_host("::ffff:10.0.3.4", ("10.0.0.0/8",)) == ("https", "tool.example.edu")
+    assert _scheme_and_host("::ffff:10.0.3.4", ("::ffff:10.0.3.4",)) == ("https", "tool.example.edu")
     assert _scheme_and_host("::ffff:203.0.113.9", ("10.0.0.0/8",)) == ("http", "inside")
 
 
