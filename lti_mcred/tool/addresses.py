@@ -6,8 +6,9 @@ from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from lti_mcred.http import origin
-from lti_mcred.web.typed import plain
+from lti_mcred.web.typed import storable
 
+LONGEST_AUDIENCE = 1000  # of a token: an address, or what an LMS takes for one
 _LONGEST = 4096
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
@@ -52,7 +53,7 @@ def _split(url: str) -> SplitResult | None:
         return None
     # urlsplit drops tabs and newlines silently; an address that had some is not the address that was checked. Others
     # are characters that no database stores.
-    return None if any(c in url for c in "\t\r\n ") or plain(url) != url else parts
+    return None if any(c in url for c in "\t\r\n ") or not storable(url) else parts
 
 
 def _host_of(url: str) -> str:

@@ -17,13 +17,12 @@ from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import Launch
 from lti_mcred.tool.known import Known, Row, known, unchanged
-from lti_mcred.tool.login import unknown_registration
 from lti_mcred.tool.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
 from lti_mcred.tool.notice_service import ask_for_notices
 from lti_mcred.tool.platforms import deployment_of_launch, touch
 from lti_mcred.tool.profiles import profile_named
-from lti_mcred.tool.refusals import LMS_ADMIN, refusal, registration_facts
+from lti_mcred.tool.refusals import LMS_ADMIN, refusal, registration_facts, unknown_registration
 from lti_mcred.tool.refused import record_arrived
 from lti_mcred.tool.upsert import upsert
 from lti_mcred.web.models import Visit

@@ -23,6 +23,7 @@ from lti_mcred.tool.claims import (
     SUBMISSION_REVIEW_REQUEST,
 )
 
+LONGEST_ID = 255
 # Which page a refusal gets: the registration differs, the launch took too long, it belongs to another login, the
 # message is incomplete, or nobody is signed in.
 Kind = Literal["registration", "late", "other-login", "message", "anonymous"]
@@ -317,8 +318,8 @@ def id_fault(value: Any, name: str) -> str:
     """Return what is wrong with an id, "" when nothing is: at most 255 ASCII characters (Core 5.3 and 5.4)."""
     if not isinstance(value, str) or not value:
         return f"{name} is missing or no text"
-    if len(value) > 255 or not all(" " <= c <= "~" for c in value):
-        return f"{name} is longer than 255 characters or not ASCII"
+    if len(value) > LONGEST_ID or not all(" " <= c <= "~" for c in value):
+        return f"{name} is longer than {LONGEST_ID} characters or not ASCII"
     return ""
 
 

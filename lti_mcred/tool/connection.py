@@ -116,18 +116,21 @@ def latest(platform: Platform, deployment_ids: Sequence[str] | None = None) -> l
 
 
 def _lines(platform: Platform, deployment: Deployment | None) -> list[Line]:
-    lines = [checks.address(), checks.key_set(platform)]
-    line, granted = checks.token(platform)
-    lines.append(line)
+    first = [checks.address(), checks.key_set(platform)]
+    token, granted = checks.token(platform)
+    return [*first, token, *_services(platform, deployment, granted), opened_from(platform, deployment)]
+
+
+def _services(platform: Platform, deployment: Deployment | None, granted: tuple[str, ...]) -> list[Line]:
+    """Return the lines that need an access token."""
     if not granted:
         words = _("This needs an access token, see above.")
-        return [*lines, checks.waiting("scopes", words), *untried(words), opened_from(platform, deployment)]
-    lines.append(checks.rights(granted))
+        return [checks.waiting("scopes", words), *untried(words)]
+    rights = checks.rights(granted)
     if deployment is None:
-        words = _("Nobody has opened this tool from the LMS yet. Do it once, then test again.")
-        return [*lines, *untried(words), opened_from(platform, deployment)]
+        return [rights, *untried(_("Nobody has opened this tool from the LMS yet. Do it once, then test again."))]
     ground = ground_of(platform, deployment, granted)
-    return [*lines, roster(ground), *column_and_score(ground), opened_from(platform, deployment)]
+    return [rights, roster(ground), *column_and_score(ground)]
 
 
 def _finish(row: ConnectionTest, lines: Sequence[Line]) -> None:

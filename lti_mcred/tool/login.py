@@ -17,7 +17,7 @@ from sqlalchemy import Insert, Table, bindparam, delete, insert, select, update
 from lti_mcred.db import UTCDateTime, db, new_id, utcnow
 from lti_mcred.quick import Quick
 from lti_mcred.tool.models import LoginAttempt, Platform
-from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts
+from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts, unknown_registration
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import token_hash
 
@@ -151,19 +151,6 @@ def _only_client(issuer: str) -> str:
         _("Ask the administrator of your LMS to update the tool's settings."),
         LMS_ADMIN,
         facts=registration_facts(issuer),
-    )
-
-
-def unknown_registration(issuer: str, client_id: str = "") -> Exception:
-    """Return the page for an LMS that may not launch, with what its administrator has to send."""
-    return refusal(
-        "login-unknown-platform",
-        _("This LMS is not registered here yet"),
-        _("The tool does not know this issuer together with this client ID."),
-        _("Send these values to the administrator of your LMS. The tool has to be registered, or registered again."),
-        LMS_ADMIN,
-        status=403,
-        facts=registration_facts(issuer, client_id),
     )
 
 

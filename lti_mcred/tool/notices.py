@@ -21,7 +21,7 @@ from lti_mcred.tool.platforms import find
 from lti_mcred.tool.token import unverified_claims, verified_claims
 from lti_mcred.tool.upsert import upsert
 from lti_mcred.web.site import site
-from lti_mcred.web.typed import plain
+from lti_mcred.web.typed import storable
 
 log = logging.getLogger(__name__)
 ORIGINS = LTI + "origin_contexts"
@@ -70,10 +70,10 @@ def _platform(said: Mapping[str, Any]) -> Platform:
     """Return the registration that an unproved notice claims to come from; its key decides whether that is true."""
     aud = said.get("aud")
     client_id = aud[0] if isinstance(aud, list) and aud else aud
-    named = said.get("iss"), client_id
-    known = find(*map(str, named)) if all(isinstance(one, str) and plain(one) == one for one in named) else None
+    issuer = said.get("iss")
+    known = find(issuer, client_id) if storable(issuer) and storable(client_id) else None
     if known is None or known.state != "active":
-        raise Refused("registration", "registration", 401, f"no registration for {said.get('iss')!r}, {client_id!r}")
+        raise Refused("registration", "registration", 401, f"no registration for {issuer!r}, {client_id!r}")
     return known
 
 
@@ -99,7 +99,7 @@ def _act(deployment: Deployment, claims: Mapping[str, Any]) -> None:
         listed = claims.get(ORIGINS)
         origins = listed[:_MOST_ORIGINS] if isinstance(listed, list) else []
         for one in origins:
-            if isinstance(one, str) and 0 < len(one) <= 255 and plain(one) == one and one != context["id"]:
+            if storable(one) and 0 < len(one) <= 255 and one != context["id"]:
                 key = {"deployment_id": deployment.id, "context_id": context["id"], "origin_context_id": one}
                 upsert(CourseCopy, key, {"id": new_id(), "noticed_at": utcnow()}, {})
     db.session.commit()

@@ -12,15 +12,13 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.tool import granted, refused
-from lti_mcred.tool.addresses import usable, usable_issuer
-from lti_mcred.tool.checks import id_fault
+from lti_mcred.tool.addresses import LONGEST_AUDIENCE, usable, usable_issuer
+from lti_mcred.tool.checks import LONGEST_ID, id_fault
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.profiles import PROFILES, profile_named
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
 
-_LONGEST_ID = 255
-_LONGEST_AUDIENCE = 1000
 _DEPLOYMENT_HELP: Any = _l("deployment must be the deployment ID that the LMS shows, at most 255 ASCII characters.")
 POLICIES = ("ask", "first", "all")
 
@@ -56,7 +54,7 @@ def add_platform(
     if platform is None:
         platform = Platform(issuer=issuer, client_id=client_id)
         db.session.add(platform)
-    platform.name = (name or issuer)[:_LONGEST_ID]
+    platform.name = (name or issuer)[:LONGEST_ID]
     platform.auth_url, platform.token_url, platform.jwks_url = auth_url, token_url, jwks_url
     platform.token_audience = token_audience or None
     platform.profile, platform.state, platform.policy = profile, "active", policy
@@ -103,16 +101,18 @@ def describe_platform(platform_id: str) -> list[tuple[str, str]]:
         ("Token audience", platform.token_audience or ""),
         ("Key set URL", platform.jwks_url),
         ("Last launch", _moment(platform.last_launch_at)),
-        *(pair for row in platform.deployments for pair in _granted(row)),
+        *_granted(platform),
         *(pair for row in refusals for pair in _refusal(row)),
     ]
     return [(label, value) for label, value in pairs if value]
 
 
-def _granted(deployment: Deployment) -> list[tuple[str, str]]:
+def _granted(platform: Platform) -> list[tuple[str, str]]:
+    brought = granted.brought_to(row.id for row in platform.deployments)
     return [
-        (f"{one.title} ({deployment.deployment_id})", f"{one.name}{'' if one.still else ', not any more'}")
-        for one in granted.brought(deployment.id).seen
+        (f"{one.title} ({row.deployment_id})", f"{one.name}{'' if one.still else ', not any more'}")
+        for row in platform.deployments
+        for one in brought[row.id].seen
     ]
 
 
@@ -155,7 +155,7 @@ def remove_platform(platform_id: str) -> None:
 
 
 def take_out(platform: Platform) -> None:
-    """Do so without a commit."""
+    """Stop launches of a registration and end its visits. Does not commit."""
     platform.state = "removed"
     end_visits(Visit.platform_id == platform.id)
 
@@ -254,14 +254,14 @@ def faults(
     """Return field -> what to write instead, for everything that cannot be stored; {} when all is fine."""
     private = site().allowed_private_hosts
     found = {name: _address_help(name, url) for name, url in urls.items() if not usable(url, private)}
-    if not usable_issuer(issuer, private) or len(issuer) > _LONGEST_ID:
+    if not usable_issuer(issuer, private) or len(issuer) > LONGEST_ID:
         found = {"issuer": _address_help("issuer", issuer), **found}
     if id_fault(client_id, "client_id"):
         found["client_id"] = _("client_id must be the client ID that the LMS shows, at most 255 ASCII characters.")
     if any(id_fault(one, "deployment") for one in deployments):
         found["deployments"] = str(_DEPLOYMENT_HELP)
-    if len(token_audience) > _LONGEST_AUDIENCE:
-        found["token_audience"] = _("token_audience is longer than %(most)s characters.", most=_LONGEST_AUDIENCE)
+    if len(token_audience) > LONGEST_AUDIENCE:
+        found["token_audience"] = _("token_audience is longer than %(most)s characters.", most=LONGEST_AUDIENCE)
     if profile not in PROFILES:
         found["profile"] = _one_of("profile", PROFILES, profile)
     if policy not in POLICIES:

@@ -70,6 +70,19 @@ def registration_facts(issuer: str, client_id: str = "", deployment_id: str = ""
     return {**shown, _("This tool"): site().public_url}
 
 
+def unknown_registration(issuer: str, client_id: str = "") -> Exception:
+    """Return the page for an LMS that may not launch, with what its administrator has to send."""
+    return refusal(
+        "login-unknown-platform",
+        _("This LMS is not registered here yet"),
+        _("The tool does not know this issuer together with this client ID."),
+        _("Send these values to the administrator of your LMS. The tool has to be registered, or registered again."),
+        LMS_ADMIN,
+        status=403,
+        facts=registration_facts(issuer, client_id),
+    )
+
+
 def token_refused(refused: Refused, platform: Platform) -> LaunchProblem:
     """Return the page for a token that failed a check."""
     code, title, detail, action, who = _PAGES[refused.kind]

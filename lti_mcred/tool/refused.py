@@ -21,7 +21,7 @@ from lti_mcred.tool.claims import LTI, Launch
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.token import SIGNATURE_CHECKS
 from lti_mcred.web.site import site
-from lti_mcred.web.typed import plain
+from lti_mcred.web.typed import plain, storable
 
 KEPT = 20
 HIDDEN = "(hidden)"
@@ -140,7 +140,7 @@ def _host(url: str) -> str:
 
 def _vouched_deployment(platform: Platform, passed: Sequence[str], claims: Mapping[str, Any]) -> str | None:
     named = claims.get(f"{LTI}deployment_id")
-    if _VOUCHED not in passed or not isinstance(named, str) or plain(named) != named:
+    if _VOUCHED not in passed or not storable(named):
         return None
     same = select(Deployment.id).where(Deployment.platform_id == platform.id, Deployment.deployment_id == named[:255])
     return db.session.scalar(same)

@@ -12,17 +12,16 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.http import bare
 from lti_mcred.settings import Settings
-from lti_mcred.tool.addresses import usable, usable_issuer
+from lti_mcred.tool.addresses import LONGEST_AUDIENCE, usable, usable_issuer
 from lti_mcred.tool.canvas_json import VISIBILITY
+from lti_mcred.tool.checks import LONGEST_ID
 from lti_mcred.tool.profiles.messages import LINK, PICK, canvas_placements, wanted_messages
 from lti_mcred.tool.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES
-from lti_mcred.web.typed import plain
+from lti_mcred.web.typed import plain, storable
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 CANVAS = "https://canvas.instructure.com/lti/"
-_LONGEST_ID = 255
-_LONGEST_AUDIENCE = 1000
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
 _NEEDED = {
     "id_token_signing_alg_values_supported": "RS256",
@@ -61,10 +60,10 @@ def read_configuration(document: Any, url: str, private_hosts: Iterable[str] = (
         raise ConfigurationError(_l("The configuration is no JSON object."))
     hosts = tuple(private_hosts)
     issuer = document.get("issuer")
-    if not usable_issuer(issuer, hosts) or len(str(issuer)) > _LONGEST_ID:
+    if not usable_issuer(issuer, hosts) or len(str(issuer)) > LONGEST_ID:
         raise ConfigurationError(
             _l("“issuer” is %(value)s, but it must be an https address without a query, of at most %(most)s "
-               "characters.", value=_shown(issuer), most=_LONGEST_ID)
+               "characters.", value=_shown(issuer), most=LONGEST_ID)
         )  # fmt: skip
     for name in _ENDPOINTS:
         if not usable(given := document.get(name), hosts):
@@ -86,7 +85,7 @@ def read_configuration(document: Any, url: str, private_hosts: Iterable[str] = (
         jwks_url=document["jwks_uri"],
         registration_url=document["registration_endpoint"],
         family=family,
-        name=_name(platform) or str(urlsplit(document["registration_endpoint"]).hostname)[:_LONGEST_ID],
+        name=_name(platform) or str(urlsplit(document["registration_endpoint"]).hostname)[:LONGEST_ID],
         scopes=tuple(_words(document.get("scopes_supported"))),
         messages=_messages(platform.get("messages_supported")),
         # Canvas names its host there and wants the token address all the same.
@@ -186,17 +185,17 @@ def _check_abilities(document: Mapping[str, Any]) -> None:
 
 
 def _name(platform: Mapping[str, Any]) -> str:
-    return plain(str(platform.get(f"{CANVAS}account_name") or "")).strip()[:_LONGEST_ID]
+    return plain(str(platform.get(f"{CANVAS}account_name") or "")).strip()[:LONGEST_ID]
 
 
 def _audience(document: Mapping[str, Any]) -> str | None:
     server = document.get("authorization_server")
     if not isinstance(server, str) or not server:
         return None
-    if len(server) > _LONGEST_AUDIENCE or plain(server) != server:
+    if len(server) > LONGEST_AUDIENCE or not storable(server):
         raise ConfigurationError(
             _l("“authorization_server” is longer than %(most)s characters, or holds some that cannot be stored.",
-               most=_LONGEST_AUDIENCE)
+               most=LONGEST_AUDIENCE)
         )  # fmt: skip
     return server
 

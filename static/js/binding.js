@@ -56,7 +56,7 @@ async function talk(message) {
     try {
       return await ask(frame, origin, message);
     } catch (problem) {
-      if (target === "_parent" || !target || !framed) throw problem;
+      if (target === "_parent" || !target) throw problem;
     }
   }
   if (!framed) throw new Error("the platform's frame is not there");

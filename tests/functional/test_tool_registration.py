@@ -39,9 +39,8 @@ def stored(name: str) -> Any:
     return json.loads((EXCHANGES / name).read_text())
 
 
-@pytest.fixture
-def http(app: Flask) -> FakeHttp:
-    """Canvas and Moodle, ready to register."""
+def campuses(app: Flask) -> FakeHttp:
+    """Put a Canvas and a Moodle, ready to register, where the application looks for them."""
     http = FakeHttp()
     app.extensions["http"] = http
     http.on("GET", CANVAS_URL, (200, stored("canvas-configuration.json")))
@@ -49,6 +48,12 @@ def http(app: Flask) -> FakeHttp:
     http.on("POST", CANVAS_REGISTERS, (200, stored("canvas-answer.json")))
     http.on("POST", MOODLE_REGISTERS, (200, MOODLE_ANSWER))
     return http
+
+
+@pytest.fixture
+def http(app: Flask) -> FakeHttp:
+    """Canvas and Moodle, ready to register."""
+    return campuses(app)
 
 
 def code_of(link: str) -> str:

@@ -14,12 +14,12 @@ from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.registration_request import TOOL
 from tests.conformance.lms import FakeHttp
 from tests.functional.test_tool_registration import (
-    CANVAS_REGISTERS,
     CANVAS_URL,
     GOOD,
     MOODLE_ANSWER,
     MOODLE_REGISTERS,
     MOODLE_URL,
+    campuses,
     code_of,
     count,
     press,
@@ -34,12 +34,7 @@ PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 @pytest.fixture
 def http(either: Flask) -> FakeHttp:
     """Canvas and Moodle, ready to register."""
-    http = either.extensions["http"] = FakeHttp()
-    http.on("GET", CANVAS_URL, (200, stored("canvas-configuration.json")))
-    http.on("GET", MOODLE_URL, (200, stored("moodle-configuration.json")))
-    http.on("POST", CANVAS_REGISTERS, (200, stored("canvas-answer.json")))
-    http.on("POST", MOODLE_REGISTERS, (200, MOODLE_ANSWER))
-    return http
+    return campuses(either)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tests.functional.test_tool_registration import (
     MOODLE_ANSWER,
     MOODLE_REGISTERS,
     MOODLE_URL,
+    campuses,
     code_of,
     press,
     stored,
@@ -32,13 +33,7 @@ from tests.functional.test_tool_registration import (
 @pytest.fixture
 def http(app: Flask) -> FakeHttp:
     """A Moodle and a Canvas that register and renew."""
-    http = FakeHttp()
-    app.extensions["http"] = http
-    http.on("GET", CANVAS_URL, (200, stored("canvas-configuration.json")))
-    http.on("GET", MOODLE_URL, (200, stored("moodle-configuration.json")))
-    http.on("POST", CANVAS_REGISTERS, (200, stored("canvas-answer.json")))
-    http.on("POST", MOODLE_REGISTERS, (200, MOODLE_ANSWER))
-    return http
+    return campuses(app)
 
 
 @pytest.fixture
