@@ -1,0 +1,37 @@
+"""Does work over bytes from outside grow with their number, or with its square? Asked by doubling sizes, in CPU time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_ENOUGH = 0.02  # CPU seconds: long enough that the clock's own grain is no part of the answer
+_LARGEST = 1 << 25
+_DOUBLINGS = 3
+_AT_MOST = 20  # times the CPU time for 8 times the size: linear work takes 8, quadratic work takes 64
+
+
+def assert_linear(run: Callable[[T], object], make: Callable[[int], T], *, start: int = 1 << 10) -> None:
+    """Assert that `run(make(size))` takes time in proportion to `size`.
+
+    `make` builds a hostile input of about `size` bytes. The size grows from `start` until one run costs something, then
+    by three doublings more. CPU time of this thread is counted, the quickest of three runs, so that other work on the
+    machine does not matter.
+    """
+    size = start
+    while (once := _quickest(run, make(size), 1)) < _ENOUGH:
+        if size >= _LARGEST:
+            return  # 32 MiB within 20 ms: nothing here grows with its square
+        size *= 2
+    once = _quickest(run, make(size), 3)
+    larger = _quickest(run, make(size << _DOUBLINGS), 3)
+    assert larger <= once * _AT_MOST, f"{size} bytes took {once:.3f} s, {1 << _DOUBLINGS} times as many {larger:.3f} s"
+
+
+def _quickest(run: Callable[[T], object], given: T, times: int) -> float:
+    taken = []
+    for _time in range(times):
+        start = time.thread_time()
+        run(given)
+        taken.append(time.thread_time() - start)
+    return min(taken)
