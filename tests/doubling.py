@@ -1,4 +1,4 @@
-"""Does work over bytes from outside grow with their number, or with its square? Asked by doubling sizes, in CPU time."""
+"""Does work over bytes from outside grow with their number or with its square? Asked by doubling, in CPU time."""
 
 import time
 from collections.abc import Callable
