@@ -7,15 +7,15 @@ from typing import TypeVar
 T = TypeVar("T")
 _ENOUGH = 0.02  # CPU seconds: long enough that the clock's own grain is no part of the answer
 _LARGEST = 1 << 25
-_DOUBLINGS = 3
-_AT_MOST = 20  # times the CPU time for 8 times the size: linear work takes 8, quadratic work takes 64
+_DOUBLINGS = 2
+_AT_MOST = 9  # times the CPU time for 4 times the size: linear work takes 4, quadratic work takes 16
 
 
 def assert_linear(run: Callable[[T], object], make: Callable[[int], T], *, start: int = 1 << 10) -> None:
     """Assert that `run(make(size))` takes time in proportion to `size`.
 
     `make` builds a hostile input of about `size` bytes. The size grows from `start` until one run costs something, then
-    by three doublings more. CPU time of this thread is counted, the quickest of three runs, so that other work on the
+    by two doublings more. CPU time of this thread is counted, the quickest of three runs, so that other work on the
     machine does not matter.
     """
     size = start
