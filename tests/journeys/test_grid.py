@@ -1,0 +1,57 @@
+"""One grid for all pages: what stands on a page begins at one left edge and ends at one of three right edges."""
+
+import pytest
+from playwright.sync_api import Frame, Page
+
+from lti_mcred.story_work import JOB_HAZARD
+from tests.journeys.conftest import DESK
+from tests.journeys.walk import Walk, at
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("stage")]
+TEXT, WIDE = 680, 960
+# The blocks of a page that stand in its own column: nothing inside cards, tables, lists or a second column.
+_EDGES = """() => {
+  const blocks = "main > *, main section > *, main .stack > *, main .narrow > *, main .wide > *";
+  const inside = ".card, .panes, .badge-page, .notice, .empty, figure, table, li, fieldset, .actions, .row, [hidden]";
+  const left = document.querySelector("h1").getBoundingClientRect().left;
+  return [...document.querySelectorAll(blocks)]
+    .filter(one => !one.parentElement.closest(inside) && !one.matches("form, .visually-hidden"))
+    .map(one => [one, one.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0)
+    .map(([one, box]) => [`${one.tagName}.${one.className}`, Math.round(box.left - left), Math.round(box.width)]);
+}"""
+
+
+def _keeps_to_the_grid(place: Page | Frame) -> None:
+    full = place.evaluate("document.querySelector('main').clientWidth - 48")
+    edges = place.evaluate(_EDGES)
+    assert edges
+    assert [one for one in edges if one[1] != 0] == []
+    # What is shorter than the text column (a button, a few words) ends where it ends.
+    assert [one for one in edges if one[2] > TEXT + 1 and abs(one[2] - WIDE) > 1 and abs(one[2] - full) > 1] == []
+
+
+def test_every_page_keeps_to_the_grid(stage, profile, pictures):
+    with profile(block_third_party=False, viewport=DESK) as context:
+        walk = Walk(context, stage, "moodle", pictures)
+        # As wide as the window, so that the grid has room for all of its edges.
+        wide = "e => e.style.cssText = 'position: fixed; inset: 0; width: 100vw; height: 100vh; z-index: 9'"
+        for path in ("/", "/verify"):
+            walk.page.goto(f"{stage.tool}{path}")
+            _keeps_to_the_grid(walk.page)
+        walk.become("teacher")
+        course = walk.open_activity(JOB_HAZARD)
+        walk.page.locator("#tool-frame").evaluate(wide)
+        _keeps_to_the_grid(course)
+        walk.course()
+        walk.page.locator("#add-activity").click()
+        picker = walk.tool()
+        walk.page.locator("#tool-frame").evaluate(wide)
+        _keeps_to_the_grid(picker)
+        picker.get_by_role("link", name="Preview").first.click()
+        at(picker, "*/library/**")
+        _keeps_to_the_grid(picker)
+        walk.become("learner-1")
+        about = walk.open_activity(JOB_HAZARD)
+        walk.page.locator("#tool-frame").evaluate(wide)
+        _keeps_to_the_grid(about)
