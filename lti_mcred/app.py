@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from lti_mcred import private
 from lti_mcred.badges import award, record_views
 from lti_mcred.badges import models as badges_models
 from lti_mcred.badges.views import init_badges
@@ -44,6 +45,7 @@ TABLES = (tool_models, admin_models, catalog_models, evidence_models, grading_mo
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the WSGI application for `settings` (default: from the environment). Raises SettingsError."""
     settings = settings or Settings.load()
+    private.for_owner_only()
     app = Flask("lti_mcred", template_folder=str(resource_dir("templates")), static_folder=str(resource_dir("static")))
     app.config.update(
         SETTINGS=settings,
@@ -53,7 +55,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         TRUSTED_HOSTS=None,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+    private.make_folder(Path(settings.data_dir))
+    if settings.database_file:
+        private.close_database(settings.database_file)
     app.extensions["http"] = HttpClient(
         settings.allowed_private_hosts,
         settings.http_connect_seconds,

@@ -23,7 +23,7 @@ from babel.dates import LOCALTZ
 from flask import Flask
 from sqlalchemy import select
 
-from lti_mcred import migrate, people
+from lti_mcred import migrate, people, private
 from lti_mcred.app import create_app
 from lti_mcred.catalog import library
 from lti_mcred.db import close_connections, db
@@ -119,7 +119,11 @@ def stack(
 
     `campuses`: those that know the tool from the beginning. `changes`: settings that differ from the demo's.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    private.for_owner_only()
+    private.make_folder(data)
+    for name in ("secret", "tool.log", "practice.log"):
+        private.close(data / name)
+    private.close_database(data / "practice.sqlite3")
     with _in_use(data):
         settings = replace(_demo_settings(data, tool_port, practice_port), **changes)
         settings.check()

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
+from lti_mcred import private
 from lti_mcred.db import db
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings
@@ -25,7 +26,7 @@ def alembic_config() -> Config:
 def make_folder(settings: Settings) -> None:
     """Make the folder of an embedded database; SQLite makes the file, but not the way to it."""
     if settings.database_file:
-        settings.database_file.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(settings.database_file.parent)
 
 
 def upgrade(app: Flask, to: str = "head") -> tuple[str | None, str | None]:

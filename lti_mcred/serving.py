@@ -95,6 +95,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "keepalive": 75,  # longer than a proxy keeps its side, so that we never close under a request
             "timeout": 60,
             "graceful_timeout": 20,
+            "umask": 0o077,
             "forwarded_allow_ips": "",  # X-Forwarded-* is our own middleware's business
             "proc_name": "lti-mcred",
             # One application for all processes: they share its memory, which the collector then leaves alone.

@@ -15,6 +15,8 @@ from typing import IO, Protocol
 
 from flask import current_app
 
+from lti_mcred.private import close_tree
+
 _CHUNK = 256 * 1024
 _STALE_SECONDS = 3 * 24 * 3600
 # An upload that rests this long makes room for another of the same owner.
@@ -91,6 +93,7 @@ class LocalStorage:
         self.locks = folder / "locks"
         self.partial.mkdir(parents=True, exist_ok=True)
         self.locks.mkdir(exist_ok=True)
+        close_tree(folder)
 
     def receive(self, stream: IO[bytes], limit: int) -> Received:
         """See Storage.receive."""
