@@ -33,6 +33,7 @@ from lti_mcred.tool.refused import forget_refused
 from lti_mcred.tool.roster_plan import plan_night
 from lti_mcred.tool.views import init_tool
 from lti_mcred.web import health
+from lti_mcred.web.guards import check_routes, init_guards
 from lti_mcred.web.limits import init_limits
 from lti_mcred.web.logs import init_logs
 from lti_mcred.web.pages import init_pages
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_pages(app, settings)
     app.register_blueprint(health.bp)
     init_visits(app)
+    init_guards(app)
     init_tool(app)
     app.extensions["outbox_handlers"][connection.TOPIC] = connection.perform
     init_admin(app)
@@ -85,4 +87,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["outbox_handlers"][award.TOPIC] = award.consider
     init_grading(app, settings, Gradebook())
     init_landings(app)
+    check_routes(app)
     return app

@@ -7,12 +7,13 @@ from lti_mcred.badges.models import Award
 from lti_mcred.catalog.models import Version
 from lti_mcred.db import db
 from lti_mcred.evidence.models import Enrolment
-from lti_mcred.web.visits import current_visit
+from lti_mcred.web.visits import any_visit, current_visit
 
 bp = Blueprint("record", __name__, url_prefix="/v/<visit_id>")
 
 
 @bp.get("/mine")
+@any_visit
 def mine() -> str:
     """Show every micro-credential of this person, with state and badge."""
     # Work on the same again in a copied course is not what the badge was given for.

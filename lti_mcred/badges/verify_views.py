@@ -15,6 +15,7 @@ from lti_mcred.badges.verification import Verification
 from lti_mcred.badges.verify import verify
 from lti_mcred.badges.wording import banner, check_words, unreadable_words
 from lti_mcred.db import db, utcnow
+from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 from lti_mcred.web.typed import plain
 
@@ -31,12 +32,14 @@ class _Given:
 
 
 @bp.get("/verify")
+@public
 def form() -> Response:
     """Show the form."""
     return make_response(render_template("badges/verify.html", text="", address="", error="", field=""))
 
 
 @bp.post("/verify")
+@public
 @limited("checks")
 def check() -> Response:
     """Check what was given and show the verdict, as a page or, when asked for, as JSON."""

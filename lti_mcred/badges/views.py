@@ -24,8 +24,9 @@ from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.words import pass_rule_words
 from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
+from lti_mcred.web.guards import public
 from lti_mcred.web.in_person import in_person
-from lti_mcred.web.visits import current_visit, visit_url
+from lti_mcred.web.visits import any_visit, current_visit, visit_url
 
 bp = Blueprint("badges", __name__)
 PAGE = "text/html"
@@ -41,12 +42,14 @@ def init_badges(app: Flask) -> None:
 
 
 @bp.get("/.well-known/did.json")
+@public
 def host_did() -> Response:
     """Answer with the DID document of the host."""
     return _json(json.dumps(issuer.host_document()), "application/did+ld+json", seconds=300)
 
 
 @bp.get("/issuers/<slug>/did.json")
+@public
 def issuer_did(slug: str) -> Response:
     """Answer with the DID document of an issuer: its public keys, retired ones too."""
     document = issuer.issuer_document(slug)
@@ -56,6 +59,7 @@ def issuer_did(slug: str) -> Response:
 
 
 @bp.get("/status/<list_id>")
+@public
 def status(list_id: str) -> Response:
     """Answer with a signed Bitstring status list credential."""
     row = db.session.get(StatusList, list_id)
@@ -65,6 +69,7 @@ def status(list_id: str) -> Response:
 
 
 @bp.get("/achievements/<slug>/<version>")
+@public
 def achievement(slug: str, version: str) -> Response:
     """Show what can be earned, for people or as an Open Badges Achievement."""
     row = _version(slug, version)
@@ -86,18 +91,21 @@ def achievement(slug: str, version: str) -> Response:
 
 
 @bp.get("/achievements/<slug>/<version>/badge.png")
+@public
 def achievement_png(slug: str, version: str) -> Response:
     """Answer with the badge's picture, without any badge inside."""
     return _picture(png_of(design_of(definition_of(_version(slug, version)))), "image/png")
 
 
 @bp.get("/achievements/<slug>/<version>/badge.svg")
+@public
 def achievement_svg(slug: str, version: str) -> Response:
     """Answer with the same picture as SVG."""
     return _picture(render_svg(design_of(definition_of(_version(slug, version)))).encode(), "image/svg+xml")
 
 
 @bp.get("/credentials/<award_id>")
+@public
 def credential(award_id: str) -> Response:
     """Show a badge to whoever holds its link: a page with the verdict of this moment, or the signed credential."""
     row = _award(award_id)
@@ -127,6 +135,7 @@ def credential(award_id: str) -> Response:
 
 
 @bp.get("/credentials/<award_id>.json")
+@public
 def credential_file(award_id: str) -> Response:
     """Download the signed credential as a file for a wallet."""
     row = _award(award_id)
@@ -136,6 +145,7 @@ def credential_file(award_id: str) -> Response:
 
 
 @bp.get("/credentials/<award_id>/badge.png")
+@public
 def credential_png(award_id: str) -> Response:
     """Download the picture with the signed credential baked in."""
     row = _award(award_id)
@@ -147,6 +157,7 @@ def credential_png(award_id: str) -> Response:
 
 
 @bp.get("/v/<visit_id>/badges/<award_id>")
+@any_visit
 def mine(award_id: str) -> str:
     """Show the learner her own badge."""
     row = _own_award(award_id)
@@ -154,6 +165,7 @@ def mine(award_id: str) -> str:
 
 
 @bp.post("/v/<visit_id>/badges/<award_id>/share")
+@any_visit
 @in_person
 def share(award_id: str) -> Any:
     """Put the learner's name on her badge or take it off, as she chose."""

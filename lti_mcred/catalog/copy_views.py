@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.catalog import copies
 from lti_mcred.db import db
-from lti_mcred.web.visits import current_visit, require_role, visit_url
+from lti_mcred.web.visits import any_visit, current_visit, require_role, visit_url
 
 bp = Blueprint("copies", __name__, url_prefix="/v/<visit_id>/copied")
 STAFF = ("teacher", "assistant", "admin", "designer")
@@ -17,6 +17,7 @@ def copies_offered() -> int:
 
 
 @bp.get("")
+@any_visit
 def home() -> str | AnyResponse:
     """Ask whoever may add activities; tell anyone else what is missing and who can do it."""
     visit = current_visit()

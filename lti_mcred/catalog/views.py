@@ -12,7 +12,7 @@ from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.deep_linking import ContentItem, cancel, respond
 from lti_mcred.web.models import Visit
-from lti_mcred.web.visits import current_visit, require_role
+from lti_mcred.web.visits import any_visit, current_visit, require_role
 
 bp = Blueprint("catalog", __name__, url_prefix="/v/<visit_id>")
 STAFF = ("teacher", "assistant", "admin", "designer")
@@ -73,6 +73,7 @@ def add() -> Response | tuple[str, int]:
 
 
 @bp.get("/picker/none")
+@any_visit
 def no_picker() -> str:
     """Tell a learner who came to choose something where to hand in, with the way back to her LMS."""
     _deep_linking_settings(current_visit())
@@ -80,6 +81,7 @@ def no_picker() -> str:
 
 
 @bp.post("/picker/cancel")
+@any_visit
 def cancel_picking() -> Response:
     """Send the browser back to the LMS with nothing."""
     return cancel(current_visit())

@@ -9,6 +9,7 @@ from lti_mcred.errors import Problem
 from lti_mcred.evidence.endings import fitting
 from lti_mcred.evidence.models import Artefact
 from lti_mcred.evidence.storage import storage
+from lti_mcred.web.guards import public
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
 
@@ -37,6 +38,7 @@ def file_address(artefact: Artefact, visit: Visit, *, name: str | None = None, d
 
 
 @bp.get("/<token>")
+@public
 def serve(token: str) -> Response:
     """Send a file, or the range of it that a player asks for."""
     try:

@@ -25,7 +25,7 @@ from lti_mcred.evidence.words import day_words
 from lti_mcred.settings import Settings
 from lti_mcred.web.in_person import in_person
 from lti_mcred.web.typed import plain, revision_of
-from lti_mcred.web.visits import current_visit, require_role
+from lti_mcred.web.visits import any_visit, current_visit, require_role
 
 bp = Blueprint("evidence", __name__, url_prefix="/v/<visit_id>/work")
 
@@ -41,6 +41,7 @@ def init_evidence(app: Flask) -> None:
 
 
 @bp.get("")
+@any_visit
 def home() -> str | BaseResponse:
     """Send the learner to where her work stands; anyone else is shown the description here and now."""
     work = work_of(current_visit())
@@ -52,6 +53,7 @@ def home() -> str | BaseResponse:
 
 
 @bp.get("/about")
+@any_visit
 def about() -> str:
     """Show what is to be shown, how it is judged, and what becomes of it."""
     return _about(work_of(current_visit()))

@@ -16,24 +16,11 @@ from lti_mcred.web.visits import current_visit, require_role, visit_url
 
 bp = Blueprint("course", __name__, url_prefix="/v/<visit_id>")
 STAFF = ("teacher", "assistant", "admin")
-
-
-@bp.before_request
-def keep_names_from_assessors() -> None:
-    """Refuse all of these pages, which show names, to an assistant of the course who assesses (Problem 403)."""
-    if current_visit().reads_blind:
-        raise Problem(
-            "names-are-kept-from-assessors",
-            _("This page shows names, and you assess without them"),
-            _("Work is judged fairly when nobody knows whose it is."),
-            _("Go to your desk: open Micro-credentials from the course menu."),
-            _("The teacher of the course"),
-            403,
-        )
+staff = require_role(*STAFF, names=True)
 
 
 @bp.get("/course")
-@require_role(*STAFF)
+@staff
 def overview() -> str:
     """Show the roster of one activity and the last sends to its grade column."""
     link, activity, links = _chosen_link()
@@ -52,7 +39,7 @@ def overview() -> str:
 
 
 @bp.get("/course/scores")
-@require_role(*STAFF)
+@staff
 def scores() -> str:
     """Show every send to the grade column, newest first."""
     link, activity, _links = _chosen_link()
@@ -67,7 +54,7 @@ def scores() -> str:
 
 
 @bp.post("/course/scores/<ledger_id>/again")
-@require_role(*STAFF)
+@staff
 def send_again(ledger_id: str) -> AnyResponse:
     """Send a score that did not arrive, or put ours in the place of the grade that was kept."""
     entry, person = _entry(ledger_id)
@@ -76,7 +63,7 @@ def send_again(ledger_id: str) -> AnyResponse:
 
 
 @bp.post("/course/scores/<ledger_id>/keep")
-@require_role(*STAFF)
+@staff
 def keep(ledger_id: str) -> AnyResponse:
     """Keep the grade that the teacher typed in the LMS."""
     entry, person = _entry(ledger_id)
@@ -84,7 +71,7 @@ def keep(ledger_id: str) -> AnyResponse:
 
 
 @bp.get("/course/feedback/<attempt_id>")
-@require_role(*STAFF)
+@staff
 def released(attempt_id: str) -> str:
     """Show a teacher the released feedback of a learner of her own course."""
     attempt = course.attempt_of(current_visit(), attempt_id)

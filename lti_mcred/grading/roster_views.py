@@ -5,15 +5,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.errors import Problem
-from lti_mcred.grading.course_views import STAFF
+from lti_mcred.grading.course_views import staff
 from lti_mcred.tool import roster
-from lti_mcred.web.visits import current_visit, require_role, visit_url
+from lti_mcred.web.visits import current_visit, visit_url
 
 bp = Blueprint("roster", __name__, url_prefix="/v/<visit_id>/course/people")
 
 
 @bp.post("/read")
-@require_role(*STAFF)
+@staff
 def read() -> AnyResponse:
     """Have the class list read; the course page says how it goes."""
     roster.ask(_course_id())
@@ -21,7 +21,7 @@ def read() -> AnyResponse:
 
 
 @bp.post("/apply")
-@require_role(*STAFF)
+@staff
 def apply() -> AnyResponse:
     """Apply the held list that the teacher has looked at."""
     applied = roster.apply_held(_course_id(), request.form.get("reading", "")[:32])

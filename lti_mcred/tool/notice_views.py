@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from lti_mcred.errors import Problem
 from lti_mcred.tool.notices import take
+from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 
 bp = Blueprint("notices", __name__)
@@ -14,6 +15,7 @@ _MOST = 50
 
 
 @bp.post("/lti/notices")
+@public
 @limited("refusals")
 def arrive() -> Response:
     """Take a delivery of notices: {"notices": [{"jwt": "…"}]}. One good notice is enough for a 200."""

@@ -9,6 +9,7 @@ from lti_mcred.tool.refusals import ANY_FRAME
 from lti_mcred.tool.registration import register, renewed, review
 from lti_mcred.tool.registration_request import places
 from lti_mcred.tool.services_asked import ASKED, PLACES
+from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 
 bp = Blueprint("tool_registration", __name__)
@@ -21,6 +22,7 @@ def seen_in_frames() -> None:
 
 
 @bp.get("/lti/register")
+@public
 @limited("registrations", "refusals")
 def offer() -> Response:
     """Show what will be installed and asked for; without an LMS's parameters, how to use the invitation."""
@@ -41,6 +43,7 @@ def offer() -> Response:
 
 
 @bp.post("/lti/register")
+@public
 @limited("registrations", "refusals")
 def confirm() -> Response:
     """Register."""

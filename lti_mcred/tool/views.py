@@ -17,6 +17,7 @@ from lti_mcred.tool.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusa
 from lti_mcred.tool.registration_views import bp as registration
 from lti_mcred.tool.service import Tokens
 from lti_mcred.web.at_once import show
+from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import bearer_of, browser_token, set_browser_cookie, token_hash
@@ -54,6 +55,7 @@ def never_stored(response: Response) -> Response:
 
 
 @bp.route("/lti/login", methods=["GET", "POST"])
+@public
 @limited("logins", "refusals")
 def login() -> AnyResponse:
     """Begin an OIDC login: straight to the platform when the browser keeps our cookie, else find out first."""
@@ -70,6 +72,7 @@ def login() -> AnyResponse:
 
 
 @bp.get("/lti/login/continue")
+@public
 @limited("refusals")
 def go_on() -> AnyResponse:
     """Look whether the cookie stays, before the LMS's launch is used up: Moodle and Canvas let each be used once."""
@@ -86,6 +89,7 @@ def go_on() -> AnyResponse:
 
 
 @bp.post("/lti/launch")
+@public
 @limited("logins", "refusals")
 def launched() -> AnyResponse:
     """Take a launch: to its first page, or one rung further down the ladder of binding."""
@@ -96,6 +100,7 @@ def launched() -> AnyResponse:
 
 
 @bp.get("/lti/launch")
+@public
 def not_a_page() -> Response:
     """Help whoever kept the address of a launch as a bookmark, or pressed reload."""
     raise refusal(
@@ -108,6 +113,7 @@ def not_a_page() -> Response:
 
 
 @bp.post("/lti/launch/confirm")
+@public
 @limited("refusals")
 def confirmed() -> Response:
     """Trade a ticket and the state from platform storage for a visit: the one place that gives out its bearer."""
@@ -124,6 +130,7 @@ def confirmed() -> Response:
 
 
 @bp.get("/.well-known/jwks.json")
+@public
 def jwks() -> Response:
     """Publish our public keys."""
     answer = jsonify(keys.public_jwks())
@@ -132,6 +139,7 @@ def jwks() -> Response:
 
 
 @bp.get("/lti/canvas.json")
+@public
 def developer_key() -> Response:
     """Publish the configuration that a Canvas administrator pastes by URL."""
     answer = jsonify(canvas_json(site()))

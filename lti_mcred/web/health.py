@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_mcred.db import db
+from lti_mcred.web.guards import public
 from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
@@ -18,12 +19,14 @@ VERSION = version("lti-mcred")
 
 
 @bp.get("/healthz")
+@public
 def alive() -> Response:
     """Answer that the process runs, and which version of the program it is."""
     return _answer(200, {"status": "ok"})
 
 
 @bp.get("/readyz")
+@public
 def ready() -> Response:
     """Answer 200 when the database answers and evidence can be stored, else 503 with what is missing."""
     missing = [name for works, name in ((_database, "database"), (_folder, "data folder")) if not works()]

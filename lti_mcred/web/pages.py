@@ -28,6 +28,7 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
+from lti_mcred.web.guards import public
 from lti_mcred.web.logs import INSIDE, place
 from lti_mcred.web.site import site
 
@@ -81,11 +82,13 @@ def zone_name() -> str:
     return "UTC" if zone.endswith("UTC") else str(get_timezone_name(get_timezone(), locale=get_locale()))
 
 
+@public
 def _styleguide() -> str:
     return render_template("styleguide.html", sample_moment=datetime(2026, 11, 3, 15, 42, tzinfo=UTC))
 
 
 @bp.get("/")
+@public
 def home() -> str:
     """Tell whoever comes without a launch where the work is, and where badges are checked."""
     return render_template("home.html")

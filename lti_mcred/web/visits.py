@@ -9,11 +9,9 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, cast
 
 from flask import Flask, Response, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -24,11 +22,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.quick import Quick, adopt, columns_of, plain
+from lti_mcred.web.guards import Guard
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
 
-P = ParamSpec("P")
-R = TypeVar("R")
 FIELD = "visit_bearer"
 _VISIT = columns_of(Visit)
 _INSERT = Quick(insert(cast("Table", Visit.__table__)))
@@ -119,27 +116,42 @@ def current_visit() -> Visit:
     return visit
 
 
-def require_role(*roles: str, granted: tuple[str, ...] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a view serve only visits with one of these course roles, or one of these roles of ours (Problem 403)."""
+def require_role(*roles: str, granted: tuple[str, ...] = (), names: bool = False) -> Guard:
+    """Return the guard that lets in visits with one of these course roles, or one of these roles of ours.
 
-    def decorate(view: Callable[P, R]) -> Callable[P, R]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            visit = current_visit()
-            if not (visit.has_role(*roles) or set(granted) & set(visit.granted)):
-                raise Problem(
-                    "not-your-page",
-                    _("This page is not open to you"),
-                    _("Your role in this course does not include it."),
-                    _("Go back, or ask the person who runs the course."),
-                    _("The teacher or the administrator of the course"),
-                    403,
-                )
-            return view(*args, **kwargs)
+    `names`: the page shows whose work it is, or changes the class list, so whoever reads blind stays out.
+    """
 
-        return guarded
+    def check() -> None:
+        visit = current_visit()
+        if not (visit.has_role(*roles) or set(granted) & set(visit.granted)):
+            raise Problem(
+                "not-your-page",
+                _("This page is not open to you"),
+                _("Your role in this course does not include it."),
+                _("Go back, or ask the person who runs the course."),
+                _("The teacher or the administrator of the course"),
+                403,
+            )
+        if names and visit.reads_blind:
+            raise Problem(
+                "names-are-kept-from-assessors",
+                _("This page shows names, and you assess without them"),
+                _("Work is judged fairly when nobody knows whose it is."),
+                _("Go to your desk: open Micro-credentials from the course menu."),
+                _("The teacher of the course"),
+                403,
+            )
 
-    return decorate
+    return Guard(" or ".join((*roles, *granted)) + (", not blind" if names else ""), check)
+
+
+def _check_proved() -> None:
+    current_visit()
+
+
+# Whoever has a visit; the view looks only at what is hers.
+any_visit = Guard("everybody with a visit", _check_proved)
 
 
 def visit_url(endpoint: str, **values: Any) -> str:

@@ -147,8 +147,12 @@ def test_an_assessor_who_assists_in_the_course_sees_no_page_with_names(app: Flas
     course, link = world
     visit = make.visit(make.person(course), course, "assistant", link=link, granted=("assessor",))
     db.session.commit()
-    pages = [(method, path) for rule, method, path in _requests(app, visit.id) if rule.endpoint.startswith("course.")]
-    assert len(pages) >= 5
+    pages = [
+        (method, path)
+        for rule, method, path in _requests(app, visit.id)
+        if rule.endpoint.startswith(("course.", "roster."))
+    ]
+    assert len(pages) >= 7
     for method, path in pages:
         answer = client.open(path, method=method, headers=make.auth(visit))
         assert (path, answer.status_code) == (path, 403)

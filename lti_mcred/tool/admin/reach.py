@@ -1,9 +1,7 @@
 """Who administers what: the operator every LMS, an LMS's administrator her own installation and nothing beside it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext as _
@@ -14,11 +12,11 @@ from lti_mcred.errors import Problem
 from lti_mcred.tool.admin import access
 from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.platforms import called
+from lti_mcred.web.guards import Guard
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import visit_field
 
-P = ParamSpec("P")
-R = TypeVar("R")
+LARGEST_FORM = 100_000
 
 
 @dataclass(frozen=True)
@@ -66,23 +64,27 @@ def administrator() -> Administrator:
     return found
 
 
-def operator_only(view: Callable[P, R]) -> Callable[P, R]:
-    """Keep a view for the operator: others get Problem 403."""
+def _check_administrator() -> None:
+    request.max_content_length = LARGEST_FORM
+    g.administrator = recognise()
 
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not administrator().operates:
-            raise Problem(
-                "operator-only",
-                _("Only the people who run this tool can do this"),
-                _("Your administration covers your own installation."),
-                _("Ask them. The address stands at the foot of the page."),
-                _("The people who run this tool"),
-                403,
-            )
-        return view(*args, **kwargs)
 
-    return guarded
+def _check_operator() -> None:
+    _check_administrator()
+    if not administrator().operates:
+        raise Problem(
+            "operator-only",
+            _("Only the people who run this tool can do this"),
+            _("Your administration covers your own installation."),
+            _("Ask them. The address stands at the foot of the page."),
+            _("The people who run this tool"),
+            403,
+        )
+
+
+# These pages stand at two addresses: in a session of the operator, and in a visit of an LMS's administrator.
+administrators = Guard("the operator, and an administrator of an LMS", _check_administrator, visit=False)
+operator_only = Guard("the operator", _check_operator, visit=False)
 
 
 def platform_of(who: Administrator, platform_id: str) -> Platform:

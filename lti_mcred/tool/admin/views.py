@@ -10,22 +10,23 @@ from werkzeug.wrappers import Response as AnyResponse
 from lti_mcred.tool.admin import access, change, connect_views, overview
 from lti_mcred.tool.admin.forms import of_platform, read_typed
 from lti_mcred.tool.admin.reach import (
+    LARGEST_FORM,
     admin_field,
     admin_url,
     administrator,
+    administrators,
     operator_only,
     platform_of,
-    recognise,
 )
 from lti_mcred.tool.admin.words import POLICIES, TOLD
 from lti_mcred.tool.invitations import open_invitations
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.platforms import our_values, shared
+from lti_mcred.web.guards import public
 
 bp = Blueprint("admin", __name__)
 connect_views.add_to(bp)
 door = Blueprint("admin_door", __name__, url_prefix="/admin")
-_LARGEST_FORM = 100_000
 
 
 def init_admin(app: Flask) -> None:
@@ -38,13 +39,6 @@ def init_admin(app: Flask) -> None:
     app.register_blueprint(bp, url_prefix="/v/<visit_id>/admin", name="visit_admin")
 
 
-@bp.before_request
-def who_is_it() -> None:
-    """Know who administers before any view runs; forms are small."""
-    request.max_content_length = _LARGEST_FORM
-    g.administrator = recognise()
-
-
 @bp.after_request
 @door.after_request
 def never_stored(response: Response) -> Response:
@@ -54,6 +48,7 @@ def never_stored(response: Response) -> Response:
 
 
 @door.get("/enter/<token>")
+@public
 def offer(token: str) -> str:
     """Show one button; a program that looks at links ahead of people presses none."""
     access.check_link(token)
@@ -61,18 +56,20 @@ def offer(token: str) -> str:
 
 
 @door.post("/enter/<token>")
+@public
 def enter(token: str) -> AnyResponse:
     """Take the link, once, and sign this browser in."""
-    request.max_content_length = _LARGEST_FORM
+    request.max_content_length = LARGEST_FORM
     answer = redirect(admin_url("home"), 303)
     access.set_cookie(answer, access.take_link(token))
     return answer
 
 
 @door.post("/sign-out")
+@public
 def sign_out() -> AnyResponse:
     """End the session."""
-    request.max_content_length = _LARGEST_FORM
+    request.max_content_length = LARGEST_FORM
     if access.current_session() is None:
         raise access.signed_out()
     access.check_form()
@@ -83,6 +80,7 @@ def sign_out() -> AnyResponse:
 
 
 @bp.get("/")
+@administrators
 def home() -> AnyResponse | str:
     """List every LMS for the operator; show an LMS's administrator her own."""
     who = administrator()
@@ -96,6 +94,7 @@ def home() -> AnyResponse | str:
 
 
 @bp.get("/platforms/<platform_id>")
+@administrators
 def platform(platform_id: str) -> str:
     """Show one LMS."""
     return _platform_page(platform_of(administrator(), platform_id))
@@ -150,6 +149,7 @@ def change_addresses(platform_id: str) -> AnyResponse | tuple[str, int]:
 
 
 @bp.post("/platforms/<platform_id>/test")
+@administrators
 def test(platform_id: str) -> AnyResponse:
     """Ask for a test of the connection."""
     found = platform_of(administrator(), platform_id)
@@ -158,6 +158,7 @@ def test(platform_id: str) -> AnyResponse:
 
 
 @bp.post("/platforms/<platform_id>/renewal")
+@administrators
 def renewal(platform_id: str) -> str | AnyResponse:
     """Make a link that renews the registration, and show it: it cannot be shown again."""
     found = platform_of(administrator(), platform_id)
