@@ -122,7 +122,7 @@ def _locale() -> Locale:
 
 @lru_cache(maxsize=64)
 def _known_locale(language: str) -> Locale:
-    return Locale.parse(language)
+    return Locale.parse(language, sep="-")
 
 
 def _language() -> str:
