@@ -87,15 +87,18 @@ def _waits(visit: Visit, launch: Launch) -> bool:
 
 
 def open_review(visit: Visit, launch: Launch) -> str:
-    """Submission Review: one learner's work, for staff of the course or for the learner herself (LTI-SR 1.0)."""
-    whose = db.session.scalar(
-        select(Person).filter_by(deployment_id=visit.deployment_id, sub=launch.for_user_id or launch.sub)
-    )
+    """Submission Review: one learner's work, for staff of the course or for the learner herself (LTI-SR 1.0).
+
+    Staff who name no learner (a Moodle column's menu asks so) see everybody.
+    """
     if not visit.has_role(*STAFF):
         return _at("evidence.home" if visit.activity_id else "record.mine", visit)
     if visit.reads_blind:
         return _at("grading.desk", visit)
-    if whose is None:
+    whose = launch.for_user_id and db.session.scalar(
+        select(Person).filter_by(deployment_id=visit.deployment_id, sub=launch.for_user_id)
+    )
+    if not whose:
         return _at("course.overview", visit)
     latest = (
         select(Attempt)

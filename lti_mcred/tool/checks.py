@@ -222,6 +222,8 @@ def _for_user(claims: Claims, expected: Expected) -> str:
     if claims.get(LTI + "message_type") != SUBMISSION_REVIEW_REQUEST:
         return ""
     person = claims.get(LTI + "for_user")
+    if person is None or person == {}:  # the menu of a Moodle column asks for everybody's work and names nobody
+        return ""
     return id_fault(person.get("user_id") if isinstance(person, dict) else None, "for_user.user_id")
 
 

@@ -275,8 +275,14 @@ def test_23_the_size_of_the_frame_may_come_as_text(lms: Lms, value: Any) -> None
     accepted(lms, launch_presentation={"height": value, "width": value, "document_target": "iframe"})
 
 
-def test_a_submission_review_names_a_learner(lms: Lms) -> None:
-    refused(lms, 400, "for user", message_type="LtiSubmissionReviewRequest", for_user={"name": "nobody"})
+@pytest.mark.parametrize("whose", [{"name": "nobody"}, {"user_id": ""}, {"user_id": 5}, {"user_id": None}, "5", [], 0])
+def test_a_submission_review_that_names_somebody_names_a_learner(lms: Lms, whose: Any) -> None:
+    refused(lms, 400, "for user", message_type="LtiSubmissionReviewRequest", for_user=whose)
+
+
+@pytest.mark.parametrize("nobody", [{}, {"for_user": None}, {"for_user": {}}], ids=["absent", "null", "empty"])
+def test_a_submission_review_of_a_whole_column_names_nobody(lms: Lms, nobody: dict[str, Any]) -> None:
+    assert "for_user_id" not in accepted(lms, message_type="LtiSubmissionReviewRequest", **nobody).launch
 
 
 def test_names_with_markup_or_nul_are_stored_as_text(lms: Lms) -> None:

@@ -143,7 +143,9 @@ REQUIRED: dict[str, Callable[[dict[str, Any]], bool]] = {
         or str(inside(c, DEEP_LINKING, "deep_link_return_url")).startswith("https://")
     ),
     "review": lambda c: (
-        c[LTI + "message_type"] != "LtiSubmissionReviewRequest" or text(inside(c, LTI + "for_user", "user_id"))
+        c[LTI + "message_type"] != "LtiSubmissionReviewRequest"
+        or c.get(LTI + "for_user") in (None, {})
+        or text(inside(c, LTI + "for_user", "user_id"))
     ),
     "context": lambda c: text(inside(c, LTI + "context", "id")),
     "platform": lambda c: text(inside(c, LTI + "tool_platform", "guid")),

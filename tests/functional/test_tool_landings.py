@@ -173,6 +173,28 @@ def test_a_review_shows_a_learner_her_own_work_whoever_it_names(lms: Lms, whose:
     assert (page.status_code, path(page)) == (200, "/work/waiting")
 
 
+@pytest.mark.parametrize("nobody", [{}, {"for_user": None}, {"for_user": {}}], ids=["absent", "null", "empty"])
+def test_a_review_of_a_whole_column_shows_a_teacher_everybody_and_a_learner_her_own_work(
+    lms: Lms, nobody: dict[str, Any]
+) -> None:
+    handed_in(lms)
+
+    whole = opened(lms, **REVIEW, sub="t", roles=[INSTRUCTOR], **nobody, **activity())
+    own = opened(lms, **REVIEW, **nobody, **activity())
+
+    assert (whole.status_code, path(whole)) == (200, "/course")
+    assert "Learners and scores" in whole.text
+    assert (own.status_code, path(own)) == (200, "/work/decision")
+
+
+def test_a_review_of_a_whole_column_shows_no_decision_of_the_teachers_own(lms: Lms) -> None:
+    handed_in(lms)
+
+    page = opened(lms, **REVIEW, roles=[INSTRUCTOR], **activity())
+
+    assert path(page) == "/course"
+
+
 def test_a_review_without_a_link_shows_a_learner_her_record(lms: Lms) -> None:
     page = opened(lms, **REVIEW, resource_link=None, for_user={"user_id": "sub-1"})
 
