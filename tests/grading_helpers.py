@@ -16,7 +16,7 @@ from lti_mcred.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.grading.models import Assessment, LedgerEntry
 from lti_mcred.grading.passback import handlers
-from lti_mcred.grading.wire import NotNow, Posted, Result
+from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
 from lti_mcred.outbox import Outcome
 from lti_mcred.tool.models import Course, Person, Platform, ResourceLink
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
@@ -149,6 +149,8 @@ class FakeWire:
     after_post: Callable[[], None] | None = None
     stores: bool = True
     unreadable: Delivery | None = None
+    listed: list[FoundColumn] = field(default_factory=list)
+    unlisted: Delivery | None = None
 
     def body(self, platform: Platform, score: Score) -> dict[str, Any] | None:
         return profile_named(platform.profile).score_body(score)
@@ -173,6 +175,11 @@ class FakeWire:
         if self.unreadable:
             raise NotNow(self.unreadable)
         return self.held.get(user_id, Result(None, None))
+
+    def columns(self, course: Course, resource_link_id: str) -> list[FoundColumn]:
+        if self.unlisted:
+            raise NotNow(self.unlisted)
+        return self.listed
 
 
 def deliver(app: Flask, wire: FakeWire, entry: LedgerEntry) -> Outcome:

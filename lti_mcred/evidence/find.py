@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, bindparam, case, select
+from sqlalchemy import Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from lti_mcred.catalog.definition import Definition
@@ -27,7 +27,8 @@ def _opened() -> Select[Any]:
 
     One person earns one micro-credential once, so it is the one of this very link, else the newest anywhere: a newer
     version in another course does not start her anew. A copied course does: last term's work is not this term's, and
-    its score is not owed to this term's column.
+    its score is not owed to this term's column. Work that a teacher let go on under this link is of this link, wherever
+    it began.
     """
     earned = aliased(Version)
     copy = case((Activity.copied_from.is_(None), ""), else_=Activity.id)
@@ -36,7 +37,7 @@ def _opened() -> Select[Any]:
         .join(earned, earned.id == Enrolment.version_id)
         .outerjoin(Placement, _HERE)
         .where(Enrolment.person_id == bindparam("person"), Enrolment.state != "withdrawn")
-        .where(earned.slug == Version.slug, Enrolment.copy_id == copy)
+        .where(earned.slug == Version.slug, or_(Enrolment.copy_id == copy, Placement.id.is_not(None)))
         .order_by(Placement.id.is_(None), Enrolment.started_at.desc(), Enrolment.id.desc())
         .limit(1)
         .correlate(Activity, Version)

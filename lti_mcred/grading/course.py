@@ -51,9 +51,13 @@ class Send:
 
 @dataclass(frozen=True)
 class Column:
-    """Whether scores can reach the gradebook. `lms` is the name of the product."""
+    """Whether scores can reach the gradebook. `lms` is the name of the product.
+
+    `advice`: what gives a link a column there.
+    """
 
     lms: str
+    advice: str
     found: bool
     allowed: bool
     readable: bool
@@ -78,8 +82,10 @@ def links_of(visit: Visit) -> list[tuple[ResourceLink, Activity]]:
 def column_of(link: ResourceLink) -> Column:
     """Return what stands between us and the grade column of a link."""
     course = link.course
+    profile = profile_named(course.platform.profile)
     return Column(
-        lms=profile_named(course.platform.profile).title,
+        lms=profile.title,
+        advice=str(profile.column_advice),
         found=bool(link.lineitem_url),
         allowed=SCORE in course.scopes,
         readable=RESULT_READ in course.scopes,

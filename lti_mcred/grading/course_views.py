@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lti_mcred.catalog.models import Activity
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.grading import course, ledger, standing
+from lti_mcred.grading import column, course, ledger, standing, succession
 from lti_mcred.grading.feedback import feedback_for
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.tool import roster
@@ -34,7 +34,7 @@ def overview() -> str:
         "grading/course.html", link=link, activity=activity, links=links, learners=learners, following=following,
         show=show if show in standing.SHOWN else "", search=search, counts=standing.counts(link),
         list_state=roster.standing_of(link.course_id), sends=sends, older=older, column=course.column_of(link),
-        notices=_notices(),
+        asked=column.seek(link), forerunner=succession.forerunner_of(link), notices=_notices(),
     )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def scores() -> str:
     sends, older = course.sends(link, before)
     return render_template(
         "grading/scores.html", link=link, activity=activity, sends=sends, older=older, before=before,
-        column=course.column_of(link), notices=_notices(),
+        column=course.column_of(link), asked=column.search_of(link), notices=_notices(),
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def released(attempt_id: str) -> str:
     attempt = course.attempt_of(current_visit(), attempt_id)
     feedback = feedback_for(attempt) if attempt else None
     if attempt is None or feedback is None:
-        raise _nothing_here()
+        raise nothing_here()
     return render_template("grading/released.html", feedback=feedback, name=attempt.enrolment.person.name or "",
                            version=attempt.enrolment.version)  # fmt: skip
 
@@ -98,7 +98,7 @@ def _entry(ledger_id: str) -> tuple[LedgerEntry, Person]:
     entry = course.entry_of(visit, ledger_id)
     person = db.session.get(Person, visit.person_id)
     if entry is None or person is None:
-        raise _nothing_here()
+        raise nothing_here()
     return entry, person
 
 
@@ -113,6 +113,8 @@ def _notices() -> list[dict[str, str]]:
         "keep": str(_("The grade in the gradebook stays as you set it.")),
         "newer": str(_("Nothing was changed: a newer score for this learner is there already.")),
         "applied": str(_("The class list was applied. Whoever left keeps their work and comes back with it.")),
+        "moved": str(_("The work of the earlier link goes on here. Scores that are decided are on their way.")),
+        "apart": str(_("Each link keeps its own work and its own scores.")),
         "newer-list": str(_("Nothing was changed: the class list was read again meanwhile. Look at it once more.")),
     }
     said = request.args.get("said", "")
@@ -120,7 +122,8 @@ def _notices() -> list[dict[str, str]]:
     return [{"kind": kind, "text": words[said]}] if said in words else []
 
 
-def _nothing_here() -> Problem:
+def nothing_here() -> Problem:
+    """Return the problem of an address that names nothing of the visit's own course."""
     return Problem(
         "nothing-decided-here",
         _("There is nothing to see here"),

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.grading.wire import NotNow, Posted, Result
+from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
 from lti_mcred.tool import ags
+from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.models import Course, Platform
 from lti_mcred.tool.profiles import Score, profile_named
+from lti_mcred.web.site import site
 
 
 class Gradebook:
@@ -40,3 +42,13 @@ class Gradebook:
         if not found:
             return Result(None, None)
         return Result(found[0].score, found[0].maximum, found[0].comment)
+
+    def columns(self, course: Course, resource_link_id: str) -> list[FoundColumn]:
+        """See Wire.columns. An LMS that does not filter lists every column: only this link's are taken."""
+        try:
+            items = ags.line_items(course, resource_link_id=resource_link_id)
+        except ags.AgsRefused as refused:
+            raise NotNow(refused.delivery) from None
+        private = site().allowed_private_hosts
+        mine = (item for item in items if item.resource_link_id == resource_link_id and usable(item.url, private))
+        return [FoundColumn(item.url, item.resource_id) for item in mine]

@@ -187,14 +187,18 @@ def keep(entry: LedgerEntry, asked_by: Person) -> bool:
     return True
 
 
-def forget_column(entry: LedgerEntry) -> None:
-    """The LMS says that the column is gone: its link has none until a launch names one."""
-    link = select(Placement.resource_link_id).where(Placement.id == entry.placement_id).scalar_subquery()
-    changed(
+def forget_column(entry: LedgerEntry) -> ResourceLink | None:
+    """The LMS says that the column is gone: its link has none until a launch or the LMS's list names one.
+
+    Returns the link that lost it, None when it has another one by now.
+    """
+    link_id = db.session.scalar(select(Placement.resource_link_id).where(Placement.id == entry.placement_id))
+    forgotten = changed(
         update(ResourceLink)
-        .where(ResourceLink.id == link, ResourceLink.lineitem_url == entry.lineitem_url)
+        .where(ResourceLink.id == link_id, ResourceLink.lineitem_url == entry.lineitem_url)
         .values(lineitem_url=None)
     )
+    return db.session.get(ResourceLink, link_id, populate_existing=True) if forgotten else None
 
 
 def take_off(entry: LedgerEntry, until: datetime, mine: datetime | None = None) -> bool:

@@ -144,3 +144,33 @@ class LedgerEntry(Base):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     course: Mapped[Course] = relationship()
     attempt: Mapped[Attempt] = relationship()
+
+
+class ColumnSearch(Base):
+    """What the LMS's list of columns said about a link that has none by its launches (column.py).
+
+    `state`: asking, found, none, several, or refused: then `reason` and `who` say why and who can cure it.
+    """
+
+    __tablename__ = "column_search"
+
+    resource_link_id: Mapped[str] = mapped_column(ForeignKey("resource_link.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    answered_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    who: Mapped[str] = mapped_column(Text, default="")
+
+
+class Succession(Base):
+    """A teacher's answer about a link that came after another one to the same micro-credential (succession.py).
+
+    `answer`: moved (work and scores go on under this link) or apart (both are meant).
+    """
+
+    __tablename__ = "succession"
+
+    resource_link_id: Mapped[str] = mapped_column(ForeignKey("resource_link.id"), primary_key=True)
+    answer: Mapped[str] = mapped_column(String(16))
+    answered_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -1,6 +1,7 @@
-"""Delivering the ledger: handlers for four topics, safe to run twice at any point.
+"""Delivering the ledger: handlers for five topics, safe to run twice at any point.
 
-`attempt.submitted`, `placement.added` and `column.found` write rows, `score.send` brings one to the LMS.
+`attempt.submitted`, `placement.added` and `column.found` write rows, `score.send` brings one to the LMS, and
+`column.wanted` asks for a column that no launch names.
 
 The timestamp and the body are committed before the first try. Whatever breaks afterwards, a resend is the same score
 word for word, and an LMS that already took it is asked before it is told again (Canvas adds a comment with each post).
@@ -18,7 +19,7 @@ from sqlalchemy import select
 from lti_mcred import outbox
 from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Placement
-from lti_mcred.grading import ledger, scores
+from lti_mcred.grading import column, ledger, scores
 from lti_mcred.grading.decide import gradebook_words
 from lti_mcred.grading.feedback import decision_of, judgement_of
 from lti_mcred.grading.models import LedgerEntry
@@ -46,6 +47,7 @@ def handlers(wire: Wire, settings: Settings) -> dict[str, Handler]:
         "placement.added": passback.placed,
         "column.found": passback.column_found,
         ledger.TOPIC: passback.send,
+        column.TOPIC: column.Finder(wire).find,
     }
     return {topic: _speaking(settings.languages[0].replace("-", "_"), handler) for topic, handler in topics.items()}
 
@@ -256,8 +258,8 @@ class Passback:
             return self._refused_as_older(entry, reason)
         if delivery.state == "later":
             return self._wait(entry, reason, delivery.wait)
-        if delivery.state == "dead":
-            ledger.forget_column(entry)
+        if delivery.state == "dead" and (link := ledger.forget_column(entry)):
+            column.ask(link)  # Moodle makes a new column where grades were switched off and on
         return self._settle(entry, "dead" if delivery.state == "dead" else "held", reason)
 
     def _taken(self, entry: LedgerEntry) -> Outcome:

@@ -33,6 +33,14 @@ class Posted:
     body: str = ""
 
 
+@dataclass(frozen=True)
+class FoundColumn:
+    """A grade column of a link in the LMS's list (AGS 3.2). `resource_id` is ours, where it was made with one."""
+
+    url: str
+    resource_id: str = ""
+
+
 class NotNow(Exception):
     """The LMS cannot be asked at the moment; `delivery` says why, as for a score that has to wait."""
 
@@ -58,3 +66,6 @@ class Wire(Protocol):
 
     def result(self, course: Course, lineitem_url: str, user_id: str) -> Result | None:
         """Return what the column holds for this learner; None when this tool may not read it. Raises NotNow."""
+
+    def columns(self, course: Course, resource_link_id: str) -> list[FoundColumn]:
+        """Return the grade columns that the LMS lists for a link of the course. Raises NotNow, also for a refusal."""

@@ -111,7 +111,9 @@ def line_items(course: Course, *, resource_id: str = "", resource_link_id: str =
     limit = profile_named(course.platform.profile).page_limit
     if limit:
         params["limit"] = str(limit)
-    found = _list(course.platform, LINEITEM_READ, _lineitems(course), LINE_ITEMS_TYPE, params)
+    # Either right lets a tool read (AGS 3.1); some LMSs grant the greater one only.
+    scope = LINEITEM if LINEITEM in course.scopes and LINEITEM_READ not in course.scopes else LINEITEM_READ
+    found = _list(course.platform, scope, _lineitems(course), LINE_ITEMS_TYPE, params)
     return [item for entry in found if (item := _line_item(entry))]
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select, update
-from sqlalchemy.orm import aliased
 
 from lti_mcred import outbox
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import Launch
+from lti_mcred.tool.grade_columns import belongs_elsewhere
 from lti_mcred.tool.known import Known, Row, known, unchanged
 from lti_mcred.tool.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
@@ -171,7 +171,7 @@ def _record_link(
     # Moodle stops naming the column when the link gets a second one; gone is what the column itself says.
     column = _service(launch.grades.lineitem if launch.grades else None)
     fresh = column is not None and (before is None or before["lineitem_url"] != column)
-    if column and fresh and not _of_another_course(column, course_id):
+    if column and fresh and not belongs_elsewhere(column, course_id):
         values["lineitem_url"] = column
     if before and unchanged(before, values):
         return str(before["id"])
@@ -180,22 +180,6 @@ def _record_link(
     if "lineitem_url" in values and before:
         outbox.put("column.found", link_id, {"resource_link_id": link_id})
     return link_id
-
-
-def _of_another_course(column: str, course_id: str) -> bool:
-    """Whether a grade column belongs to another course of the deployment already.
-
-    A copied link has been seen to name the column of the course that it was copied from. A column stays with the course
-    that named it first, so last term's never takes this term's scores; the link keeps the column that it has.
-    """
-    other = aliased(Course)
-    deployment = select(other.deployment_id).where(other.id == course_id).scalar_subquery()
-    query = (
-        select(ResourceLink.id)
-        .join(Course, Course.id == ResourceLink.course_id)
-        .where(ResourceLink.lineitem_url == column, Course.id != course_id, Course.deployment_id == deployment)
-    )
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def _known_link(link_id: str, launch: Launch, deployment_id: str) -> str | None:

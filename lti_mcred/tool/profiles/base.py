@@ -152,6 +152,11 @@ class LmsProfile(ABC):
     roster_rules: tuple[Rule, ...] = ()
     # Whether lists may be asked for page by page with `limit`; Moodle's lineitems and results break on it.
     page_limit: int | None = 100
+    # What gives a link a grade column in this LMS, in words for the teacher.
+    column_advice: Any = _l(
+        "In your LMS, open the settings of this activity and let it be graded with points. Then open it from the "
+        "course once more."
+    )
     # Whether the login request names the very target that the token names afterwards (Core 5.3.4).
     names_target_at_login: bool = True
     # Hosts that may hold our pages beyond those that the launch names (CSP frame-ancestors).

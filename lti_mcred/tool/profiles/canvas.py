@@ -42,6 +42,10 @@ class CanvasProfile(LmsProfile):
     tells_of_copies = True
     # The developer key asks for the history already (services_asked.py), and Canvas has none of links.
     link_custom: Mapping[str, str] = MappingProxyType({})
+    column_advice = _l(
+        "In Canvas only an assignment has a grade column; a link in a module or on a page has none. Add an assignment "
+        "whose submission type is “External tool”, and choose this micro-credential there."
+    )
     # Canvas documents it as not required, and self-hosted versions name the place's address instead of the link's.
     names_target_at_login = False
     # A school's vanity host and its instructure.com host hold the same course.

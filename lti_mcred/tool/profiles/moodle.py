@@ -18,6 +18,11 @@ class MoodleProfile(LmsProfile):
     title = called = "Moodle"
     places = ("link", "ContentArea", "submission_review")
     page_limit = None
+    column_advice = _l(
+        "In Moodle, open the settings of this activity: under Privacy, let the tool add grades in the gradebook, and "
+        "under Grade, choose the type “Point”. Where grades were switched off and on again, Moodle names the new "
+        "column only after its daily task has run: open the activity from the course again the day after."
+    )
     # Without a limit Moodle answers with everybody at once.
     roster_limit = 50
     roster_by_link = True

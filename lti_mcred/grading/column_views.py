@@ -1,0 +1,54 @@
+"""What a teacher does about a link's grade column: have the LMS asked again, let earlier work go on here. HTTP only."""
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from lti_mcred.db import db
+from lti_mcred.grading import column, course, succession
+from lti_mcred.grading.course_views import STAFF, keep_names_from_assessors, nothing_here
+from lti_mcred.tool.models import Person, ResourceLink
+from lti_mcred.web.visits import current_visit, require_role, visit_url
+
+bp = Blueprint("column", __name__, url_prefix="/v/<visit_id>/course/column")
+bp.before_request(keep_names_from_assessors)
+
+
+@bp.post("/ask")
+@require_role(*STAFF)
+def ask() -> AnyResponse:
+    """Have the LMS asked once more which column the link has; the course page says how it goes."""
+    link, _person = _link_and_person()
+    column.seek(link, at_once=True)
+    return _back(link)
+
+
+@bp.post("/move")
+@require_role(*STAFF)
+def move() -> AnyResponse:
+    """Let the work of the earlier links go on under this one, scores included."""
+    link, person = _link_and_person()
+    succession.move(link, person)
+    return _back(link, "moved")
+
+
+@bp.post("/apart")
+@require_role(*STAFF)
+def apart() -> AnyResponse:
+    """Leave each link its own work and scores, and ask no more."""
+    link, person = _link_and_person()
+    succession.keep_apart(link, person)
+    return _back(link, "apart")
+
+
+def _link_and_person() -> tuple[ResourceLink, Person]:
+    visit = current_visit()
+    wanted = request.form.get("link", "")
+    link = next((link for link, _activity in course.links_of(visit) if link.id == wanted), None)
+    person = db.session.get(Person, visit.person_id)
+    if link is None or person is None:
+        raise nothing_here()
+    return link, person
+
+
+def _back(link: ResourceLink, said: str | None = None) -> AnyResponse:
+    return redirect(visit_url("course.overview", link=link.id, said=said) + "#gradebook", 303)
