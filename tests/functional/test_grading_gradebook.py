@@ -1,12 +1,15 @@
 """The wire to the tool's AGS client: what its answers mean for the ledger."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
 from lti_mcred.grading.gradebook import Gradebook
-from lti_mcred.grading.wire import NotNow, Posted, Result
+from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
 from lti_mcred.tool import ags
 from lti_mcred.tool.profiles import Delivery
+from lti_mcred.tool.profiles.base import DeliveryState
 from tests.grading_helpers import World, world
 
 URL = "https://lms.example.edu/api/lineitems/1"
@@ -81,3 +84,29 @@ def test_scores_are_compared_in_the_columns_scale(held: Result, same: bool) -> N
 def test_cents_of_rounding_are_no_difference() -> None:
     assert Result(4.29, 10.0).same_as(3.0, 7.0)
     assert not Result(4.31, 10.0).same_as(3.0, 7.0)
+
+
+def test_of_a_list_only_columns_of_the_link_with_a_usable_address_are_taken(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = [
+        ags.LineItem("Mine", 4.0, "https://lms.example.edu/2", resource_id="a1", resource_link_id="link-1"),
+        ags.LineItem("Another's", 4.0, "https://lms.example.edu/3", resource_link_id="link-2"),
+        ags.LineItem("Nobody's", 4.0, "https://lms.example.edu/4"),
+        ags.LineItem("No address", 4.0, "", resource_link_id="link-1"),
+        ags.LineItem("No web address", 4.0, "ftp://lms.example.edu/5", resource_link_id="link-1"),
+    ]
+    monkeypatch.setattr(ags, "line_items", lambda _course, **_asked: listed)
+    assert Gradebook().columns(here.course, "link-1") == [FoundColumn("https://lms.example.edu/2", "a1")]
+
+
+@pytest.mark.parametrize("state", ["held", "later"])
+def test_a_list_that_is_not_given_is_told_with_its_reason(
+    here: World, monkeypatch: pytest.MonkeyPatch, state: DeliveryState
+) -> None:
+    def refuse(*_given: Any, **_asked: Any) -> list[ags.LineItem]:
+        raise ags.AgsRefused(Delivery(state, "Not today."))
+
+    monkeypatch.setattr(ags, "line_items", refuse)
+    with pytest.raises(NotNow, match=r"Not today\."):
+        Gradebook().columns(here.course, "link-1")

@@ -21,7 +21,7 @@ from lti_mcred.tool import ags, nrps
 from lti_mcred.tool.keys import public_jwks
 from lti_mcred.tool.models import Course, Platform
 from lti_mcred.tool.profiles import Score
-from lti_mcred.tool.services_asked import LINEITEM, RESULT_READ, ROSTER, SCORE
+from lti_mcred.tool.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE
 from tests import factories
 from tests.conformance.lms import FakeHttp, Lms, stand_up
 
@@ -299,6 +299,17 @@ def test_moodle_is_never_sent_a_limit_for_line_items(lms: Lms) -> None:
     lms.http.on("GET", f"{ITEMS}?type_id=2&resource_id=a17", (200, []))
 
     assert ags.line_items(course, resource_id="a17") == []
+
+
+@pytest.mark.parametrize(
+    ("granted", "asked"),
+    [([LINEITEM], LINEITEM), ([LINEITEM_READ], LINEITEM_READ), ([LINEITEM, LINEITEM_READ], LINEITEM_READ)],
+)
+def test_either_right_reads_line_items(lms: Lms, granted: list[str], asked: str) -> None:
+    lms.http.on("GET", f"{ITEMS}?limit=100", (200, []))
+    ags.line_items(make_course(lms, scopes=granted))
+    (token,) = (call for call in lms.http.sent if call["method"] == "POST")
+    assert token["form"]["scope"] == asked
 
 
 def test_a_next_page_on_another_host_is_not_followed(lms: Lms, course: Course) -> None:
