@@ -5,16 +5,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.db import db
 from lti_mcred.grading import column, course, succession
-from lti_mcred.grading.course_views import STAFF, keep_names_from_assessors, nothing_here
+from lti_mcred.grading.course_views import nothing_here, staff
 from lti_mcred.tool.models import Person, ResourceLink
-from lti_mcred.web.visits import current_visit, require_role, visit_url
+from lti_mcred.web.visits import current_visit, visit_url
 
 bp = Blueprint("column", __name__, url_prefix="/v/<visit_id>/course/column")
-bp.before_request(keep_names_from_assessors)
 
 
 @bp.post("/ask")
-@require_role(*STAFF)
+@staff
 def ask() -> AnyResponse:
     """Have the LMS asked once more which column the link has; the course page says how it goes."""
     link, _person = _link_and_person()
@@ -23,7 +22,7 @@ def ask() -> AnyResponse:
 
 
 @bp.post("/move")
-@require_role(*STAFF)
+@staff
 def move() -> AnyResponse:
     """Let the work of the earlier links go on under this one, scores included."""
     link, person = _link_and_person()
@@ -32,7 +31,7 @@ def move() -> AnyResponse:
 
 
 @bp.post("/apart")
-@require_role(*STAFF)
+@staff
 def apart() -> AnyResponse:
     """Leave each link its own work and scores, and ask no more."""
     link, person = _link_and_person()
