@@ -12,6 +12,7 @@ class State(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNKNOWN = "could not be made"
+    SKIPPED = "not made"
 
 
 class Verdict(StrEnum):

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from lti_mcred.badges import jsonld, status_list
 from lti_mcred.badges.keys import KeyFormatError, decode_multikey, did_key_document
+from lti_mcred.badges.marking import N_
 from lti_mcred.badges.proof import CRYPTOSUITE, verify_proof
-from lti_mcred.badges.reading import as_list, issuer_id, moment_of, read_badge, summarize, text_of
+from lti_mcred.badges.reading import as_list, issuer_id, moment_of, read_given, summarize, text_of
 from lti_mcred.badges.verification import Check, State, Verdict, Verification
 
 # Clocks differ, and a list may be signed a moment after the check began (other verifiers allow the same).
@@ -35,18 +36,16 @@ class Resolver(Protocol):
         """Return the status list credential at an address."""
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext's extractor looks for
-    """Mark a sentence for translation where it stands; it is translated where it is shown."""
-    return message
-
-
 def verify_bytes(data: bytes, resolver: Resolver, now: datetime) -> Verification:
-    """Check a JSON file or a baked PNG. Raises UnreadableBadgeError when there is no badge to check in it."""
-    return verify(read_badge(data), resolver, now)
+    """Check the badge in a file. Raises UnreadableBadgeError when there is none to check in it."""
+    given = read_given(data)
+    return verify(given.document, resolver, now, given.remarks)
 
 
-def verify(document: dict[str, Any], resolver: Resolver, now: datetime) -> Verification:
-    """Check a credential and return every check made, with the verdict.
+def verify(
+    document: dict[str, Any], resolver: Resolver, now: datetime, remarks: tuple[Check, ...] = ()
+) -> Verification:
+    """Check a credential and return every check made, with the verdict. `remarks` are those on the file it came in.
 
     Never raises for what the document holds.
     """
@@ -54,6 +53,7 @@ def verify(document: dict[str, Any], resolver: Resolver, now: datetime) -> Verif
     # What was not shown to be the issuer's word is not followed: neither its dates nor its addresses.
     if all(check.state is PASSED for check in checks):
         checks += [_dates(document, now), *_status(document, resolver, now)]
+    checks = [*remarks, *checks]
     return Verification(_verdict(checks), tuple(checks), now, summarize(document))
 
 

@@ -6,10 +6,9 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from lti_mcred.badges import baking
 from lti_mcred.badges.issuer import is_ours
 from lti_mcred.badges.models import Award
-from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError, read_badge
+from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError, read_given
 from lti_mcred.badges.resolve import resolver
 from lti_mcred.badges.verification import Verification
 from lti_mcred.badges.verify import verify
@@ -48,12 +47,13 @@ def check() -> Response:
     given = _Given(b"", "file")
     try:
         given = _given()
-        verification = verify(read_badge(given.data), resolver(), utcnow())
+        read = read_given(given.data)
+        verification = verify(read.document, resolver(), utcnow(), read.remarks)
     except UnreadableBadgeError as error:
         return _refused(error.code, given.field)
     if _wants_json():
         return _as_json(verification)
-    shown = baking.is_png(given.data) and len(given.data) <= _SHOWN_PICTURE
+    shown = read.picture == "image/png" and len(given.data) <= _SHOWN_PICTURE
     picture = "data:image/png;base64," + base64.b64encode(given.data).decode() if shown else ""
     page = render_template(
         "badges/result.html",

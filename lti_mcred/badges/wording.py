@@ -86,19 +86,79 @@ _REASONS = {
 
 _UNREADABLE = {
     "empty": _l("There was nothing in it. Choose a file, paste the text of a badge, or give its address."),
-    "too_large": _l("That is larger than a badge can be. Choose the badge itself: a JSON file or a PNG picture."),
-    "not_json": _l("This is neither a badge file (JSON) nor a badge picture (PNG). Was a part of it left out?"),
+    "too_large": _l(
+        "That is larger than a badge can be. Choose the badge itself: a JSON file, or a PNG or SVG picture."
+    ),
+    "not_json": _l(
+        "This is neither a badge file (JSON) nor a picture that can carry a badge (PNG or SVG). Was a part of it left "
+        "out? Ask the holder for the badge's file, its picture as it was downloaded, or its link."
+    ),
     "not_object": _l("This is JSON, but it is not a badge. Choose the file that the holder downloaded."),
-    "picture_damaged": _l("This PNG picture is damaged or cut off. Ask the holder for the original file."),
+    "picture_damaged": _l("This PNG picture is damaged. Ask the holder for the original file."),
+    "picture_cut_off": _l(
+        "This PNG picture is damaged or cut off: its end is missing. Ask the holder for the original file."
+    ),
+    "picture_checksum": _l(
+        "This PNG picture is damaged: a part of it does not match its own checksum. Ask the holder for the original "
+        "file."
+    ),
+    "picture_order": _l(
+        "The parts of this PNG picture are wrong or in the wrong order, so that programs may read it differently. Ask "
+        "the holder for the original file."
+    ),
     "picture_without_badge": _l(
         "There is no badge inside this picture. Phones and messengers often remove it: "
         "ask the holder for the original file or for the link."
+    ),
+    "svg_without_badge": _l(
+        "There is no badge inside this SVG picture. Some programs remove it when they save a picture: "
+        "ask the holder for the original file or for the link."
+    ),
+    "svg_damaged": _l("This SVG picture is damaged or cut off. Ask the holder for the original file."),
+    "svg_unsafe": _l(
+        "This SVG picture defines entities or is nested too deeply, which no badge needs and which can be misused, so "
+        "it was not read. Ask the holder for the badge's JSON file or its link."
+    ),
+    "not_svg": _l(
+        "This is XML, but no SVG picture. Ask the holder for the badge's file (JSON), its picture (PNG or SVG) or its "
+        "link."
+    ),
+    "several_badges": _l(
+        "There is more than one badge in it, and which of them counts is not said. Choose the file of a single badge."
+    ),
+    "other_picture": _l(
+        "A picture of this kind cannot carry a badge: only PNG and SVG can. It was probably made from the original. "
+        "Ask the holder for the original picture, for the badge's file (JSON), or for the link."
+    ),
+    "pdf": _l(
+        "A PDF cannot be checked here. It shows a badge, but is none: follow the link on it, or ask the holder for "
+        "the badge's file (JSON) or its picture (PNG or SVG)."
+    ),
+    "archive": _l(
+        "This is a packed file. Unpack it, and choose the badge inside: a JSON file, or a PNG or SVG picture."
+    ),
+    "page": _l(
+        "This is a web page. A page shows a badge, but is none: on it, download the badge (JSON, PNG or SVG), or give "
+        "the page's address instead."
+    ),
+    "address": _l("This is an address. Give it in the field for the link of a badge."),
+    "social": _l(
+        "Social networks show a link and keep no badge. Open the post, follow its “show credential” link, and give "
+        "the address to which that leads."
     ),
     "open_badges_2": _l(
         "This is an Open Badge of version 1 or 2, which is checked at its issuer's web site. Only version 3 can be "
         "checked here."
     ),
-    "jwt": _l("This badge is signed as a JSON Web Token, which cannot be checked here. Ask its issuer to confirm it."),
+    "jwt": _l("This is a JSON Web Token, but there is no Open Badge of version 3 in it that can be read."),
+    "definition": _l(
+        "This describes what can be earned or who awards it. It is no badge that somebody holds: ask the holder for "
+        "the file or the link of the badge itself."
+    ),
+    "endorsement": _l("This is an endorsement, which praises a badge or an issuer. Choose the badge itself."),
+    "learner_record": _l(
+        "This is a Comprehensive Learner Record, which holds several badges. Choose the file of a single badge."
+    ),
     "not_a_badge": _l("This is not an Open Badge. Choose the file of a single badge."),
     "not_found": _l("We know no badge at that address. Copy the whole link, or choose the badge's file instead."),
     "elsewhere": _l(

@@ -126,7 +126,12 @@ def test_what_cannot_be_checked_is_answered_kindly_and_kept(
     [
         (PNG, "no badge inside this picture"),
         (PNG[:60], "damaged or cut off"),
-        (b"%PDF-1.7", "neither a badge file"),
+        (b"%PDF-1.7", "A PDF cannot be checked here"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "only PNG and SVG can"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "only PNG and SVG can"),
+        (b"PK\x03\x04", "packed file"),
+        (b"<!DOCTYPE html><title>Badge</title>", "web page"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "no badge inside this SVG picture"),
         (b"\x00" * 100, "neither a badge file"),
     ],
 )

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lti_mcred.badges import baking
 from tests.badges_helpers import calm
+from tests.doubling import assert_linear
 
 
 def picture() -> bytes:
@@ -111,3 +112,83 @@ def test_a_damaged_badge_in_a_whole_picture_is_refused(rest: bytes) -> None:
 def test_text_that_is_not_json_is_not_baked() -> None:
     with pytest.raises(ValueError, match="Expecting"):
         baking.bake(PNG, "not json")
+
+
+def code_of(png: bytes) -> str:
+    """Return why a picture is refused."""
+    with pytest.raises(baking.BakingError) as caught:
+        baking.unbake(png)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        chunk(b"zTXt", baking.KEYWORD + b"\0\0" + zlib.compress('{"a": "é"}'.encode())),
+        chunk(b"zTXt", baking.KEYWORD + b"\0\0" + zlib.compress('{"a": "é"}'.encode("latin-1"))),
+        chunk(b"tEXt", baking.KEYWORD + b'\0{"a": "\xc3\xa9"}'),
+        chunk(b"iTXt", baking.KEYWORD + b"\0\1\0en\0Badge\0" + zlib.compress('{"a": "é"}'.encode())),
+    ],
+)
+def test_a_badge_that_a_picture_service_moved_is_read_wherever_it_stands(moved: bytes) -> None:
+    for place in (33, len(PNG) - 12):  # behind the header, behind the picture's data
+        assert baking.extract(PNG[:place] + moved + PNG[place:]) == '{"a": "é"}'
+
+
+BAKED = baking.bake(PNG, '{"a": 1}')
+IEND = chunk(b"IEND", b"")
+WRONG = {
+    "cut off behind the badge": (BAKED[: BAKED.index(b"IDAT") - 4], "picture_cut_off"),
+    "without its last chunk": (BAKED.removesuffix(IEND), "picture_cut_off"),
+    "cut off within its last chunk": (BAKED[:-1], "picture_cut_off"),
+    "a wrong checksum of the badge": (BAKED.replace(b'{"a": 1}', b'{"a": 2}'), "picture_checksum"),
+    "a wrong checksum at the end": (BAKED[:-4] + b"\0\0\0\0", "picture_checksum"),
+    "badge before the header": (BAKED[:8] + chunk(b"tEXt", b"a\0b") + BAKED[8:], "picture_order"),
+    "two headers": (BAKED[:33] + BAKED[8:], "picture_order"),
+    "a header of no size": (BAKED[:8] + chunk(b"IHDR", bytes(13)) + BAKED[33:], "picture_order"),
+    "a header that is too short": (BAKED[:8] + chunk(b"IHDR", b"\0") + BAKED[33:], "picture_order"),
+    "no picture data": (PNG[:33] + IEND, "picture_order"),
+    "data in two places": (PNG[:-12] + chunk(b"tEXt", b"a\0b") + chunk(b"IDAT", b"") + IEND, "picture_order"),
+    "an end with something in it": (PNG[:-12] + chunk(b"IEND", b"x"), "picture_order"),
+    "a chunk without a name": (PNG[:33] + chunk(b"\0\1\2\3", b"") + PNG[33:], "picture_order"),
+    "a badge behind the end": (BAKED + BAKED[33:], "several_badges"),
+    "a badge in a chunk of another kind": (
+        BAKED[:33] + chunk(b"caBX", baking.KEYWORD + b"\0\0\0\0\0{}") + BAKED[33:],
+        "several_badges",
+    ),
+    "a badge that unpacks without end": (
+        with_chunk(baking.KEYWORD + b"\0\1\0\0\0" + zlib.compress(bytes(5 * 1024 * 1024))),
+        "picture_damaged",
+    ),
+    "a badge that is packed and cut off": (
+        with_chunk(baking.KEYWORD + b"\0\1\0\0\0" + zlib.compress(b'{"a": 1}')[:-5]),
+        "picture_damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize(("png", "code"), WRONG.values(), ids=WRONG)
+def test_a_picture_that_is_not_whole_and_in_order_is_refused_with_its_reason(png: bytes, code: str) -> None:
+    assert code_of(png) == code
+
+
+def test_every_badge_of_a_picture_comes_out_and_what_stands_behind_its_end_is_noticed() -> None:
+    found = baking.unbake(with_chunk(baking.KEYWORD_2 + b"\0\0\0\0\0https://a.example/1"))
+    assert (found.texts, found.trailing) == (((baking.KEYWORD_2, "https://a.example/1"),), False)
+    assert baking.unbake(BAKED + b"\0").trailing is True
+
+
+@calm
+@given(st.binary(max_size=60), st.integers(min_value=0, max_value=len(BAKED)))
+def test_no_bytes_put_anywhere_are_an_error_of_another_kind(noise: bytes, place: int) -> None:
+    try:
+        found = baking.unbake(BAKED[:place] + noise + BAKED[place:])
+    except baking.BakingError:
+        return
+    assert found.texts == ((baking.KEYWORD, '{"a": 1}'),)
+
+
+def test_the_work_on_a_picture_grows_with_its_size_alone() -> None:
+    small, badge = chunk(b"tEXt", b""), chunk(b"zTXt", baking.KEYWORD + b"\0\0" + zlib.compress(b"{}"))
+    for part in (small, badge):
+        assert_linear(baking.unbake, lambda size, part=part: PNG[:33] + part * (size // len(part)) + PNG[33:])
