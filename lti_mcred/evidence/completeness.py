@@ -10,6 +10,7 @@ from typing import Any
 
 from lti_mcred.catalog.definition import ArtifactSpec, Definition, Prompt
 from lti_mcred.evidence.accept import MEGABYTE, taken_by
+from lti_mcred.evidence.counting import count_words
 
 OTHERS = ("no", "consent", "unrecognisable")
 AI_USES = ("none", "wording", "ideas", "other")
@@ -59,11 +60,6 @@ class Statement:
     own_work: bool = False
     ai_use: str = ""
     ai_note: str = ""
-
-
-def count_words(text: str) -> int:
-    """Return the number of words: runs of characters between white space, as the page's counter counts them."""
-    return len(text.split())
 
 
 def gaps_of_part(spec: Prompt | ArtifactSpec, shown: PartShown, site_max_mb: int) -> list[Gap]:

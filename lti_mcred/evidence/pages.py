@@ -10,7 +10,8 @@ from flask_babel import ngettext
 from lti_mcred.catalog.definition import ArtifactSpec, Prompt
 from lti_mcred.db import utcnow
 from lti_mcred.evidence.accept import Taken, taken_by
-from lti_mcred.evidence.completeness import Gap, PartShown, count_words, gaps_of_part, part_state
+from lti_mcred.evidence.completeness import Gap, PartShown, gaps_of_part, part_state
+from lti_mcred.evidence.counting import count_words
 from lti_mcred.evidence.decision import Told, told_of
 from lti_mcred.evidence.draft import Typed, typed_of
 from lti_mcred.evidence.find import Work

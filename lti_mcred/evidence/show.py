@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from lti_mcred.catalog.definition import Criterion, Definition
-from lti_mcred.evidence.completeness import count_words
+from lti_mcred.evidence.counting import count_words
 from lti_mcred.evidence.files import INLINE, file_address
 from lti_mcred.evidence.models import Artefact, Attempt, Part
 from lti_mcred.evidence.sniff import kinds_of

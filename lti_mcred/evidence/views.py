@@ -11,6 +11,7 @@ from lti_mcred.catalog.shown import described
 from lti_mcred.errors import Problem
 from lti_mcred.evidence import files, pages, upload_views
 from lti_mcred.evidence.completeness import Gap, Statement
+from lti_mcred.evidence.counting import tally
 from lti_mcred.evidence.decision import Told, told_of
 from lti_mcred.evidence.draft import Conflict, Typed, save_part, save_statement
 from lti_mcred.evidence.find import Work, draft_of, earlier_of, work_of
@@ -38,6 +39,7 @@ def init_evidence(app: Flask) -> None:
     app.register_blueprint(upload_views.bp)
     app.register_blueprint(files.bp)
     app.jinja_env.filters["day"] = day_words
+    app.jinja_env.filters["tally"] = tally
 
 
 @bp.get("")

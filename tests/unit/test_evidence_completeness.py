@@ -140,8 +140,8 @@ def test_a_part_says_how_far_it_is(shown: PartShown, state: str) -> None:
     assert part_state(PROMPT, shown, SITE_MB) == state
 
 
-def test_words_are_counted_by_white_space() -> None:
-    assert count_words("  one\ttwo\n\nthree-four  ") == 3
+def test_words_are_counted_between_hyphens_too() -> None:
+    assert count_words("  one\ttwo\n\nthree-four  ") == 4
 
 
 def test_gaps_of_the_whole_work_come_in_the_order_of_the_page(definition: Definition) -> None:
