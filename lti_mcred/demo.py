@@ -3,18 +3,14 @@
 import fcntl
 import os
 import secrets
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
@@ -31,13 +27,11 @@ from lti_mcred.files import resource_dir
 from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings, as_environment
 from lti_mcred.tool import invitations
-from lti_mcred.tool.admin import access
 from lti_mcred.tool.models import Platform
 
 Say = Callable[[str], None]
 CAMPUSES = ("canvas", "moodle")
 _START_SECONDS = 60
-_ADMIN_LINK_MINUTES = 12 * 60
 
 
 class DemoError(RuntimeError):
@@ -59,48 +53,8 @@ class Stack:
         return any(process.poll() is not None for process in self.processes)
 
 
-def run(data: Path, port: int, *, reset: bool) -> int:
-    """Start the demo and stay until Ctrl-C; return the exit status."""
-    stop = threading.Event()
-
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, ask_to_stop)
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    if reset:
-        _forget(data)
-    tool_port = free_port(port)
-    practice_port = free_port(tool_port + 1)
-    if tool_port != port:
-        print(f"Port {port} is busy, so the tool takes {tool_port}. Data belongs to its port: this demo has its own.")
-    try:
-        with stack(data / f"demo-{tool_port}-{practice_port}", tool_port, practice_port, print) as running:
-            print(_welcome(running))
-            while not stop.wait(0.5):
-                if running.dead():
-                    print(f"One of the two processes has ended. Its last words: {running.data}/*.log", file=sys.stderr)
-                    return 1
-            print("Stopping both …")
-    except DemoError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print("Stopped. The next demo finds today's data.")
-    return 0
-
-
-def _forget(data: Path) -> None:
-    for folder in sorted(data.glob("demo-*")):
-        try:
-            with _in_use(folder):
-                shutil.rmtree(folder)
-        except DemoError:
-            print(f"A demo is running with {folder}, so its data stays. Stop it first to forget that too.")
-    print("Forgot what earlier demos left.")
-
-
 @contextmanager
-def _in_use(folder: Path) -> Iterator[None]:
+def in_use(folder: Path) -> Iterator[None]:
     """Keep a folder for this process alone. Raises DemoError when another one has it."""
     with (folder / "lock").open("a") as lock:
         try:
@@ -124,7 +78,7 @@ def stack(
     for name in ("secret", "tool.log", "practice.log"):
         private.close(data / name)
     private.close_database(data / "practice.sqlite3")
-    with _in_use(data):
+    with in_use(data):
         settings = replace(_demo_settings(data, tool_port, practice_port), **changes)
         settings.check()
         yield from _running(settings, data, practice_port, campuses, say)
@@ -238,20 +192,22 @@ def _prepare(settings: Settings, say: Say) -> None:
 
 def _introduce(settings: Settings, practice: str, campuses: tuple[str, ...], say: Say) -> None:
     """Register the tool with each campus by Dynamic Registration, and name the demo's assessors."""
+    there = Robot().get(f"{practice}/control/campuses", Accept="application/json").json()
     with application(settings) as app:
-        for campus in campuses:
-            _introduce_to(app, practice, campus, say)
+        for campus in there:
+            if campus["slug"] in campuses:
+                _introduce_to(app, practice, campus, say)
 
 
-def _introduce_to(app: Flask, practice: str, campus: str, say: Say) -> None:
-    issuer = f"{practice}/{campus}"
+def _introduce_to(app: Flask, practice: str, campus: dict[str, str], say: Say) -> None:
+    slug, issuer = campus["slug"], campus["issuer"]
     with app.app_context():
         if db.session.scalar(select(Platform.id).filter_by(issuer=issuer, state="active")):
             return
-        link = invitations.invite(days=1)
-    say(f"Registering the tool with {campus} …")
-    register(link, practice, campus)
-    found = Robot().get(f"{practice}/{campus}/control/people", Accept="application/json").json()
+        link = invitations.invite(days=1, note=campus["name"])
+    say(f"Registering the tool with {campus['name']} ({campus['platform']}) …")
+    register(link, practice, slug)
+    found = Robot().get(f"{practice}/{slug}/control/people", Accept="application/json").json()
     with app.app_context():
         platform_id = db.session.scalars(select(Platform.id).filter_by(issuer=issuer)).one()
         for person in found:
@@ -304,20 +260,3 @@ def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     words = log.read_text(encoding="utf-8", errors="replace")[-1500:] if log.exists() else ""
     message = f"{url} did not come up. The end of {log}:\n{words}"
     raise DemoError(message)
-
-
-def _welcome(running: Stack) -> str:
-    with application(running.settings) as app, app.app_context():
-        link = access.make_link(_ADMIN_LINK_MINUTES)
-    return f"""
-  Ready.
-
-  1. Open {running.practice} and continue as the teacher. Press “Add activity”.
-  2. Continue as a learner, open the activity, hand in your work.
-  3. Continue as the assessor, open “Micro-credentials” in the course menu, and judge it.
-  4. Continue as the learner again, and as the teacher: look at the grade and the badge.
-
-  The tool itself: {running.tool}      Its data: {running.data}
-  Its administration, opened once by: {link}
-  Ctrl-C stops both.
-"""

@@ -32,10 +32,10 @@ from lti_mcred.story_work import JOB_HAZARD, WORK, Evidence
 def run(campuses: list[str], keep: Path | None) -> int:
     """Play the story on each campus with a stack of its own; return the exit status."""
     report = Report()
-    print("Starting the tool and a practice LMS …")
+    print("Starting the tool and a practice LMS …", flush=True)
     try:
-        with _folder(keep) as data, stack(data, *_ports(), lambda line: print(f"  {line}")) as running:
-            print(f"\n  {'step':61} {'time':>8}  what was seen")
+        with _folder(keep) as data, stack(data, *_ports(), lambda line: print(f"  {line}", flush=True)) as running:
+            print(f"\n  {'step':61} {'time':>8}  what was seen", flush=True)
             for campus in campuses:
                 play(running, campus, report)
     except DemoError as error:

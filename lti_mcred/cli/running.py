@@ -7,8 +7,7 @@ from types import FrameType
 
 import click
 
-from lti_mcred import demo as demo_stack
-from lti_mcred import serving, story
+from lti_mcred import demo_run, serving, story
 from lti_mcred.cli.base import the_app, the_settings
 from lti_mcred.outbox import Worker
 from lti_mcred.settings import describe
@@ -44,7 +43,7 @@ def worker() -> None:
 @click.option("--reset", is_flag=True, help="Start over: forget what earlier demos left.")
 def demo(data: Path, port: int, reset: bool) -> None:
     """Start the tool beside a practice LMS, ready to try."""
-    sys.exit(demo_stack.run(data, port, reset=reset))
+    sys.exit(demo_run.run(data, port, reset=reset))
 
 
 @click.command(name="story")

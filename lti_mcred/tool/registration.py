@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
@@ -85,7 +86,7 @@ def register(code: str, configuration_url: str, token: str, seen: str = "") -> R
         renews = renewed(invitation)
         configuration = configuration_of(configuration_url, token)
         if renews is None:
-            registered = _store(configuration, ask(configuration, token))
+            registered = _store(configuration, ask(configuration, token), invitation)
         else:
             _check_renewal(renews, configuration, invitation)
             _check_seen(configuration, seen)
@@ -110,7 +111,7 @@ def renewed(invitation: RegistrationInvite) -> Platform | None:
     return platform
 
 
-def _store(configuration: Configuration, answer: dict[str, Any]) -> Registered:
+def _store(configuration: Configuration, answer: dict[str, Any], invitation: RegistrationInvite) -> Registered:
     client_id, deployment = str(answer["client_id"]), deployment_of(answer)
     known = find(configuration.issuer, client_id)
     if known is not None and _moved(known, configuration):
@@ -129,7 +130,7 @@ def _store(configuration: Configuration, answer: dict[str, Any]) -> Registered:
                 auth_url=configuration.auth_url,
                 token_url=configuration.token_url,
                 jwks_url=configuration.jwks_url,
-                name=configuration.name,
+                name=_called(configuration, invitation),
                 profile=profile_of_product(configuration.family).name,
                 token_audience=configuration.token_audience,
                 policy=usual_policy(configuration.issuer),
@@ -149,6 +150,12 @@ def _store(configuration: Configuration, answer: dict[str, Any]) -> Registered:
     keep_answer(platform, answer)
     db.session.commit()
     return Registered(platform, deployment, configuration.family, configuration.name)
+
+
+def _called(configuration: Configuration, invitation: RegistrationInvite) -> str:
+    """Return an LMS's name for its operator: its own, else (Moodle says none) that of whom the invitation is for."""
+    nameless = configuration.name == urlsplit(configuration.registration_url).hostname
+    return invitation.note if nameless and invitation.note and not invitation.reusable else configuration.name
 
 
 def _renew(platform: Platform, configuration: Configuration, answer: dict[str, Any]) -> Registered:
