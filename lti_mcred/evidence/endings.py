@@ -27,6 +27,11 @@ _FITTING = {
 }
 
 
+def ending_of(media_type: str) -> str:
+    """Return the usual ending of a kind of file, without a dot; "" for one that is not known here."""
+    return _FITTING.get(media_type, ("",))[0]
+
+
 def fitting(name: str, media_type: str) -> str:
     """Return `name` with an ending that fits what the file is: "plan.hta" that is a PDF becomes "plan.hta.pdf"."""
     known = _FITTING.get(media_type, ("bin",))

@@ -1,20 +1,28 @@
-"""Serving evidence: signed addresses that last an hour and die with the visit, and headers that let nothing run."""
+"""Serving evidence: addresses sealed to one visit, which end with it, and headers that let nothing run."""
 
-from flask import Blueprint, Response, send_file
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, send_file
 from flask_babel import gettext as _
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.endings import fitting
-from lti_mcred.evidence.models import Artefact
+from lti_mcred.evidence.models import Artefact, Attempt
+from lti_mcred.evidence.naming import neutral_name
 from lti_mcred.evidence.storage import storage
+from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.web.guards import public
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
+from lti_mcred.web.visits import is_alive, is_here
 
 bp = Blueprint("evidence_files", __name__, url_prefix="/evidence-files")
 SECONDS = 3600
+_PURPOSE = "evidence-file"
 
 # Shown in the page; everything else is handed over as a download, web pages and drawings above all.
 INLINE = frozenset(
@@ -25,16 +33,18 @@ INLINE = frozenset(
     }
 )  # fmt: skip
 
+# Whether a visit reads an attempt without names now. Rooms above add theirs: `app.extensions["evidence_readers"]`.
+BlindReader = Callable[[Visit, Attempt], bool]
 
-def file_address(artefact: Artefact, visit: Visit, *, name: str | None = None, download: bool = False) -> str:
-    """Return the path of a file for whoever holds this visit. `name` replaces the file's own (blind scoring).
 
-    The caller has checked that the visit may see the artefact.
+def file_address(artefact: Artefact, visit: Visit, *, blind: bool = False, download: bool = False) -> str:
+    """Return the path of a file inside this visit; `blind`: under a neutral name. It tells nothing of the file.
+
+    The caller has checked that the visit may see the artefact now; whether it still may is asked when it is opened.
     """
-    media_type = _media_type(artefact)
-    shown = fitting(name or artefact.filename or "file", media_type)
-    values = [artefact.sha256, shown, media_type, int(download), visit.id]
-    return f"/evidence-files/{_signer().dumps(values)}"
+    made = int(utcnow().timestamp())
+    values = json.dumps([artefact.id, visit.id, int(blind), int(download), made])
+    return f"/evidence-files/{seal(site().secret_key, _PURPOSE, values)}"
 
 
 @bp.get("/<token>")
@@ -42,31 +52,42 @@ def file_address(artefact: Artefact, visit: Visit, *, name: str | None = None, d
 def serve(token: str) -> Response:
     """Send a file, or the range of it that a player asks for."""
     try:
-        sha256, name, media_type, download, visit_id = _signer().loads(token, max_age=SECONDS)
-    except BadSignature:
+        artefact_id, visit_id, blind, download, made = json.loads(unseal(site().secret_key, _PURPOSE, token))
+    except SealBroken:
         raise _gone() from None
-    visit = db.session.get(Visit, visit_id)
-    if visit is None or visit.ended_at is not None or visit.ends_at <= utcnow():
+    visit, artefact = db.session.get(Visit, visit_id), db.session.get(Artefact, artefact_id)
+    if visit is None or artefact is None or artefact.sha256 is None or utcnow().timestamp() - made > SECONDS:
         raise _gone()
-    inline = media_type in INLINE and not download
+    if not (is_alive(visit) and is_here(visit) and _may_read(visit, artefact.part.attempt, blind=bool(blind))):
+        raise _gone()
     try:
-        path = storage().path(sha256)
+        path = storage().path(artefact.sha256)
     except FileNotFoundError:
         raise _lost() from None
+    return _answer(artefact, path, visit, blind=bool(blind), download=bool(download))
+
+
+def _may_read(visit: Visit, attempt: Attempt, *, blind: bool) -> bool:
+    """A learner reads her own; whoever reads without names, only what is shown so."""
+    if attempt.enrolment.person_id == visit.person_id:
+        return True
+    readers: list[BlindReader] = current_app.extensions["evidence_readers"]
+    return blind and any(reads(visit, attempt) for reads in readers)
+
+
+def _answer(artefact: Artefact, path: Path, visit: Visit, *, blind: bool, download: bool) -> Response:
+    media_type = artefact.blob.media_type if artefact.blob else "application/octet-stream"
+    inline = media_type in INLINE and not download
     answer = send_file(
         path,
         # A type that could run in a browser never leaves under its own name.
         mimetype=media_type if inline else "application/octet-stream",
         as_attachment=not inline,
-        download_name=name,
+        download_name=neutral_name(artefact) if blind else fitting(artefact.filename or "file", media_type),
         conditional=True,
-        etag=sha256,
+        etag=hashlib.sha256(f"{blind}|{artefact.id}|{artefact.sha256}".encode()).hexdigest()[:32],
     )
-    _harden(answer, media_type, visit, inline=inline)
-    return answer
-
-
-def _harden(answer: Response, media_type: str, visit: Visit, *, inline: bool) -> None:
+    del answer.headers["Last-Modified"]  # when somebody worked on it is nobody's business
     # Chromium's PDF viewer refuses to start inside a sandbox; a PDF runs nothing outside that viewer.
     sandbox = "" if inline and media_type == "application/pdf" else "sandbox; "
     ancestors = f"'self' {visit.frame_ancestors}".strip() if inline else "'none'"
@@ -77,21 +98,14 @@ def _harden(answer: Response, media_type: str, visit: Visit, *, inline: bool) ->
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "private, no-store"
-
-
-def _media_type(artefact: Artefact) -> str:
-    return artefact.blob.media_type if artefact.blob else "application/octet-stream"
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(site().secret_key, salt="evidence-file")
+    return answer
 
 
 def _gone() -> Problem:
     return Problem(
         "file-address-ended",
         _("The address of this file has run out"),
-        _("Addresses of evidence work for an hour, so that they are of no use to others."),
+        _("It works on the page that it stands on, for as long as you may read there: it is of no use to others."),
         _("Go back to the page and load it again; the file opens from there."),
         _("You can do this yourself"),
         403,

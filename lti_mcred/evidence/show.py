@@ -9,9 +9,18 @@ from lti_mcred.catalog.definition import Criterion, Definition
 from lti_mcred.evidence.counting import count_words
 from lti_mcred.evidence.files import INLINE, file_address
 from lti_mcred.evidence.models import Artefact, Attempt, Part
+from lti_mcred.evidence.naming import neutral_name
 from lti_mcred.evidence.sniff import kinds_of
 from lti_mcred.evidence.storage import storage
-from lti_mcred.evidence.words import kinds_words, part_request, part_title, size_words, word_count_words
+from lti_mcred.evidence.weblink import Address, address_of
+from lti_mcred.evidence.words import (
+    address_words,
+    kinds_words,
+    part_request,
+    part_title,
+    size_words,
+    word_count_words,
+)
 from lti_mcred.web.models import Visit
 
 _TEXT_SHOWN = 200_000
@@ -29,6 +38,9 @@ class ItemView:
     download: str = ""
     text: str = ""
     alt: str = ""
+    # Of a link: where it leads, and what to know before one opens it.
+    address: Address | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,8 +82,8 @@ def part_views(
 def item_views(part: Part, visit: Visit, *, blind: bool = False) -> tuple[ItemView, ...]:
     """Return the files and links of one part."""
     return tuple(
-        _item_view(item, visit, f"{part.part_id}-{number}" if blind else None)
-        for number, item in enumerate(part.artefacts, start=1)
+        _link_view(item, blind=blind) if item.kind == "link" else _file_view(item, visit, blind=blind)
+        for item in part.artefacts
     )
 
 
@@ -103,27 +115,33 @@ def _part_view(part: Part, definition: Definition, visit: Visit, *, blind: bool)
     )
 
 
-def _item_view(item: Artefact, visit: Visit, neutral: str | None) -> ItemView:
-    if item.kind == "link" or item.blob is None:
-        address = item.url or ""
-        return ItemView(item.id, "link", neutral or address, _("Link"), href=address)
-    media_type = item.blob.media_type
+def _link_view(item: Artefact, *, blind: bool) -> ItemView:
+    url = item.url or ""
+    address = address_of(url)
+    if address is None:  # kept by an earlier version; nobody can be sure where it leads
+        return ItemView(item.id, "link", neutral_name(item) if blind else url, _("Link"), text=url)
+    name = neutral_name(item) if blind else address.before + address.host + address.after
+    note = address_words(address)
+    return ItemView(item.id, "link", name, _("Link"), href=address.href, address=address, note=note)
+
+
+def _file_view(item: Artefact, visit: Visit, *, blind: bool) -> ItemView:
+    media_type = item.blob.media_type if item.blob else ""
     kind = media_type.partition("/")[0]
     if kind not in ("image", "audio", "video") or media_type not in INLINE:
         kind = {"application/pdf": "pdf", "text/plain": "text"}.get(media_type, "file")
-    name = neutral or item.filename or ""
-    if neutral and item.filename and "." in item.filename:
-        name = f"{neutral}.{item.filename.rpartition('.')[2][:10]}"
+    name = neutral_name(item) if blind else item.filename or ""
     shown = kind in ("pdf", "image", "audio", "video")
     known = kinds_of(media_type)
-    detail = f"{kinds_words([kind if kind in known else min(known)])}, {size_words(item.blob.size)}"
+    size = item.blob.size if item.blob else 0
+    detail = f"{kinds_words([kind if kind in known else min(known)])}, {size_words(size)}"
     return ItemView(
         id=item.id,
         kind=kind,
         name=name,
         detail=detail,
-        href=file_address(item, visit, name=name) if shown else "",
-        download=file_address(item, visit, name=name, download=True),
+        href=file_address(item, visit, blind=blind) if shown else "",
+        download=file_address(item, visit, blind=blind, download=True),
         text=_text_of(item) if kind == "text" else "",
         alt=_("Picture handed in: %(name)s", name=name) if kind == "image" else "",
     )

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from typing import IO
-from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -20,12 +19,15 @@ from lti_mcred.evidence.models import Artefact, Blob, Part
 from lti_mcred.evidence.sniff import Sniffed, sniff
 from lti_mcred.evidence.storage import MOST_UNFINISHED, Received, Storage, TooLarge, TooMany, Unfinished
 from lti_mcred.evidence.strip import NotCleaned, stripped
+from lti_mcred.evidence.weblink import address_of
 from lti_mcred.evidence.words import kinds_words
 from lti_mcred.web.typed import plain
 
 PIECE_BYTES = 4 * 1024 * 1024
 _NAME_LENGTH = 120
 _LINK_LENGTH = 2000
+# White space and the marks of direction that come along when an address is copied.
+_AROUND_LINKS = " \t\n\r\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,8 @@ def add_piece(
 def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> Artefact:
     """Add a web address. Raises Problem unless it is a whole http(s) address that the part takes."""
     part, _taken = _ready(work, part_id, site_max_mb, links=True)
-    url = url.strip()
-    try:
-        parts = urlsplit(url)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
-    except ValueError:
-        whole = False
-    if not whole or len(url) > _LINK_LENGTH or plain(url) != url or re.search(r"\s", url):
+    url = url.strip(_AROUND_LINKS)
+    if len(url) > _LINK_LENGTH or plain(url) != url or address_of(url) is None:
         raise Problem(
             "link-not-whole",
             _("That is not a whole web address"),

@@ -35,6 +35,7 @@ def init_evidence(app: Flask) -> None:
     """Register the pages and the storage."""
     settings: Settings = app.config["SETTINGS"]
     app.extensions["evidence_storage"] = LocalStorage(Path(settings.data_dir) / "evidence")
+    app.extensions["evidence_readers"] = []
     app.register_blueprint(bp)
     app.register_blueprint(upload_views.bp)
     app.register_blueprint(files.bp)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from lti_mcred.catalog.definition import ArtifactSpec, Definition, Prompt
 from lti_mcred.evidence.accept import MEGABYTE
 from lti_mcred.evidence.completeness import Gap
+from lti_mcred.evidence.weblink import Address
 
 
 def kinds_words(kinds: Iterable[str]) -> str:
@@ -75,6 +76,49 @@ def gap_words(gap: Gap) -> str:
 def word_count_words(count: int) -> str:
     """Return "1 word" or "182 words"."""
     return str(ngettext("1 word", "%(num)s words", count))
+
+
+def address_words(address: Address) -> str:
+    """Return what to know before one opens a web address; "" when it is what it looks like."""
+    values = {"letters": address.letters, "host": address.host, "scripts": scripts_words(address.scripts)}
+    if address.doubt == "mixed":
+        return str(
+            _(
+                "Look twice before you open it: “%(letters)s” mixes letters of different alphabets (%(scripts)s), as "
+                "addresses do that imitate another one. It leads to %(host)s.",
+                **values,
+            )
+        )
+    if address.doubt == "alike":
+        return str(
+            _(
+                "Look twice before you open it: “%(letters)s” is written with letters that look like Latin ones and "
+                "are not (%(scripts)s). It leads to %(host)s.",
+                **values,
+            )
+        )
+    if address.doubt == "number":
+        return str(_("Look twice before you open it: it leads to a number, not to a name."))
+    if address.doubt == "hidden":
+        return str(
+            _("Look twice before you open it: it holds signs that are not seen or turn the direction of reading.")
+        )
+    return str(_("In its own letters: %(letters)s", **values)) if address.letters else ""
+
+
+def scripts_words(scripts: Iterable[str]) -> str:
+    """Return names of alphabets as people say them; one that is rare by its name in Unicode."""
+    names = {
+        "ARABIC": _("Arabic"),
+        "ARMENIAN": _("Armenian"),
+        "CHEROKEE": _("Cherokee"),
+        "CJK": _("Chinese"),
+        "CYRILLIC": _("Cyrillic"),
+        "GREEK": _("Greek"),
+        "HEBREW": _("Hebrew"),
+        "LATIN": _("Latin"),
+    }
+    return ", ".join(str(names.get(script, script.capitalize())) for script in scripts)
 
 
 _SENTENCES = {

@@ -8,6 +8,8 @@ from lti_mcred.catalog.library import definition_of
 from lti_mcred.db import db
 from lti_mcred.evidence.models import Attempt, Part
 from lti_mcred.evidence.show import PartView, part_views
+from lti_mcred.grading.models import Assessment
+from lti_mcred.grading.queue import Desk, contains
 from lti_mcred.web.models import Visit
 
 
@@ -27,6 +29,14 @@ def parts_of(attempt: Attempt, visit: Visit) -> list[ShownPart]:
     definition = definition_of(attempt.enrolment.version)
     changed = changed_parts(attempt)
     return [ShownPart(view, view.id in changed) for view in part_views(attempt, definition, visit, blind=True)]
+
+
+def reads_now(visit: Visit, attempt: Attempt) -> bool:
+    """Whether the visit's person is scoring this attempt: not before she takes it, not after she lets go of it."""
+    if "assessor" not in visit.granted or not contains(Desk.of(visit), attempt.id):
+        return False
+    hers = Assessment.attempt_id == attempt.id, Assessment.assessor_id == visit.person_id
+    return db.session.scalar(select(Assessment.id).where(*hers, Assessment.state == "claimed")) is not None
 
 
 def changed_parts(attempt: Attempt) -> frozenset[str]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from lti_mcred.grading import column_views, course_views, roster_views, views
 from lti_mcred.grading.feedback import told
 from lti_mcred.grading.passback import handlers
+from lti_mcred.grading.shown import reads_now
 from lti_mcred.grading.wire import Wire
 from lti_mcred.grading.words import due_kind, due_words
 from lti_mcred.settings import Settings
@@ -23,6 +24,7 @@ def init_grading(app: Flask, settings: Settings, wire: Wire) -> None:
     app.jinja_env.filters["number"] = _number
     app.jinja_env.globals.update(due_words=due_words, due_kind=due_kind, ai_use_words=_ai_use_words)
     app.extensions["decision_reader"] = told
+    app.extensions["evidence_readers"].append(reads_now)
     app.extensions["outbox_handlers"].update(handlers(wire, settings))
 
 

@@ -195,7 +195,7 @@ def _check() -> Response | None:
     visit = adopt(Visit, _VISIT, found)
     # Even the shell and the error page of this visit stand in the platform's frame, also when it is over.
     g.frame_ancestors = visit.frame_ancestors
-    if not _alive(visit):
+    if not is_alive(visit):
         raise _ended()
     if not _proved(visit):
         if request.method == "GET" and "Authorization" not in request.headers and _wants_page():
@@ -210,10 +210,22 @@ def _check() -> Response | None:
     return None
 
 
-def _alive(visit: Visit) -> bool:
+def is_alive(visit: Visit) -> bool:
+    """Whether a visit goes on: it has not been ended, run out or been left alone for too long."""
     now = utcnow()
     idle = timedelta(seconds=site().visit_idle_seconds)
     return visit.ended_at is None and now < visit.ends_at and now - visit.seen_at < idle
+
+
+def is_here(visit: Visit) -> bool:
+    """Whether a GET for something on a page of this visit comes from its browser.
+
+    A picture or a film brings no bearer. Where the launch had its cookie, so has the request. Where the browser keeps
+    none, it still says whether one of our pages asked (Fetch Metadata): what was pasted or is linked elsewhere is not.
+    """
+    if visit.browser_hash:
+        return _proved(visit)
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def _proved(visit: Visit) -> bool:

@@ -1,6 +1,8 @@
 """Files and links: what is taken, what is said when it is not, and how files are served."""
 
 import re
+from base64 import urlsafe_b64decode
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.files import file_address
 from lti_mcred.evidence.models import Artefact, Blob
 from lti_mcred.settings import Settings
+from lti_mcred.web.visits import cookie_name, token_hash
 from tests.evidence_helpers import PDF, Learner, make_learner
 
 PNG = bytes.fromhex(
@@ -240,6 +243,22 @@ def test_what_is_not_a_whole_web_address_is_refused_and_stays_in_the_box(learner
     assert learner.part("A3").artefacts == []
 
 
+def test_a_link_that_imitates_another_is_shown_as_it_is(learner: Learner) -> None:
+    learner.save("A3", alternative="0")
+    learner.post("/parts/A3/links", {"url": "https://p\u0430ypal.example/x\u202egpj.exe"})
+    for page in (learner.get("/parts/A3").text, learner.get("/review").text):
+        assert "xn--pypal-4ve.example" in page
+        assert "letters of different alphabets (Cyrillic, Latin)" in page
+        assert "\u202e" not in page
+    assert '<bdo dir="ltr">https://<strong>xn--pypal-4ve.example</strong>/x%E2%80%AEgpj.exe</bdo>' in page
+
+
+def test_marks_of_direction_around_a_copied_address_are_left_out(learner: Learner) -> None:
+    learner.save("A3", alternative="0")
+    assert learner.post("/parts/A3/links", {"url": "\u200ehttps://example.org/notes\u200f "}).status_code == 303
+    assert learner.part("A3").artefacts[0].url == "https://example.org/notes"
+
+
 def test_a_part_that_takes_no_links_says_so(learner: Learner) -> None:
     answer = learner.post("/parts/A1/links", {"url": "https://example.org/"})
     assert answer.status_code == 422
@@ -302,6 +321,77 @@ def test_an_address_dies_with_its_visit(learner: Learner) -> None:
     learner.visit.ended_at = utcnow()
     db.session.commit()
     assert learner.fetch(address).status_code == 403
+
+
+def with_cookie(learner: Learner) -> str:
+    """Bind the visit to a browser that keeps a cookie; return the cookie's value."""
+    token = "the-token-of-one-browser"
+    learner.visit.browser_hash = token_hash(token)
+    db.session.commit()
+    return token
+
+
+def test_an_address_opens_in_the_browser_of_its_visit_and_in_no_other(learner: Learner) -> None:
+    learner.upload("A1")
+    address = file_address(learner.part("A1").artefacts[0], learner.visit)
+    token = with_cookie(learner)
+    assert learner.fetch(address).status_code == 403
+    assert learner.fetch(address, **learner.headers).status_code == 200
+    learner.client.set_cookie(cookie_name(), "the-token-of-another-browser")
+    assert learner.fetch(address).status_code == 403
+    learner.client.set_cookie(cookie_name(), token)
+    assert learner.fetch(address).status_code == 200
+    part = learner.fetch(address, Range="bytes=0-3")
+    assert (part.status_code, part.data) == (206, b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "status"), [("same-origin", 200), ("none", 403), ("cross-site", 403), ("same-site", 403)]
+)
+def test_where_the_browser_keeps_no_cookie_only_our_own_pages_open_a_file(
+    learner: Learner, asked_by: str, status: int
+) -> None:
+    learner.upload("A1")
+    address = file_address(learner.part("A1").artefacts[0], learner.visit)
+    assert learner.fetch(address, **{"Sec-Fetch-Site": asked_by}).status_code == status
+
+
+def test_an_address_dies_when_its_visit_was_left_alone(learner: Learner) -> None:
+    learner.upload("A1")
+    address = file_address(learner.part("A1").artefacts[0], learner.visit)
+    learner.visit.seen_at = utcnow() - timedelta(hours=1)
+    db.session.commit()
+    assert learner.fetch(address).status_code == 403
+
+
+def test_an_address_dies_when_the_file_is_removed(learner: Learner) -> None:
+    learner.upload("A1")
+    artefact = learner.part("A1").artefacts[0]
+    address = file_address(artefact, learner.visit)
+    learner.post(f"/parts/A1/artefacts/{artefact.id}/remove")
+    assert learner.fetch(address).status_code == 403
+
+
+def test_an_address_of_the_visit_of_somebody_else_opens_nothing_of_this_learner(app: Flask, learner: Learner) -> None:
+    learner.upload("A1")
+    other = make_learner(app).start()
+    for blind in (True, False):
+        address = file_address(learner.part("A1").artefacts[0], other.visit, blind=blind)
+        assert other.fetch(address).status_code == 403
+
+
+def test_an_address_and_its_answer_tell_nothing_of_the_file(learner: Learner) -> None:
+    learner.upload("A1", name="Okafor.pdf")
+    artefact = learner.part("A1").artefacts[0]
+    address = file_address(artefact, learner.visit, blind=True)
+    decoded = urlsafe_b64decode(address.rpartition("/")[2])
+    assert artefact.sha256
+    for word in (artefact.id, artefact.sha256, "Okafor", learner.visit.id):
+        assert word.encode() not in decoded
+    headers = str(learner.fetch(address).headers)
+    assert "Okafor" not in headers
+    assert artefact.sha256 not in headers
+    assert "Last-Modified" not in headers
 
 
 def test_an_address_dies_after_an_hour(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """Scoring through the pages: blind, nothing lost, one commit, decided once."""
 
+import re
 import threading
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy import func, select
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Artefact, Attempt, Blob
+from lti_mcred.evidence.storage import storage
 from lti_mcred.grading import decide
 from lti_mcred.grading.models import Assessment, Decision, Mark
 from lti_mcred.outbox import OutboxRow
@@ -72,6 +75,58 @@ def test_no_page_of_the_assessor_shows_the_person_or_the_course(here: World, bro
         for secret in SECRETS:
             assert secret.lower() not in page.text.lower()
             assert secret.lower() not in str(page.headers).lower()
+
+
+def _stored(content: bytes, media_type: str, name: str, attempt: Attempt) -> None:
+    """Give the first part that takes files one that is really on the disk."""
+    store = storage()
+    received = store.receive(BytesIO(content), 10_000)
+    store.keep(received)
+    part = next(part for part in attempt.parts if part.part_id == "A1")
+    db.session.add(Blob(sha256=received.sha256, size=received.size, media_type=media_type))
+    db.session.flush()
+    db.session.add(Artefact(part_id=part.id, kind="file", sha256=received.sha256, filename=name))
+    db.session.commit()
+
+
+def _addresses(text: str) -> list[str]:
+    return re.findall(r'(?:src|href)="(/evidence-files/[^"]+)"', text)
+
+
+@pytest.mark.parametrize(
+    "end", [{"reason": "conflict"}, {"note": "", "part_A1": "1", "missing_A1": "The second page is missing."}]
+)
+def test_a_file_opens_while_the_work_is_hers_and_not_after_she_let_go_of_it(
+    here: World, browser: Browser, end: dict[str, str]
+) -> None:
+    _stored(b"Six steps, in order.", "text/plain", "steps.txt", here.attempt())
+    assessment = taken(browser)
+    [address] = _addresses(browser.get(path(assessment)).text)
+    answer = browser.client.get(address, buffered=True)
+    assert (answer.status_code, answer.data) == (200, b"Six steps, in order.")
+    assert browser.post(path(assessment, "/release" if "reason" in end else "/incomplete"), end).status_code == 303
+    assert browser.client.get(address).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "shown"),
+    [
+        ("Lesson by A. Quasimodo", "text/plain", "A1-1.txt"),
+        ("lesson.Quasimodo", "application/pdf", "A1-1.pdf"),
+        ("Zebulon.Quasimodo", "image/jpeg", "A1-1.jpg"),
+    ],
+)
+def test_the_ending_that_an_assessor_sees_comes_from_the_kind_of_file(
+    here: World, browser: Browser, name: str, media_type: str, shown: str
+) -> None:
+    _stored(b"Six steps, in order.", media_type, name, here.attempt())
+    text = browser.get(path(taken(browser))).text
+    assert shown in text
+    heads = str([browser.client.get(address, buffered=True).headers for address in _addresses(text)])
+    for secret in SECRETS:
+        assert secret.lower() not in text.lower()
+        assert secret.lower() not in heads.lower()
+    assert f"filename={shown}" in heads
 
 
 def test_the_evidence_is_shown_with_neutral_file_names(here: World, browser: Browser) -> None:
