@@ -74,8 +74,10 @@ class Settings:
     )
     tool_name: str = _f("Micro-credentials", "the name that LMSs show", checks.said)
     support_contact: str = _f("", "e-mail address or URL shown where help is offered", checks.contact)
-    issuer_name: str = _f("", "who issues badges, when a definition names no issuer")
-    issuer_url: str = _f("", "web address of that issuer", checks.web_address)
+    issuer_name: str = _f("", "your own institution as definitions name it as their issuer")
+    issuer_url: str = _f(
+        "", "web address of the issuer of that name, where its definitions give none", checks.web_address
+    )
     languages: tuple[str, ...] = _f(("en",), "languages of the pages, the first is the default", checks.languages)
     timezone: str = _f(
         "America/New_York", "zone in which dates are shown and business days are counted", checks.timezone

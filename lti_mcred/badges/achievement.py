@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from lti_mcred.badges import picture
+from lti_mcred.badges.addresses import address
 from lti_mcred.badges.attested import Achievement, Alignment, Criterion, Level
-from lti_mcred.badges.issuer import address
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version

@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.badges import attested, credential, lists
 from lti_mcred.badges.achievement import achievement_of
-from lti_mcred.badges.issuer import address, issuer_for, profile_of, signing_key
+from lti_mcred.badges.addresses import address, remember
+from lti_mcred.badges.identity import issuer_of
+from lti_mcred.badges.issuer import profile_of, signing_key
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.proof import sign
 from lti_mcred.badges.reading import read_badge
@@ -75,7 +77,8 @@ def award(decision: Decision) -> Award:
     if (known := award_of(enrolment.person_id, enrolment.version_id)) and known.revoked_at is None:
         return known
     definition = definition_of(enrolment.version)
-    issuer = issuer_for(definition.issuer)
+    issuer = issuer_of(enrolment.version)
+    remember()
     place = lists.open_list(issuer)
     now = utcnow().replace(microsecond=0)
     months = definition.badge.expires_after_months

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select, update
 
 from lti_mcred.badges import status_list
-from lti_mcred.badges.issuer import address, did_of, signing_key
+from lti_mcred.badges.addresses import address, current, former
+from lti_mcred.badges.issuer import did_of, signing_key, signing_method
 from lti_mcred.badges.models import Award, Issuer, StatusList
 from lti_mcred.badges.proof import sign
 from lti_mcred.db import db, utcnow
@@ -17,9 +18,18 @@ _SIGN_AGAIN_AFTER = timedelta(days=1)
 _FULL = status_list.SIZE // 2  # beyond half, drawing a free place at random takes ever more tries
 
 
-def list_url(list_id: str) -> str:
-    """Return the address of a list."""
-    return address("status", list_id)
+def list_url(list_id: str, base: str = "") -> str:
+    """Return the address of a list, today's or a former one."""
+    return address("status", list_id, base=base)
+
+
+def list_at(url: str) -> tuple[StatusList, str] | None:
+    """Return the list at an address of ours, today's or a former one, with that base; None for anybody else's."""
+    for base in (current(), *former()):
+        prefix = list_url("", base)
+        if url.startswith(prefix) and (row := db.session.get(StatusList, url.removeprefix(prefix))):
+            return row, base
+    return None
 
 
 def open_list(issuer: Issuer) -> StatusList:
@@ -52,32 +62,43 @@ def draw(row: StatusList) -> int:
     return status_list.draw_index(_Taken(row.id))
 
 
-def signed_list(row: StatusList, now: datetime | None = None) -> str:
-    """Return the signed list credential as JSON text, signed again when a bit has changed or it has aged
-    a day.
+def signed_list(row: StatusList, now: datetime | None = None, base: str = "") -> str:
+    """Return the signed list credential as JSON text.
+
+    It is signed again when a bit has changed, when it has aged a day, and when address or key of its issuer are not
+    those that signed it. `base` is a former address: what is signed for that is not kept. Raises SealBroken.
     """
     now = now or utcnow()
-    if row.signed and row.signed_at and now - row.signed_at < _SIGN_AGAIN_AFTER:
+    issuer = row.issuer
+    if base not in ("", current()):
+        return _sign(row, issuer, row.bits, now, base)
+    method = signing_method(issuer)
+    young = row.signed_at is not None and now - row.signed_at < _SIGN_AGAIN_AFTER
+    if row.signed and young and method and row.signed_with == method:
         return row.signed
-    bits, list_id, issuer = row.bits, row.id, row.issuer
+    bits, list_id = row.bits, row.id
+    text = _sign(row, issuer, bits, now)
+    # Only if no bit changed meanwhile: an older list must not be kept over a newer one.
+    db.session.execute(
+        update(StatusList)
+        .where(StatusList.id == list_id, StatusList.bits == bits)
+        .values(signed=text, signed_at=now, signed_with=signing_method(issuer))
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    return text
+
+
+def _sign(row: StatusList, issuer: Issuer, bits: bytes, now: datetime, base: str = "") -> str:
     document = status_list.build_list_credential(
-        list_url(list_id),
-        did_of(issuer),
+        list_url(row.id, base),
+        did_of(issuer, base),
         bits,
         valid_from=now,
         valid_until=now + _LIVES,
         ttl_seconds=TTL_SECONDS,
     )
-    text = json.dumps(sign(document, signing_key(issuer), now), ensure_ascii=False)
-    # Only if no bit changed meanwhile: an older list must not be kept over a newer one.
-    db.session.execute(
-        update(StatusList)
-        .where(StatusList.id == list_id, StatusList.bits == bits)
-        .values(signed=text, signed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
-    return text
+    return json.dumps(sign(document, signing_key(issuer, base), now), ensure_ascii=False)
 
 
 def set_bits(list_id: str) -> None:
@@ -91,4 +112,4 @@ def set_bits(list_id: str) -> None:
     bits = row.bits
     for index in db.session.scalars(revoked):
         bits = status_list.with_bit(bits, index)
-    row.bits, row.signed, row.signed_at = bits, None, None
+    row.bits, row.signed, row.signed_at, row.signed_with = bits, None, None, None

@@ -9,7 +9,7 @@ from lti_mcred.db import ID, Base, new_id, utcnow
 
 
 class Issuer(Base):
-    """Who stands behind badges. The slug makes the DID: did:web:<host>:issuers:<slug>."""
+    """Who stands behind badges. The slug makes the DID, did:web:<host>:issuers:<slug>; it is drawn at random."""
 
     __tablename__ = "issuer"
 
@@ -19,7 +19,33 @@ class Issuer(Base):
     url: Mapped[str | None] = mapped_column(Text)
     email: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # The version whose words about the issuer these are, and when it was published.
+    said_at: Mapped[datetime | None]
+    said_by: Mapped[str | None] = mapped_column(ID)
     keys: Mapped[list["IssuerKey"]] = relationship(order_by="IssuerKey.created_at")
+
+
+class IssuerBinding(Base):
+    """What definitions say about their issuer, and which one it is.
+
+    `said` is "name:" with the exact name, for one micro-credential (the definition's id; "" for none in particular), or
+    "id:" with the definition's issuer.id.
+    """
+
+    __tablename__ = "issuer_binding"
+
+    micro_credential: Mapped[str] = mapped_column(String(128), primary_key=True)
+    said: Mapped[str] = mapped_column(Text, primary_key=True, index=True)
+    issuer_id: Mapped[str] = mapped_column(ForeignKey("issuer.id"), index=True)
+
+
+class IssuingAddress(Base):
+    """A public address under which badges were issued. Their DIDs and lists name it for ever."""
+
+    __tablename__ = "issuing_address"
+
+    address: Mapped[str] = mapped_column(String(255), primary_key=True)
+    first_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
 class IssuerKey(Base):
@@ -48,6 +74,8 @@ class StatusList(Base):
     # The signed list credential last served, JSON text; None when a bit has changed since.
     signed: Mapped[str | None] = mapped_column(Text)
     signed_at: Mapped[datetime | None]
+    # The verification method (DID and key) that signed it.
+    signed_with: Mapped[str | None] = mapped_column(Text)
     issuer: Mapped[Issuer] = relationship()
 
 

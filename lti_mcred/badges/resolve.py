@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
-from lti_mcred.badges.issuer import address, is_ours, issuer_document, our_issuer_slug
+from lti_mcred.badges.addresses import is_ours
+from lti_mcred.badges.issuer import document_of, is_our_did
 from lti_mcred.badges.keys import KeyFormatError, did_web_url
-from lti_mcred.badges.lists import signed_list
-from lti_mcred.badges.models import StatusList
+from lti_mcred.badges.lists import list_at, signed_list
 from lti_mcred.badges.verification import Verification
 from lti_mcred.badges.verify import UnresolvedError, verify_bytes
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import utcnow
 from lti_mcred.http import HttpClient, HttpError
 from lti_mcred.secretbox import SealBroken
 
@@ -53,20 +53,19 @@ class LocalResolver:
 
     def did_document(self, did: str) -> Mapping[str, Any]:
         """Return the DID document of one of our issuers. Raises UnresolvedError."""
-        slug = our_issuer_slug(did)
-        document = issuer_document(slug) if slug else None
+        document = document_of(did)
         if document is None:
             raise UnresolvedError(did)
         return document
 
     def status_list(self, url: str) -> Mapping[str, Any]:
         """Return one of our status lists. Raises UnresolvedError."""
-        prefix = address("status", "")
-        row = db.session.get(StatusList, url.removeprefix(prefix)) if url.startswith(prefix) else None
-        if row is None:
+        listed = list_at(url)
+        if listed is None:
             raise UnresolvedError(url)
+        row, base = listed
         try:
-            found: dict[str, Any] = json.loads(signed_list(row))
+            found: dict[str, Any] = json.loads(signed_list(row, base=base))
         except SealBroken as error:
             log.error("the status list cannot be signed: %s", error)
             raise UnresolvedError(url) from None
@@ -82,7 +81,7 @@ class WebResolver(LocalResolver):
 
     def did_document(self, did: str) -> Mapping[str, Any]:
         """Return a did:web document. Raises UnresolvedError."""
-        if our_issuer_slug(did):
+        if is_our_did(did):
             return super().did_document(did)
         if did not in self._known:
             try:
@@ -93,7 +92,7 @@ class WebResolver(LocalResolver):
 
     def status_list(self, url: str) -> Mapping[str, Any]:
         """Return a status list credential. Raises UnresolvedError."""
-        return super().status_list(url) if is_ours(url) else self._get(url)
+        return super().status_list(url) if is_ours(url) or list_at(url) else self._get(url)
 
     def _get(self, url: str) -> Mapping[str, Any]:
         try:

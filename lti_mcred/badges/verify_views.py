@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from lti_mcred.badges.issuer import is_ours
+from lti_mcred.badges.addresses import is_ours
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError, read_given
 from lti_mcred.badges.resolve import resolver

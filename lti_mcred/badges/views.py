@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lti_mcred.badges import baking, issuer, lists, verify_views
 from lti_mcred.badges.achievement import achievement_of, achievement_url, design_of, png_of
+from lti_mcred.badges.addresses import asked_for
 from lti_mcred.badges.award import credential_url
 from lti_mcred.badges.credential import achievement_object
 from lti_mcred.badges.models import Award, StatusList
@@ -45,14 +46,14 @@ def init_badges(app: Flask) -> None:
 @public
 def host_did() -> Response:
     """Answer with the DID document of the host."""
-    return _json(json.dumps(issuer.host_document()), "application/did+ld+json", seconds=300)
+    return _json(json.dumps(issuer.host_document(asked_for(request.host))), "application/did+ld+json", seconds=300)
 
 
 @bp.get("/issuers/<slug>/did.json")
 @public
 def issuer_did(slug: str) -> Response:
     """Answer with the DID document of an issuer: its public keys, retired ones too."""
-    document = issuer.issuer_document(slug)
+    document = issuer.issuer_document(slug, asked_for(request.host))
     if document is None:
         raise _missing(_("There is no such issuer here"))
     return _json(json.dumps(document, ensure_ascii=False), "application/did+ld+json", seconds=300)
@@ -65,7 +66,11 @@ def status(list_id: str) -> Response:
     row = db.session.get(StatusList, list_id)
     if row is None:
         raise _missing(_("There is no such list here"))
-    return _json(lists.signed_list(row), _negotiated(CREDENTIAL_TYPES) or "application/vc", seconds=lists.TTL_SECONDS)
+    return _json(
+        lists.signed_list(row, base=asked_for(request.host)),
+        _negotiated(CREDENTIAL_TYPES) or "application/vc",
+        seconds=lists.TTL_SECONDS,
+    )
 
 
 @bp.get("/achievements/<slug>/<version>")

@@ -38,8 +38,13 @@ class Audience(Model):
 
 
 class IssuerInfo(Model):
-    """Who stands behind it."""
+    """Who stands behind it.
 
+    `id` says which issuer this is, whatever its name becomes: a word of the author's own, the same in every definition
+    of that issuer. Without it, an issuer is known by the exact name.
+    """
+
+    id: Slug | None = None
     name: Short
     type: Short | None = None
     contact_role: Short | None = None
