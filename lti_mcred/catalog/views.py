@@ -1,18 +1,24 @@
 """Pages of the catalogue: the picker that an LMS opens by deep linking, and the preview. HTTP only."""
 
-from flask import Blueprint, Flask, Response, render_template, request
+from collections.abc import Set
+from dataclasses import replace
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.catalog import copy_views
-from lti_mcred.catalog.library import definition_of, published
+from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
+from lti_mcred.catalog.picking import Asked, chosen_rows, in_course, offers
 from lti_mcred.catalog.place import place
 from lti_mcred.catalog.words import pass_rule_words
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.deep_linking import ContentItem, cancel, respond
 from lti_mcred.web.models import Visit
-from lti_mcred.web.visits import any_visit, current_visit, require_role
+from lti_mcred.web.typed import plain
+from lti_mcred.web.visits import any_visit, current_visit, require_role, visit_url
 
 bp = Blueprint("catalog", __name__, url_prefix="/v/<visit_id>")
 STAFF = ("teacher", "assistant", "admin", "designer")
@@ -30,21 +36,24 @@ def init_catalog(app: Flask) -> None:
 def picker() -> str:
     """Show what can be added to the course."""
     _deep_linking_settings(current_visit())
-    search = request.args.get("q", "")[:200]
-    return _picker_page(search, published(search))
+    return _picker_page(Asked.of(request.args))
 
 
 @bp.post("/picker")
 @require_role(*STAFF)
-def confirm() -> str | tuple[str, int]:
-    """Show exactly what the LMS will make of the choice."""
-    chosen = _chosen()
-    error = _choice_error(chosen)
-    if error:
-        return _picker_page("", published(), error, {row.id for row in chosen}), 422
-    items = [(row, definition_of(row)) for row in chosen]
-    columns = current_visit().launch.get("deep_linking", {}).get("accept_lineitem") is not False
-    return render_template("catalog/confirm.html", items=items, columns=columns)
+def confirm() -> str | tuple[str, int] | AnyResponse:
+    """Search, turn a page or preview with what is chosen; else show exactly what the LMS will make of the choice."""
+    asked = Asked.of(request.form)
+    then, _colon, target = plain(request.form.get("then", "")).partition(":")
+    if then in ("search", "page", "all"):
+        asked = Asked(chosen=asked.chosen) if then == "all" else replace(asked, after=target[:32])
+        return redirect(visit_url("catalog.picker", **asked.address()), 303)
+    if then == "preview":
+        return redirect(visit_url("catalog.preview", version_id=target[:32], **asked.address()), 303)
+    chosen = chosen_rows(asked.chosen)
+    if error := _choice_error(chosen):
+        return _picker_page(asked, error), 422
+    return _confirm_page(chosen)
 
 
 @bp.post("/picker/add")
@@ -52,9 +61,14 @@ def confirm() -> str | tuple[str, int]:
 def add() -> Response | tuple[str, int]:
     """Place the activities and send the browser back to the LMS with them."""
     visit = current_visit()
-    chosen = _chosen()
+    _deep_linking_settings(visit)
+    asked = Asked.of(request.form)
+    chosen = chosen_rows(asked.chosen)
     if error := _choice_error(chosen):
-        return _picker_page("", published(), error, {row.id for row in chosen}), 422
+        return _picker_page(asked, error), 422
+    here, again = in_course(visit.course_id), request.form.getlist("again")
+    if unsaid := [row.id for row in chosen if row.slug in here and row.id not in again]:
+        return _confirm_page(chosen, set(unsaid), set(again)), 422
     activities = place(visit, chosen)
     answer = respond(
         visit,
@@ -102,28 +116,33 @@ def preview(version_id: str) -> str:
             404,
         )
     picking = current_visit().message_type == "LtiDeepLinkingRequest"
-    return render_template("catalog/preview.html", row=row, definition=definition_of(row), picking=picking)
-
-
-def _picker_page(search: str, rows: list[Version], error: str = "", chosen: set[str] | None = None) -> str:
     return render_template(
-        "catalog/picker.html",
-        items=[(row, definition_of(row)) for row in rows],
-        search=search,
-        error=error,
-        chosen=chosen or set(),
-        several=_several(current_visit()),
-    )
+        "catalog/preview.html", row=row, definition=definition_of(row), picking=picking,
+        asked=Asked.of(request.args), several=picking and _several(current_visit()),
+        here=in_course(current_visit().course_id).get(row.slug) if picking else None,
+    )  # fmt: skip
+
+
+def _picker_page(asked: Asked, error: str = "") -> str:
+    visit = current_visit()
+    found = offers(asked, visit.course_id)
+    return render_template("catalog/picker.html", asked=asked, offers=found, error=error, several=_several(visit))
+
+
+def _confirm_page(chosen: list[Version], unsaid: Set[str] = frozenset(), again: Set[str] = frozenset()) -> str:
+    """`again`: ids of what is wanted once more; `unsaid`: where the course has it already and nobody has said so."""
+    visit = current_visit()
+    asked = Asked(chosen=tuple(row.id for row in chosen))
+    return render_template(
+        "catalog/confirm.html",
+        items=[(row, definition_of(row)) for row in chosen],
+        columns=visit.launch.get("deep_linking", {}).get("accept_lineitem") is not False,
+        here=in_course(visit.course_id), unsaid=unsaid, again=again, asked=asked,
+    )  # fmt: skip
 
 
 def _several(visit: Visit) -> bool:
     return bool(visit.launch.get("deep_linking", {}).get("accept_multiple"))
-
-
-def _chosen() -> list[Version]:
-    """Return the published versions named in the form, in the order of the library; unknown ids are left out."""
-    wanted = request.form.getlist("version")
-    return [row for row in published() if row.id in wanted]
 
 
 def _choice_error(chosen: list[Version]) -> str:

@@ -4,6 +4,7 @@ import { wireAutosave } from "./autosave.js";
 import { wireComeBack, wireCopy, wireDialogs, wireFocus, wireNewWindow, wirePrint } from "./small.js";
 import { wireCounters } from "./counter.js";
 import { wireFrame } from "./frame.js";
+import { wirePicker } from "./picker.js";
 import { wireScoring } from "./scoring.js";
 import { wireUploads } from "./upload.js";
 
@@ -18,3 +19,4 @@ wireAutosave();
 wireCounters();
 wireUploads();
 wireScoring();
+wirePicker();

@@ -8,9 +8,10 @@ export function wireFrame() {
   }
   // Without the window's height as its least, so that a short page after a long one shrinks the frame again.
   document.body.classList.add("in-frame");
-  // A page whose panes scroll by themselves asks for a window's height, not for all of its content's.
+  // A page whose panes scroll by themselves, or whose foot stays in sight, asks for a window's height, not for all of its
+  // content's; `data-frame-from` says from which width on.
   const panes = document.querySelector("[data-frame-height]");
-  const wide = window.matchMedia("(min-width: 900px)");
+  const wide = window.matchMedia(`(min-width: ${panes?.dataset.frameFrom ?? 900}px)`);
   let last = 0;
   const tell = () => {
     const fixed = wide.matches && panes ? Number(panes.dataset.frameHeight) : 0;
