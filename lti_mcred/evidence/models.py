@@ -105,6 +105,9 @@ class Part(Base):
     privacy: Mapped[dict[str, Any] | None]
     # Grows with each save; a save from an older page is answered with both texts.
     revision: Mapped[int] = mapped_column(default=0)
+    # The open page that made this revision, and its how-manieth save: its own next save meets no conflict with itself.
+    writer: Mapped[str | None] = mapped_column(String(32))
+    writer_step: Mapped[int] = mapped_column(default=0, server_default="0")
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
     attempt: Mapped[Attempt] = relationship(back_populates="parts")
     artefacts: Mapped[list["Artefact"]] = relationship(
@@ -135,6 +138,8 @@ class Artefact(Base):
     sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
     filename: Mapped[str | None] = mapped_column(String(255))
     position: Mapped[int] = mapped_column(default=0)
+    # How a file came (arrivals.Arrival), so that the same sent again is known.
+    arrival: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     part: Mapped[Part] = relationship(back_populates="artefacts")
     blob: Mapped[Blob | None] = relationship()

@@ -81,7 +81,14 @@ def _copy(part: Part) -> Part:
         alternative=part.alternative,
         privacy=dict(part.privacy) if part.privacy else None,
         artefacts=[
-            Artefact(kind=item.kind, url=item.url, sha256=item.sha256, filename=item.filename, position=item.position)
+            Artefact(
+                kind=item.kind,
+                url=item.url,
+                sha256=item.sha256,
+                filename=item.filename,
+                position=item.position,
+                arrival=item.arrival,
+            )
             for item in part.artefacts
         ],
     )

@@ -1,7 +1,7 @@
 """What was handed in, as pages show it: to the learner, to assessors (blind), beside a new draft."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
@@ -9,7 +9,7 @@ from lti_mcred.catalog.definition import Criterion, Definition
 from lti_mcred.evidence.counting import count_words
 from lti_mcred.evidence.files import INLINE, file_address
 from lti_mcred.evidence.models import Artefact, Attempt, Part
-from lti_mcred.evidence.naming import neutral_name
+from lti_mcred.evidence.naming import apart, neutral_name
 from lti_mcred.evidence.sniff import kinds_of
 from lti_mcred.evidence.storage import storage
 from lti_mcred.evidence.weblink import Address, address_of
@@ -80,10 +80,13 @@ def part_views(
 
 
 def item_views(part: Part, visit: Visit, *, blind: bool = False) -> tuple[ItemView, ...]:
-    """Return the files and links of one part."""
-    return tuple(
+    """Return the files and links of one part. Files of one name are told apart by a number."""
+    views = tuple(
         _link_view(item, blind=blind) if item.kind == "link" else _file_view(item, visit, blind=blind)
         for item in part.artefacts
+    )
+    return tuple(
+        replace(view, name=name) for view, name in zip(views, apart([view.name for view in views]), strict=True)
     )
 
 

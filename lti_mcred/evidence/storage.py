@@ -6,6 +6,7 @@ A file arrives in pieces at a temporary place, is measured on the way, and moves
 import fcntl
 import hashlib
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -71,8 +72,11 @@ class Storage(Protocol):
     def received(self, upload: Unfinished, size: int) -> int:
         """Return the bytes that are here of a file that will have `size` bytes. Raises TooMany."""
 
+    def hold(self, upload: Unfinished) -> AbstractContextManager[None]:
+        """Keep all others who send pieces of this owner waiting, in whatever process: one finishes at a time."""
+
     def finish(self, upload: Unfinished) -> Received:
-        """Return the unfinished file as a whole one."""
+        """Return the unfinished file as a whole one, which is unfinished no longer."""
 
     def keep(self, file: Received) -> None:
         """Move a received file to its final place; the same content twice is stored once."""
@@ -115,7 +119,7 @@ class LocalStorage:
     def append(self, upload: Unfinished, stream: IO[bytes], offset: int, limit: int) -> int:
         """See Storage.append. The pieces of one owner wait for each other here: two tabs, or many at once."""
         path = self._unfinished(upload)
-        with self._owner(upload):
+        with self.hold(upload):
             here = _size(path)
             if here != offset:
                 raise OutOfStep(here)
@@ -132,13 +136,19 @@ class LocalStorage:
     def received(self, upload: Unfinished, size: int) -> int:
         """See Storage.received. Forgets what nobody came back for."""
         self._sweep()
-        with self._owner(upload):
+        with self.hold(upload):
             self._make_room(upload, size)
             return _size(self._unfinished(upload))
 
+    def hold(self, upload: Unfinished) -> AbstractContextManager[None]:
+        """See Storage.hold. Whoever holds it may call `append` and `received`."""
+        # Owners share 256 files to lock, which stay: a lock that is deleted can be held twice.
+        return _locked(self.locks / _hashed(upload.owner)[:2])
+
     def finish(self, upload: Unfinished) -> Received:
-        """See Storage.finish."""
-        path = self._unfinished(upload)
+        """See Storage.finish. What is cleaned at its new place is never taken for the first part of a file."""
+        path = self.partial / secrets.token_hex(16)
+        self._unfinished(upload).replace(path)
         digest, size = hashlib.sha256(), 0
         with path.open("rb") as file:
             for chunk in _chunks(file):
@@ -171,10 +181,6 @@ class LocalStorage:
     def _unfinished(self, upload: Unfinished) -> Path:
         # Both names are hashed: nothing that a person sends becomes a path.
         return self.partial / f"{_hashed(upload.owner)}.{_hashed(upload.name)}"
-
-    def _owner(self, upload: Unfinished) -> AbstractContextManager[None]:
-        # Owners share 256 files to lock, which stay: a lock that is deleted can be held twice.
-        return _locked(self.locks / _hashed(upload.owner)[:2])
 
     def _make_room(self, upload: Unfinished, size: int) -> None:
         """See that `size` bytes fit beside the owner's other uploads; those at rest give way, the oldest first."""
@@ -218,8 +224,19 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+_HELD = threading.local()
+
+
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
+    held: set[Path] = _HELD.__dict__.setdefault("paths", set())
+    if path in held:  # by this thread already: a lock of the same file would wait for itself
+        yield
+        return
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        held.add(path)
+        try:
+            yield
+        finally:
+            held.discard(path)

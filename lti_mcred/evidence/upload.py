@@ -1,7 +1,5 @@
 """Adding and removing files and links of a part. The bytes decide what a file is; the name is only shown."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import IO
 
@@ -13,51 +11,60 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.accept import MEGABYTE, Taken, taken_by
+from lti_mcred.evidence.arrivals import Arrival, Piece, hash_of, maybe_here, repeated, same_file, same_upload
 from lti_mcred.evidence.draft import lock_draft, touch
 from lti_mcred.evidence.find import Work, open_part
 from lti_mcred.evidence.models import Artefact, Blob, Part
+from lti_mcred.evidence.naming import clean_name
 from lti_mcred.evidence.sniff import Sniffed, sniff
-from lti_mcred.evidence.storage import MOST_UNFINISHED, Received, Storage, TooLarge, TooMany, Unfinished
+from lti_mcred.evidence.storage import MOST_UNFINISHED, OutOfStep, Received, Storage, TooLarge, TooMany, Unfinished
 from lti_mcred.evidence.strip import NotCleaned, stripped
 from lti_mcred.evidence.weblink import address_of
 from lti_mcred.evidence.words import kinds_words
 from lti_mcred.web.typed import plain
 
 PIECE_BYTES = 4 * 1024 * 1024
-_NAME_LENGTH = 120
 _LINK_LENGTH = 2000
 # White space and the marks of direction that come along when an address is copied.
 _AROUND_LINKS = " \t\n\r\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Which part of which file: the file's name and size as the browser says, and where the piece begins, in bytes."""
+class Begun:
+    """How many bytes of an upload are here; `artefact` when all are, from an earlier time."""
 
-    name: str
-    size: int
-    offset: int
+    received: int
+    artefact: Artefact | None = None
 
 
-def add_file(work: Work, part_id: str, stream: IO[bytes], name: str, *, store: Storage, site_max_mb: int) -> Artefact:
-    """Take a whole file. Raises Problem with what is allowed when it cannot be taken; nothing is kept then."""
-    part, taken = _ready(work, part_id, site_max_mb)
+def add_file(
+    work: Work, part_id: str, stream: IO[bytes], name: str, *, store: Storage, site_max_mb: int, form: str = ""
+) -> tuple[Artefact, bool]:
+    """Take a whole file that the page `form` sends; return it, and whether it was here already.
+
+    Raises Problem with what is allowed when it cannot be taken; nothing is kept then.
+    """
+    part, taken = _part_for(work, part_id, site_max_mb)
     try:
         received = store.receive(stream, taken.max_bytes)
     except TooLarge:
         raise _too_large(name, taken) from None
-    return _attach(work, part, received, name, store=store, site_max_mb=site_max_mb)
+    arrival = Arrival(received.sha256, received.size, form=form)
+    return _attach(work, part, received, name, arrival, store=store, site_max_mb=site_max_mb)
 
 
-def begin_pieces(work: Work, part_id: str, name: str, size: int, *, store: Storage, site_max_mb: int) -> int:
-    """Return how many bytes of this file are here already, from an upload that broke off."""
-    part, taken = _ready(work, part_id, site_max_mb)
-    if size > taken.max_bytes:
-        raise _too_large(name, taken)
-    if size <= 0:
-        raise _empty(name)
+def begin_pieces(work: Work, part_id: str, piece: Piece, *, store: Storage, site_max_mb: int) -> Begun:
+    """Return what is here already of this file: from an upload that broke off, or whose last answer was lost."""
+    part, taken = _part_for(work, part_id, site_max_mb)
+    if piece.size > taken.max_bytes:
+        raise _too_large(piece.name, taken)
+    if piece.size <= 0:
+        raise _empty(piece.name)
+    if known := same_upload(part.artefacts, piece):
+        return Begun(piece.size, known)
+    _check_room(part, taken, piece)
     try:
-        return store.received(_unfinished(part, name, size, site_max_mb), size)
+        return Begun(store.received(_unfinished(part, piece, site_max_mb), piece.size))
     except TooMany:
         raise _too_many_unfinished() from None
 
@@ -65,26 +72,44 @@ def begin_pieces(work: Work, part_id: str, name: str, size: int, *, store: Stora
 def add_piece(
     work: Work, part_id: str, piece: Piece, stream: IO[bytes], *, store: Storage, site_max_mb: int
 ) -> tuple[int, Artefact | None]:
-    """Take a piece; return the bytes here and, at the end, the artefact.
+    """Take a piece; return the bytes here and, at the end, the artefact; the last piece again is answered the same.
 
     Raises OutOfStep when the piece belongs elsewhere, Problem when the file cannot be taken.
     """
-    part, taken = _ready(work, part_id, site_max_mb)
-    which = _unfinished(part, piece.name, piece.size, site_max_mb)
-    try:
-        here = store.append(which, stream, piece.offset, min(piece.size, taken.max_bytes))
-    except TooLarge:
-        raise _too_large(piece.name, taken) from None
-    except TooMany:
-        raise _too_many_unfinished() from None
-    if here < piece.size:
-        return here, None
-    return here, _attach(work, part, store.finish(which), piece.name, store=store, site_max_mb=site_max_mb)
+    part, taken = _part_for(work, part_id, site_max_mb)
+    which = _unfinished(part, piece, site_max_mb)
+    tail = hash_of(stream)
+    with store.hold(which):
+        db.session.expire(part)  # another request with the same piece may have ended while this one waited
+        if known := same_upload(part.artefacts, piece):
+            return piece.size, known
+        _check_room(part, taken, piece)
+        try:
+            here = store.append(which, stream, piece.offset, min(piece.size, taken.max_bytes))
+        except TooLarge:
+            raise _too_large(piece.name, taken) from None
+        except TooMany:
+            raise _too_many_unfinished() from None
+        except OutOfStep as step:
+            if not step.received and (known := repeated(part.artefacts, piece, tail)):
+                return piece.size, known
+            if step.received < piece.size:
+                raise
+            here = step.received  # it arrived whole before, and what should have followed did not happen
+        if here < piece.size:
+            return here, None
+        received = store.finish(which)
+        arrival = Arrival(received.sha256, received.size, piece.upload, (piece.offset, tail))
+        artefact, _known = _attach(work, part, received, piece.name, arrival, store=store, site_max_mb=site_max_mb)
+        return here, artefact
 
 
-def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> Artefact:
-    """Add a web address. Raises Problem unless it is a whole http(s) address that the part takes."""
-    part, _taken = _ready(work, part_id, site_max_mb, links=True)
+def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> tuple[Artefact, bool]:
+    """Add a web address; return it, and whether it was here already.
+
+    Raises Problem unless it is a whole http(s) address that the part takes.
+    """
+    part, taken = _part_for(work, part_id, site_max_mb, links=True)
     url = url.strip(_AROUND_LINKS)
     if len(url) > _LINK_LENGTH or plain(url) != url or address_of(url) is None:
         raise Problem(
@@ -95,8 +120,13 @@ def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> Artefact:
             _("You can do this yourself"),
             422,
         )
-    _take_place(work, part, site_max_mb, links=True)
-    return _add(part, Artefact(part_id=part.id, kind="link", url=url))
+    _lock(part)
+    known = next((item for item in part.artefacts if item.kind == "link" and item.url == url), None)
+    if known is not None:
+        db.session.rollback()
+        return known, True
+    _check_room(part, taken)
+    return _add(part, Artefact(part_id=part.id, kind="link", url=url)), False
 
 
 def remove(work: Work, part_id: str, artefact_id: str) -> None:
@@ -110,36 +140,8 @@ def remove(work: Work, part_id: str, artefact_id: str) -> None:
     db.session.commit()
 
 
-def clean_name(name: str) -> str:
-    """Return a file name to show and to offer for download: no folders, no control signs, 120 characters at most."""
-    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    name = "".join(char for char in name if unicodedata.category(char)[0] != "C")
-    name = re.sub(r'[<>:"|?*]+', "_", name).strip(" .")
-    if not name:
-        return "file"
-    stem, dot, ending = name.rpartition(".")
-    if dot and stem and len(ending) <= 10:
-        return f"{stem[: _NAME_LENGTH - len(ending) - 1]}.{ending}"
-    return name[:_NAME_LENGTH]
-
-
-def _ready(work: Work, part_id: str, site_max_mb: int, *, links: bool = False) -> tuple[Part, Taken]:
+def _part_for(work: Work, part_id: str, site_max_mb: int, *, links: bool = False) -> tuple[Part, Taken]:
     part = open_part(work, part_id)
-    return part, _room_in(work, part, site_max_mb, links=links)
-
-
-def _take_place(work: Work, part: Part, site_max_mb: int, *, links: bool = False) -> None:
-    """Lock the draft and look again at what its part takes: more may have come while this one arrived."""
-    lock_draft(part.attempt_id)
-    db.session.expire(part)
-    try:
-        _room_in(work, part, site_max_mb, links=links)
-    except Problem:
-        db.session.rollback()
-        raise
-
-
-def _room_in(work: Work, part: Part, site_max_mb: int, *, links: bool) -> Taken:
     taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
     if not (taken.takes_links if links else taken.takes_files):
         raise Problem(
@@ -150,30 +152,58 @@ def _room_in(work: Work, part: Part, site_max_mb: int, *, links: bool) -> Taken:
             _("You can do this yourself"),
             422,
         )
-    if len(part.artefacts) >= taken.max_files:
-        raise Problem(
-            "enough-files",
-            _("This part has all the files that it takes"),
-            _("It takes at most %(most)s. What you added before is kept.", most=taken.max_files),
-            _("Remove one that you do not need, then add this one."),
-            _("You can do this yourself"),
-            422,
-        )
-    return taken
+    return part, taken
 
 
-def _attach(work: Work, part: Part, received: Received, name: str, *, store: Storage, site_max_mb: int) -> Artefact:
+def _lock(part: Part) -> None:
+    """Lock the draft and look at it anew: more may have come while this file or link arrived."""
+    lock_draft(part.attempt_id)
+    db.session.expire(part)
+
+
+def _check_room(part: Part, taken: Taken, piece: Piece | None = None) -> None:
+    """Raise Problem where the part is full; but not before the end of a file that may be one of those in it."""
+    if len(part.artefacts) < taken.max_files:
+        return
+    if piece is not None and maybe_here(part.artefacts, clean_name(piece.name), piece.size):
+        return
+    db.session.rollback()
+    raise Problem(
+        "enough-files",
+        _("This part has all the files that it takes"),
+        _("It takes at most %(most)s. What you added before is kept.", most=taken.max_files),
+        _("Remove one that you do not need, then add this one."),
+        _("You can do this yourself"),
+        422,
+    )
+
+
+def _attach(
+    work: Work, part: Part, received: Received, name: str, arrival: Arrival, *, store: Storage, site_max_mb: int
+) -> tuple[Artefact, bool]:
+    if known := same_file(part.artefacts, clean_name(name), arrival.sha256):
+        store.discard(received)
+        return known, True
     try:
         taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
         sniffed = _judge(taken, received, name)
         received = _cleaned(received, sniffed, name)
-        _take_place(work, part, site_max_mb)
+        _lock(part)
+        known = same_file(part.artefacts, clean_name(name), arrival.sha256)
+        if known is None:
+            _check_room(part, taken)
     except Problem:
         store.discard(received)
         raise
+    if known is not None:  # sent twice at one moment
+        db.session.rollback()
+        store.discard(received)
+        return known, True
     store.keep(received)
     _remember_blob(received, sniffed)
-    return _add(part, Artefact(part_id=part.id, kind="file", sha256=received.sha256, filename=clean_name(name)))
+    artefact = Artefact(part_id=part.id, kind="file", sha256=received.sha256, filename=clean_name(name))
+    artefact.arrival = arrival.stored()
+    return _add(part, artefact), False
 
 
 def _judge(taken: Taken, received: Received, name: str) -> Sniffed:
@@ -216,9 +246,9 @@ def _add(part: Part, artefact: Artefact) -> Artefact:
     return artefact
 
 
-def _unfinished(part: Part, name: str, size: int, site_max_mb: int) -> Unfinished:
+def _unfinished(part: Part, piece: Piece, site_max_mb: int) -> Unfinished:
     # One attempt has room for two of the largest files that the site takes.
-    return Unfinished(part.attempt_id, f"{part.id}|{size}|{name}", 2 * site_max_mb * MEGABYTE)
+    return Unfinished(part.attempt_id, f"{part.id}|{piece.upload}", 2 * site_max_mb * MEGABYTE)
 
 
 def _cleaned(received: Received, sniffed: Sniffed, name: str) -> Received:

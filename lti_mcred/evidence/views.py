@@ -116,8 +116,7 @@ def outline() -> Response:
 @require_role("learner")
 def part(part_id: str) -> str:
     """Show one part to work on."""
-    work = work_of(current_visit())
-    return render_part(work, part_id)
+    return render_part(work_of(current_visit()), part_id, again=request.args.get("again", ""))
 
 
 @bp.post("/parts/<part_id>")
