@@ -17,6 +17,7 @@ import requests
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.guarded import Deadline, GuardedAdapter, RefusedAddressError
+from lti_mcred.links import LinkError, next_of
 
 _MAX_REDIRECTS = 3
 _USER_AGENT = "lti-mcred/0.1 (LTI 1.3 tool)"
@@ -52,6 +53,12 @@ class HttpUnreachable(HttpError):
 
 class HttpUntrusted(HttpUnreachable):
     """The server's certificate is not one that we trust: expired, for another name, or with a link missing."""
+
+
+class HttpUnclear(HttpError):
+    """The answer does not say in a way that can be read whether, or where, its list goes on (Link header)."""
+
+    permanent = True
 
 
 class HttpTooLarge(HttpError):
@@ -111,29 +118,23 @@ class Answer:
     def named_next(self) -> str | None:
         """Return the URL that the server calls the next page, wherever it leads: check it before it is followed.
 
-        Moodle writes curly quotes and `&amp;` into its Link header, so both are understood. Raises HttpError for what
-        is no address: the list goes on, and nobody knows where.
+        Raises HttpUnclear for a header that cannot be read, or that names no address: nobody knows whether and where
+        the list goes on.
         """
-        header = _utf8(self.headers.get("link", "")).replace("“", '"').replace("”", '"').replace("&amp;", "&")
-        for link in requests.utils.parse_header_links(header) if header else []:
-            if link.get("rel") == "next" and "url" in link:
-                target = _joined(self.url, link["url"])
-                if target is None:
-                    place, named = bare(self.url), bare(link["url"])
-                    message = f"{place} names {named!r} as its next page, which is no web address"
-                    words = _l("%(place)s names %(named)s as its next page, which is no web address.",
-                               place=place, named=named)  # fmt: skip
-                    raise HttpError(message, words)
-                return target
-        return None
-
-
-def _utf8(header: str) -> str:
-    """Return a header as its sender meant it: it arrives decoded as Latin-1 (RFC 9112 knows no other)."""
-    try:
-        return header.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return header
+        place = bare(self.url)
+        try:
+            named = next_of(self.headers.get("link", ""), self.url)
+        except LinkError as error:
+            words = _l("%(place)s says in a way that cannot be read whether its list goes on.", place=place)
+            raise HttpUnclear(f"{place}: {error}", words) from None
+        if named is None:
+            return None
+        if (target := _joined(self.url, named)) is not None:
+            return target
+        message = f"{place} names {bare(named)!r} as its next page, which is no web address"
+        words = _l("%(place)s names %(named)s as its next page, which is no web address.",
+                   place=place, named=bare(named))  # fmt: skip
+        raise HttpUnclear(message, words)
 
 
 def _no_number(word: str) -> None:

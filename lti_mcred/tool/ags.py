@@ -12,7 +12,7 @@ from lti_mcred.http import Answer, HttpError
 from lti_mcred.tool.models import Course, Platform
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, said
-from lti_mcred.tool.service import ServiceRefused, call, pages
+from lti_mcred.tool.service import ListUnclear, ServiceRefused, call, pages
 from lti_mcred.tool.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
 
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -170,7 +170,11 @@ def _list(platform: Platform, scope: str, url: str, kind: str, params: Mapping[s
             if not answer.ok:
                 raise AgsRefused(profile_named(platform.profile).read_answer(answer))
             listed = answer.json()
-            found.extend(listed if isinstance(listed, list) else [])
+            if not isinstance(listed, list):  # no list is not an empty one
+                raise AgsRefused(Delivery("held", _("The LMS answered, but without a list."), str(LMS_ADMIN)))
+            found.extend(listed)
+    except ListUnclear as unclear:
+        raise AgsRefused(Delivery("held", str(unclear), str(LMS_ADMIN))) from None
     except ServiceRefused as refused:
         raise AgsRefused(_no_token(refused)) from None
     except HttpError as error:

@@ -24,9 +24,9 @@ from lti_mcred.tool.claims import (
 )
 
 LONGEST_ID = 255
-# Which page a refusal gets: the registration differs, the launch took too long, it belongs to another login, the
-# message is incomplete, or nobody is signed in.
-Kind = Literal["registration", "late", "other-login", "message", "anonymous"]
+# Which page a refusal gets: the registration differs, its keys are to be looked up again in a moment, the launch took
+# too long, it came too early, it belongs to another login, the message is incomplete, or nobody is signed in.
+Kind = Literal["registration", "moment", "late", "early", "other-login", "message", "anonymous"]
 Claims = Mapping[str, Any]
 
 
@@ -95,10 +95,11 @@ def _audience(claims: Claims, expected: Expected) -> str:
 
 
 def _authorised_party(claims: Claims, expected: Expected) -> str:
-    if "azp" not in claims:
+    azp = claims.get("azp")
+    if azp in (None, ""):  # an optional claim that says nothing is as absent
         aud = claims.get("aud")
         return "azp is missing" if isinstance(aud, list) and len(aud) > 1 else ""
-    return "" if claims["azp"] == expected.client_id else f"azp is {_said(claims['azp'])}, not {expected.client_id!r}"
+    return "" if azp == expected.client_id else f"azp is {_said(azp)}, not {expected.client_id!r}"
 
 
 def _expiry(claims: Claims, expected: Expected) -> str:
@@ -106,6 +107,16 @@ def _expiry(claims: Claims, expected: Expected) -> str:
     if exp is None:
         return "exp is missing or no number"
     return "" if expected.now < exp + expected.leeway else f"expired {expected.now - exp:.0f} s ago"
+
+
+def _not_before(claims: Claims, expected: Expected) -> str:
+    """RFC 7519, 4.1.5. The claim is optional; one that is there is a time, and that time has come."""
+    if claims.get("nbf") is None:
+        return ""
+    nbf = _time(claims["nbf"])
+    if nbf is None:
+        return "nbf is no number"
+    return "" if nbf <= expected.now + expected.leeway else f"nbf lies {nbf - expected.now:.0f} s in the future"
 
 
 def _issued(claims: Claims, expected: Expected) -> str:
@@ -200,11 +211,18 @@ def _subject_form(claims: Claims, expected: Expected) -> str:
 
 
 def _context(claims: Claims, expected: Expected) -> str:
-    return _id_inside(claims, "context", "id")
+    """A context is described by its id (Core 5.4.1); an LMS that leaves the id's place empty names no course."""
+    context = claims.get(LTI + "context")
+    if context is None or (isinstance(context, dict) and context.get("id", 0) in (None, "")):
+        return ""
+    return id_fault(context.get("id") if isinstance(context, dict) else None, "context.id")
 
 
 def _tool_platform(claims: Claims, expected: Expected) -> str:
-    return _id_inside(claims, "tool_platform", "guid")
+    """How an LMS describes itself locks nobody out, but what it gives as an id has to be one (Core 5.4.2)."""
+    platform = claims.get(LTI + "tool_platform")
+    guid = platform.get("guid") if isinstance(platform, dict) else None
+    return id_fault(guid, "tool_platform.guid") if isinstance(guid, str) and guid else ""
 
 
 def _deep_linking(claims: Claims, expected: Expected) -> str:
@@ -232,6 +250,7 @@ CHECKS: tuple[Check, ...] = (
     Check("audience", "registration", 401, _audience),
     Check("authorised party", "registration", 401, _authorised_party),
     Check("expiry", "late", 401, _expiry),
+    Check("not before", "early", 401, _not_before),
     Check("issued at", "late", 401, _issued),
     Check("nonce", "other-login", 401, _nonce),
     Check("deployment", "message", 400, _deployment),
@@ -296,6 +315,7 @@ NOTICE_CHECKS: tuple[Check, ...] = (
     Check("audience", "registration", 401, _audience),
     Check("authorised party", "registration", 401, _authorised_party),
     Check("expiry", "late", 401, _expiry),
+    Check("not before", "early", 401, _not_before),
     Check("issued at", "late", 401, _issued_before),
     Check("nonce", "message", 400, _nonce_there),
     Check("deployment", "message", 400, _deployment),
@@ -323,10 +343,3 @@ def id_fault(value: Any, name: str) -> str:
     if len(value) > LONGEST_ID or not all(" " <= c <= "~" for c in value):
         return f"{name} is longer than {LONGEST_ID} characters or not ASCII"
     return ""
-
-
-def _id_inside(claims: Claims, claim: str, member: str) -> str:
-    value = claims.get(LTI + claim)
-    if value is None:
-        return ""
-    return id_fault(value.get(member) if isinstance(value, dict) else None, f"{claim}.{member}")

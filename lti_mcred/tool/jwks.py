@@ -135,8 +135,8 @@ def _for_signatures(jwk: dict[str, Any]) -> bool:
     return (
         jwk.get("kty") == "RSA"
         and isinstance(jwk.get("kid"), str)
-        and jwk.get("use", "sig") == "sig"
-        and jwk.get("alg", "RS256") == "RS256"
+        and jwk.get("use") in (None, "sig")
+        and jwk.get("alg") in (None, "RS256")
     )
 
 

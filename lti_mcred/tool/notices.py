@@ -95,7 +95,7 @@ def _expected(platform: Platform) -> Expected:
 def _act(deployment: Deployment, claims: Mapping[str, Any]) -> None:
     """Remember each origin of a copied course; any other type of notice is news that we do not need."""
     context = claims.get(LTI + "context")
-    if claims[LTI + "notice"]["type"] == COPY_NOTICE and isinstance(context, dict):
+    if claims[LTI + "notice"]["type"] == COPY_NOTICE and isinstance(context, dict) and context["id"]:
         listed = claims.get(ORIGINS)
         origins = listed[:_MOST_ORIGINS] if isinstance(listed, list) else []
         for one in origins:

@@ -10,16 +10,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask_babel import gettext as _
 
-from lti_mcred.http import Answer, HttpError, origin
-from lti_mcred.tool.addresses import usable
+from lti_mcred.http import HttpError
 from lti_mcred.tool.ags import with_query
 from lti_mcred.tool.models import Course
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
-from lti_mcred.tool.service import ServiceRefused, call
+from lti_mcred.tool.service import ListUnclear, ServiceRefused, call, following
 from lti_mcred.tool.services_asked import ROSTER
 from lti_mcred.tool.vocabulary import course_roles, is_test_user
-from lti_mcred.web.site import site
 
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 # A list that goes on for longer runs in circles: 50,000 people in Canvas.
@@ -87,7 +85,9 @@ def read_page(course: Course, url: str) -> Page:
             words = f"{verdict.reason} {_quoted(verdict.words)}".strip()
             raise RosterRefused(words, verdict.who, later=verdict.state == "later", wait=verdict.wait)
         entries = _entries(answer.json())
-        return Page(tuple(found for entry in entries if (found := read_member(entry))), _following(answer))
+        return Page(tuple(found for entry in entries if (found := read_member(entry))), following(answer))
+    except ListUnclear as error:
+        raise RosterRefused(str(error), LMS_ADMIN) from None
     except ServiceRefused as error:
         raise _no_token(error) from None
     except HttpError as error:
@@ -100,15 +100,15 @@ def members(course: Course, resource_link_id: str = "") -> Iterator[Member]:
 
     Raises RosterRefused, also in the middle: a list counts only when it has been read to its end.
     """
-    following: str | None = first_url(course, resource_link_id)
+    url: str | None = first_url(course, resource_link_id)
     seen: set[str] = set()
-    while following:
-        if following in seen or len(seen) >= MOST_PAGES:
+    while url:
+        if url in seen or len(seen) >= MOST_PAGES:
             raise endless()
-        seen.add(following)
-        page = read_page(course, following)
+        seen.add(url)
+        page = read_page(course, url)
         yield from page.members
-        following = page.next_url
+        url = page.next_url
 
 
 def endless() -> RosterRefused:
@@ -143,23 +143,6 @@ def _entries(document: Any) -> list[Any]:
     if not isinstance(listed, list):
         raise RosterRefused(_("The LMS answered, but without a class list."), LMS_ADMIN)
     return listed
-
-
-def _following(answer: Answer) -> str | None:
-    """Return the address of the next page, by the same rules as every address that an LMS gives us.
-
-    An LMS behind a proxy may call its https pages http. A next page that may not be read is no end of the list.
-    """
-    named = answer.named_next()
-    if named is None:
-        return None
-    if answer.url.startswith("https://") and named.startswith("http://"):
-        named = "https://" + named.removeprefix("http://")
-    if origin(named) != origin(answer.url) or not usable(named, site().allowed_private_hosts):
-        words = _("The LMS says that the class list goes on at %(place)s. That is another site, so it was put aside.",
-                  place=origin(named))  # fmt: skip
-        raise RosterRefused(words, LMS_ADMIN)
-    return named
 
 
 def _no_token(error: ServiceRefused) -> RosterRefused:

@@ -109,6 +109,19 @@ _PAGES: dict[Kind, tuple[str, Any, Any, Any, Any]] = {
         OPEN_AGAIN,
         YOURSELF,
     ),
+    "early": (
+        "launch-too-early",
+        _l("This launch is not good yet"),
+        _l(
+            "The LMS has made it out for a later time. The clock of the LMS and the one of this tool differ, or one of "
+            "them is wrong."
+        ),
+        _l(
+            "Open the activity again in some minutes. If it happens every time, send these values to the administrator "
+            "of your LMS and ask to compare the clocks."
+        ),
+        LMS_ADMIN,
+    ),
     "other-login": (
         "launch-other-login",
         _l("This launch belongs to another sign-in"),

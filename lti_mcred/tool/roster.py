@@ -28,6 +28,7 @@ TOPIC = "roster.read"
 _STEP_SECONDS = 10.0
 # A reading that stood still for longer begins anew: page tokens of LMSs do not last.
 _GOES_ON_FOR = timedelta(hours=1)
+_TENTH_FROM = 10  # people
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ def _one_page(course: Course, roster: Roster) -> bool:
     roster.people += counted.people
     roster.added += counted.added
     roster.returned += counted.returned
+    roster.left += counted.left
     roster.next_url = page.next_url
     if page.next_url is None:
         _finish(roster)
@@ -199,18 +201,24 @@ def _one_page(course: Course, roster: Roster) -> bool:
 
 
 def _finish(roster: Roster) -> None:
-    """Apply a list that was read to its end, unless it is empty or more than half of the people are not on it."""
+    """Apply a list that was read to its end, unless too many people are not on it of whom the LMS said no word.
+
+    Whom it calls deleted has gone by its word (roster_rows.py). A list of nobody, or without more than half of them,
+    is held in any course; without more than a tenth in a course of ten people or more: a page that got lost looks the
+    same, and in a smaller course one person is more than a tenth.
+    """
     db.session.flush()
     roster.missing = count(missing(roster))
-    roster.known = count(countable(roster)) - roster.added - roster.returned
-    if roster.missing and (not roster.people or roster.missing * 2 > roster.known):
+    roster.known = count(countable(roster)) + roster.left - roster.added - roster.returned
+    most = roster.known / 10 if roster.known >= _TENTH_FROM else roster.known / 2
+    if roster.missing and (not roster.people or roster.missing > most):
         roster.state = "held"
     else:
         _apply(roster)
 
 
 def _apply(roster: Roster) -> None:
-    roster.left = let_go(roster)
+    roster.left += let_go(roster)
     roster.state, roster.read_at = "read", utcnow()
 
 

@@ -6,7 +6,7 @@ Statements only: no row becomes an object that the session would keep, so memory
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from typing import cast as cast_type
 
 from sqlalchemy import Insert, String, Table, and_, bindparam, cast, exists, func, or_, select, update
@@ -18,18 +18,20 @@ from lti_mcred.tool.models import Course, Membership, Person, Roster
 from lti_mcred.tool.nrps import Member
 from lti_mcred.tool.vocabulary import LEARNER
 
+T = TypeVar("T")
 _BATCH = 200
 _NAMES = ("name", "given_name", "family_name", "email")
 
 
 @dataclass
 class Counted:
-    """What a page brought: people it names, of them not named before in this reading, new to us, back again."""
+    """What a page brought: people it names, of them not named before in this reading, new to us, back again, deleted."""
 
     named: int = 0
     people: int = 0
     added: int = 0
     returned: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,15 @@ class _Known:
 
 
 def take_in(course: Course, roster: Roster, members: Iterable[Member]) -> Counted:
-    """Record who is on this page; whoever the LMS calls deleted is not on the list. The caller commits.
+    """Record who is on this page; whom the LMS calls deleted has gone by its word. The caller commits.
 
     A launch that came after the reading began knows better than the list. Names that the LMS does not send stay.
     """
     # In one order everywhere, so that two courses of a school cannot wait for each other's rows.
-    present = sorted({one.user_id: one for one in members if one.status != "Deleted"}.values(), key=lambda m: m.user_id)
-    counted = Counted(named=len(present))
+    listed = tuple(members)
+    present = sorted({one.user_id: one for one in listed if one.status != "Deleted"}.values(), key=lambda m: m.user_id)
+    deleted = {one.user_id for one in listed} - {one.user_id for one in present}
+    counted = Counted(named=len(present), left=_delete(course, roster, sorted(deleted)))
     for batch in _batches(present):
         people = _people(course.deployment_id, batch)
         known = _known(course.id, list(people.values()))
@@ -105,7 +109,17 @@ def let_go(roster: Roster) -> int:
     return changed(update(Membership).where(missing(roster)).values(state="gone"))
 
 
-def _batches(members: list[Member]) -> Iterator[list[Member]]:
+def _delete(course: Course, roster: Roster, subs: Sequence[str]) -> int:
+    """Mark as gone whom the LMS calls deleted; return how many were here. Another page, or a launch since, wins."""
+    gone = 0
+    for batch in _batches(subs):
+        people = select(Person.id).where(Person.deployment_id == course.deployment_id, Person.sub.in_(batch))
+        named = update(Membership).where(missing(roster), Membership.person_id.in_(people)).values(state="gone")
+        gone += changed(named)
+    return gone
+
+
+def _batches(members: Sequence[T]) -> Iterator[list[T]]:
     rest = iter(members)
     while batch := list(islice(rest, _BATCH)):
         yield batch

@@ -4,6 +4,7 @@ A Canvas token costs a third of what a minute allows, so tokens are kept until a
 one thread while the others wait.
 """
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,14 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.db import db, utcnow
-from lti_mcred.http import Answer, HttpClient, HttpError, bare
+from lti_mcred.http import Answer, HttpClient, HttpError, HttpUnclear, bare, origin
 from lti_mcred.tool import keys
+from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles.base import said
+from lti_mcred.web.site import site
 
+log = logging.getLogger(__name__)
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _REFRESH_EARLY = timedelta(seconds=60)
 _ASSUMED_LIFE = 3600  # seconds, when the answer does not say
@@ -34,6 +39,10 @@ class ServiceRefused(Exception):
         # Canvas slows a tool down with a 403, here as everywhere.
         busy = answer.status == 403 and "rate limit" in said(answer).lower()
         self.permanent = answer.status in (400, 401, 403, 404) and not busy
+
+
+class ListUnclear(Exception):
+    """A list of the LMS cannot be read to its end: the message says why, in plain words."""
 
 
 @dataclass
@@ -135,15 +144,45 @@ def pages(
     platform: Platform, scopes: Iterable[str], url: str, *, accept: str, params: Mapping[str, str] | None = None,
     most: int = 1000,
 ) -> list[Answer]:  # fmt: skip
-    """Return every page of a list, following rel=next on the same origin; the last one may be a refusal."""
+    """Return every page of a list, following rel=next on the same origin; the last one may be a refusal.
+
+    Raises ListUnclear when the list does not say where it goes on, or never ends, and as `call`.
+    """
     asked = tuple(scopes)
     found: list[Answer] = []
-    following: str | None = url
-    while following and len(found) < most:
-        answer = call(platform, asked, "GET", following, headers={"Accept": accept}, params=params)
+    seen: set[str] = set()
+    page: str | None = url
+    while page:
+        if page in seen or len(seen) >= most:
+            raise ListUnclear(_("The LMS's pages of this list do not come to an end, so the list was put aside."))
+        seen.add(page)
+        answer = call(platform, asked, "GET", page, headers={"Accept": accept}, params=params)
         found.append(answer)
-        following, params = (answer.next_link() if answer.ok else None), None
+        page, params = (following(answer) if answer.ok else None), None
     return found
+
+
+def following(answer: Answer) -> str | None:
+    """Return the address of the next page, by the same rules as every address that an LMS gives us; None: the end.
+
+    An LMS behind a proxy may call its https pages http. Raises ListUnclear: a next page that cannot be made out, or
+    may not be read, is no end of the list.
+    """
+    try:
+        named = answer.named_next()
+    except HttpUnclear as error:
+        log.warning("%s", error)
+        raise ListUnclear(_("%(words)s So the list was put aside.", words=error.words)) from None
+    if named is None:
+        return None
+    if answer.url.startswith("https://") and named.startswith("http://"):
+        named = "https://" + named.removeprefix("http://")
+    if origin(named) != origin(answer.url) or not usable(named, site().allowed_private_hosts):
+        raise ListUnclear(
+            _("The LMS says that the list goes on at %(place)s. That is another site, so it was put aside.",
+              place=origin(named))
+        )  # fmt: skip
+    return named
 
 
 def _fetch(client: _Client, scopes: str) -> _Given:

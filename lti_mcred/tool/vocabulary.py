@@ -5,6 +5,7 @@ them, and a person who teaches elsewhere would otherwise be a teacher everywhere
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pylti1p3.roles import RoleType
 
@@ -28,21 +29,27 @@ _PRINCIPAL = {
     "Mentor": OBSERVER,
     "ContentDeveloper": DESIGNER,
     "Administrator": ADMIN,
-    # Not a principal role, but some LMSs send it short.
-    "TeachingAssistant": ASSISTANT,
 }
+_NO_STAFF = (LEARNER, OBSERVER)
 _ASSISTANTS = ("TeachingAssistant", "Grader")
+# Not a principal role, but some LMSs send it short.
+_SHORT_ASSISTANTS = ("TeachingAssistant",)
 
 
 def course_roles(names: Iterable[str]) -> list[str]:
     """Return our course roles for LTI role names, sorted; [] when none of them belongs to the course.
 
     A teaching assistant comes as Instructor plus Instructor#TeachingAssistant and is an assistant, not a teacher.
+    A learner may bear a sub-role of staff without its principal role (Open edX: she helps in the forum): sub-roles
+    only refine the principal role that belongs with them (Core A.2.3), so she stays a learner.
     """
-    found = {role for role in map(_course_role, names) if role}
-    if ASSISTANT in found:
-        found.discard(TEACHER)
-    return sorted(found)
+    read = [found for name in names if (found := _course_role(name))]
+    principal = {one.under for one in read if not one.refines}
+    learns = any(one.role == LEARNER for one in read)
+    roles = {one.role for one in read if one.role in _NO_STAFF or one.under in principal or not learns}
+    if ASSISTANT in roles:
+        roles.discard(TEACHER)
+    return sorted(roles)
 
 
 def administers_lms(names: Iterable[str]) -> bool:
@@ -55,13 +62,23 @@ def is_test_user(names: Iterable[str]) -> bool:
     return _TEST_USER in names
 
 
-def _course_role(name: str) -> str | None:
+@dataclass(frozen=True)
+class _Read:
+    """What one role name says. `under`: its principal role. `refines`: it is a sub-role, and so says nothing alone."""
+
+    role: str
+    under: str
+    refines: bool = False
+
+
+def _course_role(name: str) -> _Read | None:
+    principal, _hash, sub_role = name.removeprefix(f"{_CONTEXT}/").partition("#")
     if name.startswith(f"{_CONTEXT}#"):
-        return _PRINCIPAL.get(name.removeprefix(f"{_CONTEXT}#"))
-    if name.startswith(f"{_CONTEXT}/"):
-        principal, _hash, sub_role = name.removeprefix(f"{_CONTEXT}/").partition("#")
-        if principal == "Instructor" and sub_role.startswith(_ASSISTANTS):
-            return ASSISTANT
-        return _PRINCIPAL.get(principal)
+        principal, sub_role = name.removeprefix(f"{_CONTEXT}#"), ""
     # A short name is a context role (Core A.2.3); a URI of another vocabulary is not in the table.
-    return _PRINCIPAL.get(name)
+    if principal in _SHORT_ASSISTANTS and not sub_role:
+        return _Read(ASSISTANT, "Instructor", refines=True)
+    role = _PRINCIPAL.get(principal)
+    if role == TEACHER and sub_role.startswith(_ASSISTANTS):
+        role = ASSISTANT
+    return _Read(role, principal, refines=bool(sub_role)) if role else None

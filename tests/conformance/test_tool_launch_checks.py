@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from lti_mcred.db import db
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool.claims import DEEP_LINKING
+from lti_mcred.tool.claims import AGS as AGS_CLAIM
+from lti_mcred.tool.claims import DEEP_LINKING, LTI, NOTICES, NRPS
 from lti_mcred.tool.models import Course, Person, Platform, ResourceLink
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import LEARNER, TOOL, Lms, jwk, rsa_key, stand_up
@@ -37,6 +39,15 @@ def accepted(lms: Lms, **changes: Any) -> Visit:
     answer = lms.launch(**changes)
     assert answer.status_code == 303, answer.text
     return db.session.scalars(select(Visit)).one()
+
+
+def with_nulls(lms: Lms, **changes: Any) -> TestResponse:
+    """Launch with these claims, None as the null of JSON."""
+    asked = lms.login()
+    claims = lms.claims(asked["nonce"])
+    top = ("azp", "nbf", "jti", "locale")
+    claims |= {(n if n in claims or n in top or ":" in n else LTI + n): value for n, value in changes.items()}
+    return lms.post(lms.sign(claims), asked["state"])
 
 
 @pytest.mark.parametrize("token", ["", "no token", "a.b.c", "..", "eyJhbGciOiJSUzI1NiJ9.e30", "é.é.é", "[" * 3000])
@@ -97,6 +108,17 @@ def test_7_an_authorised_party_that_is_not_us_is_refused(lms: Lms, azp: Any) -> 
     refused(lms, 401, "authorised party", azp=azp)
 
 
+@pytest.mark.parametrize("azp", ["", None])
+def test_7_an_authorised_party_that_says_nothing_is_as_absent(lms: Lms, azp: Any) -> None:
+    assert with_nulls(lms, azp=azp).status_code == 303
+
+
+@pytest.mark.parametrize("azp", ["", None])
+def test_7_two_audiences_need_an_authorised_party_that_says_something(lms: Lms, azp: Any) -> None:
+    answer = with_nulls(lms, aud=["client-1", "client-1"], azp=azp)
+    assert (answer.status_code, "authorised party" in answer.text) == (401, True)
+
+
 @pytest.mark.parametrize("exp", [None, "soon", True, -1, 10**400])
 def test_8_an_expiry_that_is_missing_or_past_is_refused(lms: Lms, exp: Any) -> None:
     refused(lms, 401, "took too long", exp=exp)
@@ -104,6 +126,29 @@ def test_8_an_expiry_that_is_missing_or_past_is_refused(lms: Lms, exp: Any) -> N
 
 def test_8_an_expiry_within_the_leeway_passes(lms: Lms) -> None:
     accepted(lms, exp=int(time.time()) - 30)
+
+
+@pytest.mark.parametrize("shift", [3600, 61.5, 120.0])
+def test_9_a_token_is_not_good_before_its_time(lms: Lms, shift: float) -> None:
+    refused(lms, 401, "not before", nbf=time.time() + shift)
+
+
+@pytest.mark.parametrize("nbf", ["soon", "1500000000", True, [1], {}, float("nan"), float("inf"), 10**400, 1e18])
+def test_9_the_time_from_which_a_token_is_good_is_a_number_of_this_age(lms: Lms, nbf: Any) -> None:
+    refused(lms, 401, "not before", nbf=nbf)
+
+
+@pytest.mark.parametrize("nbf", [0, -5, 1.5e9, -(10.0**300)])
+def test_9_a_token_whose_time_has_come_passes(lms: Lms, nbf: float) -> None:
+    accepted(lms, nbf=nbf)
+
+
+def test_9_a_token_that_is_good_within_the_leeway_passes(lms: Lms) -> None:
+    accepted(lms, nbf=time.time() + 50)
+
+
+def test_9_a_time_that_says_nothing_is_as_absent(lms: Lms) -> None:
+    assert with_nulls(lms, nbf=None).status_code == 303
 
 
 @pytest.mark.parametrize("shift", [120, -1000])
@@ -242,9 +287,32 @@ def test_18_a_context_that_is_there_has_an_id(lms: Lms, value: Any) -> None:
     refused(lms, 400, "context", context=value)
 
 
-@pytest.mark.parametrize("value", [{"name": "no guid"}, {"guid": LONG}])
-def test_18_a_platform_that_is_described_has_a_guid(lms: Lms, value: Any) -> None:
+@pytest.mark.parametrize("value", [None, {"id": ""}, {"id": None, "title": "nowhere"}])
+def test_18_an_lms_may_name_no_course(lms: Lms, value: Any) -> None:
+    assert with_nulls(lms, context=value).status_code == 303
+    assert db.session.scalars(select(Visit)).one().course_id is None
+
+
+@pytest.mark.parametrize("value", [{"guid": LONG}, {"guid": "naïve"}])
+def test_18_the_id_of_a_platform_is_ascii_text_of_255(lms: Lms, value: Any) -> None:
     refused(lms, 400, "platform guid", tool_platform=value)
+
+
+@pytest.mark.parametrize("value", [None, {}, {"name": "no guid"}, {"guid": None}, {"guid": ""}, {"guid": 7}, [], "Mo"])
+def test_18_a_platform_that_says_little_of_itself_launches_all_the_same(lms: Lms, value: Any) -> None:
+    assert with_nulls(lms, tool_platform=value).status_code == 303
+
+
+OPTIONAL = (
+    "tool_platform", "custom", "launch_presentation", "lis", "role_scope_mentor", "for_user", "lti1p1",
+    "context", "locale", "name", "given_name", "family_name", "email", "azp", "nbf", "jti", AGS_CLAIM, NRPS, NOTICES,
+    DEEP_LINKING,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", OPTIONAL)
+def test_18_an_optional_claim_of_null_is_as_absent(lms: Lms, claim: str) -> None:
+    assert with_nulls(lms, **{claim: None}).status_code == 303
 
 
 def test_19_a_mentor_scope_gives_a_learner_nothing(lms: Lms) -> None:

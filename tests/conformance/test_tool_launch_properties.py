@@ -29,7 +29,7 @@ MANY = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 NAMES = [
-    "iss", "aud", "azp", "sub", "exp", "iat", "nonce", "name", "given_name", "family_name", "email", "locale",
+    "iss", "aud", "azp", "sub", "exp", "iat", "nbf", "nonce", "name", "given_name", "family_name", "email", "locale",
     AGS, NRPS, DEEP_LINKING, PLACEMENT,
     *(LTI + name for name in (
         "deployment_id", "message_type", "version", "target_link_uri", "roles", "resource_link", "context", "lti1p1",
@@ -121,7 +121,8 @@ def inside(claims: dict[str, Any], claim: str, member: str) -> Any:
 REQUIRED: dict[str, Callable[[dict[str, Any]], bool]] = {
     "iss": lambda c: c.get("iss") == "https://lms.example.edu",
     "aud": lambda c: c.get("aud") in ("client-1", ["client-1"]),
-    "azp": lambda c: c.get("azp", "client-1") == "client-1",
+    "azp": lambda c: c.get("azp") in ("client-1", "", None),
+    "nbf": lambda c: c.get("nbf") is None or (number(c["nbf"]) and c["nbf"] < time.time() + 61),
     "exp": lambda c: number(c.get("exp")) and c["exp"] > time.time() - 61,
     "iat": lambda c: number(c.get("iat")) and abs(time.time() - c["iat"]) < 700,
     "nonce": lambda c: isinstance(c.get("nonce"), str),
@@ -147,8 +148,10 @@ REQUIRED: dict[str, Callable[[dict[str, Any]], bool]] = {
         or c.get(LTI + "for_user") in (None, {})
         or text(inside(c, LTI + "for_user", "user_id"))
     ),
-    "context": lambda c: text(inside(c, LTI + "context", "id")),
-    "platform": lambda c: text(inside(c, LTI + "tool_platform", "guid")),
+    "context": lambda c: inside(c, LTI + "context", "id") in (None, "") or text(inside(c, LTI + "context", "id")),
+    "platform": lambda c: (
+        not isinstance(guid := inside(c, LTI + "tool_platform", "guid"), str) or guid == "" or text(guid)
+    ),
 }  # fmt: skip
 
 

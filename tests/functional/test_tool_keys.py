@@ -314,6 +314,11 @@ def test_a_key_that_is_not_for_our_signatures_is_passed_over(change: dict[str, A
     assert readable_keys({"keys": [{**jwk(rsa_key(), "one"), **change}]}) == {}
 
 
+@pytest.mark.parametrize("member", ["use", "alg"])
+def test_what_a_key_leaves_open_may_be_null(member: str) -> None:
+    assert set(readable_keys({"keys": [{**jwk(rsa_key(), "one"), member: None}]})) == {"one"}
+
+
 def test_a_key_of_1024_bits_is_passed_over() -> None:
     weak = {"kty": "RSA", "kid": "one", "e": "AQAB", "n": base64.urlsafe_b64encode(b"\xf1" * 128).decode()}
 

@@ -33,7 +33,7 @@ def notice(lms: Lms, **changes: Any) -> dict[str, Any]:
         LTI + "origin_contexts": ["autumn"],
     }  # fmt: skip
     for name, value in changes.items():
-        claims[name if name in claims or name == "sub" else LTI + name] = value
+        claims[name if name in claims or name in ("sub", "nbf") else LTI + name] = value
     return {name: value for name, value in claims.items() if value is not None}
 
 
@@ -71,9 +71,9 @@ def test_an_audience_may_be_a_list_of_one(lms):
 @pytest.mark.parametrize(
     "changes",
     [{"origin_contexts": None}, {"origin_contexts": "autumn"}, {"origin_contexts": [7, "", "x" * 300, "spring"]},
-     {"context": None}, {"notice": {"id": "1", "type": "LtiHelloWorldNotice"}},
+     {"context": None}, {"context": {"id": ""}}, {"notice": {"id": "1", "type": "LtiHelloWorldNotice"}},
      {"notice": {"id": "1", "type": "Other"}}],
-    ids=["no origin", "text", "odd origins", "no context", "hello", "unknown type"],
+    ids=["no origin", "text", "odd origins", "no context", "empty context", "hello", "unknown type"],
 )  # fmt: skip
 def test_a_notice_that_says_nothing_of_use_is_taken_and_changes_nothing(lms, changes):
     assert send(lms, lms.sign(notice(lms, **changes))).status_code == 200
@@ -89,6 +89,7 @@ WRONG: dict[str, tuple[dict[str, Any], int]] = {
     "too late": ({"exp": int(time.time()) - 3600}, 401),
     "no expiry": ({"exp": None}, 401),
     "from the future": ({"iat": int(time.time()) + 3600}, 401),
+    "not good yet": ({"nbf": int(time.time()) + 3600}, 401),
     "no nonce": ({"nonce": None}, 400),
     "no deployment": ({"deployment_id": None}, 400),
     "an unknown deployment": ({"deployment_id": "deployment-2"}, 403),

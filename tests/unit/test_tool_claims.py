@@ -19,7 +19,7 @@ from lti_mcred.tool.vocabulary import course_roles, is_test_user
 
 M = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 NAMES = [
-    "iss", "aud", "azp", "sub", "exp", "iat", "nonce", "name", "given_name", "family_name", "email", "locale",
+    "iss", "aud", "azp", "sub", "exp", "iat", "nbf", "nonce", "name", "given_name", "family_name", "email", "locale",
     AGS, NRPS, DEEP_LINKING, PLACEMENT,
     *(LTI + name for name in (
         "deployment_id", "message_type", "version", "target_link_uri", "roles", "resource_link", "context",
@@ -92,6 +92,26 @@ ROLES = [
     (["Learner"], ["learner"]),
     (["Instructor"], ["teacher"]),
     (["Instructor", "TeachingAssistant"], ["assistant"]),
+    (["TeachingAssistant"], ["assistant"]),
+    (["Instructor#TeachingAssistant"], ["assistant"]),
+    ([f"{M}/Instructor#SecondaryInstructor"], ["teacher"]),
+    # A learner who helps: a sub-role of staff alone makes no staff of her.
+    ([f"{M}#Learner", f"{M}/Instructor#TeachingAssistant"], ["learner"]),
+    ([f"{M}/Instructor#TeachingAssistant", f"{M}#Learner"], ["learner"]),
+    ([f"{M}#Learner", f"{M}#TeachingAssistant"], ["learner"]),
+    (["Learner", "TeachingAssistant"], ["learner"]),
+    (["Learner", f"{M}/Instructor#TeachingAssistant"], ["learner"]),
+    ([f"{M}/Learner#NonCreditLearner", f"{M}/Instructor#TeachingAssistant"], ["learner"]),
+    ([f"{M}#Learner", f"{M}/Instructor#Grader"], ["learner"]),
+    ([f"{M}#Learner", f"{M}/Instructor#PrimaryInstructor"], ["learner"]),
+    ([f"{M}#Learner", f"{M}/ContentDeveloper#ContentExpert"], ["learner"]),
+    ([f"{M}#Learner", f"{M}/Administrator#Support"], ["learner"]),
+    ([f"{M}#Learner", f"{M}#Mentor", f"{M}/Instructor#TeachingAssistant"], ["learner", "observer"]),
+    ([f"{M}#Learner", f"{M}/Mentor#Reviewer"], ["learner", "observer"]),
+    # The principal role of staff is there: she is both.
+    ([f"{M}#Learner", f"{M}#Instructor", f"{M}/Instructor#TeachingAssistant"], ["assistant", "learner"]),
+    ([f"{M}#Learner", "Instructor", "TeachingAssistant"], ["assistant", "learner"]),
+    ([f"{M}#Learner", f"{M}#ContentDeveloper", f"{M}/Instructor#TeachingAssistant"], ["designer", "learner"]),
     ([f"{M}#Manager", f"{M}#Member", f"{M}#Officer"], []),
     (["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"], []),
     (["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"], []),
