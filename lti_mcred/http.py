@@ -56,7 +56,7 @@ class HttpUntrusted(HttpUnreachable):
 
 
 class HttpUnclear(HttpError):
-    """The answer does not say in a way that can be read whether, or where, its list goes on (Link header)."""
+    """The answer does not say in a way that can be read whether its list goes on (Link header)."""
 
     permanent = True
 
@@ -118,8 +118,8 @@ class Answer:
     def named_next(self) -> str | None:
         """Return the URL that the server calls the next page, wherever it leads: check it before it is followed.
 
-        Raises HttpUnclear for a header that cannot be read, or that names no address: nobody knows whether and where
-        the list goes on.
+        Raises HttpUnclear for a header that cannot be read, and HttpError for what is no address: nobody knows whether,
+        or where, the list goes on.
         """
         place = bare(self.url)
         try:
@@ -134,7 +134,7 @@ class Answer:
         message = f"{place} names {bare(named)!r} as its next page, which is no web address"
         words = _l("%(place)s names %(named)s as its next page, which is no web address.",
                    place=place, named=bare(named))  # fmt: skip
-        raise HttpUnclear(message, words)
+        raise HttpError(message, words)
 
 
 def _no_number(word: str) -> None:

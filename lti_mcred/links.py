@@ -12,7 +12,7 @@ _BLANK = re.compile(r"[ \t]*+")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++")
 _QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 _CURLY = re.compile(r"[“”]([^“”\"]*+)[“”\"]")
-_BARE = re.compile(r"[^\s\"“”<>;,]++")
+_BARE = re.compile(r"[^\s\"“”<>;,=][^\s\"“”<>;,]*+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NO_ADDRESS = re.compile(r"[\x00-\x20<>\"\x7f]")
 

@@ -25,7 +25,10 @@ _NAMES = ("name", "given_name", "family_name", "email")
 
 @dataclass
 class Counted:
-    """What a page brought: people it names, of them not named before in this reading, new to us, back again, deleted."""
+    """What a page brought: people it names, of them not named before in this reading, new to us, and back again.
+
+    `left`: people of ours whom it calls deleted.
+    """
 
     named: int = 0
     people: int = 0

@@ -145,6 +145,43 @@ def test_more_than_half_gone_is_held(course: Course, lms: Class, left: int, stat
     assert (found.state, found.left) == (state, left if state == "read" else 0)
 
 
+@pytest.mark.parametrize(
+    ("people", "left", "state"), [(10, 1, "read"), (10, 2, "held"), (60, 6, "read"), (60, 7, "held")]
+)
+def test_more_than_a_tenth_gone_without_a_word_is_held(
+    course: Course, lms: Class, people: int, left: int, state: str
+) -> None:
+    lms.has(*(f"s{number}" for number in range(people)))
+    read(course)
+    lms.people = lms.people[left:]
+    found = read(course)
+    assert (found.state, found.missing, found.left) == (state, left, left if state == "read" else 0)
+    assert list(standing(course).values()).count("gone") == found.left
+
+
+def test_whom_the_lms_calls_deleted_has_left_however_many_they_are(course: Course, lms: Class) -> None:
+    names = [f"s{number}" for number in range(20)]
+    lms.has(*names)
+    read(course)
+    lms.people = []
+    lms.has(*names[:15], status="Deleted")
+    lms.has(*names[15:18])
+    found = read(course)
+    assert (found.state, found.missing, found.known) == ("read", 2, 20)
+    assert roster.result_words(found) == "3 people; 17 left"
+    lms.people = lms.people[:15]
+    assert read(course).state == "held", "of three, all left without a word"
+    assert list(standing(course).values()).count("active") == 3
+
+
+def test_who_is_deleted_and_on_the_list_again_has_not_left(course: Course, lms: Class) -> None:
+    lms.has(*(f"s{number:03}" for number in range(60)))
+    read(course)
+    lms.has("s000", "s059", status="Deleted")
+    assert words(course) == "60 people"
+    assert set(standing(course).values()) == {"active"}
+
+
 def test_newcomers_do_not_hide_that_most_are_gone(course: Course, lms: Class) -> None:
     lms.has("a", "b", "c", "d")
     read(course)

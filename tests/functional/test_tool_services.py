@@ -312,12 +312,68 @@ def test_either_right_reads_line_items(lms: Lms, granted: list[str], asked: str)
     assert token["form"]["scope"] == asked
 
 
-def test_a_next_page_on_another_host_is_not_followed(lms: Lms, course: Course) -> None:
+def test_a_next_page_on_another_host_is_neither_followed_nor_taken_for_the_end(lms: Lms, course: Course) -> None:
     _pages(lms.http, f"{ITEMS}?limit=100", "https://evil.example/next", ([], []))
 
-    ags.line_items(course)
+    with pytest.raises(ags.AgsRefused, match="another site"):
+        ags.line_items(course)
 
     assert lms.http.asked("https://evil.example/next") == 0
+
+
+def test_columns_whose_pages_are_called_http_behind_a_proxy_are_read_by_https(lms: Lms, course: Course) -> None:
+    second = f"{ITEMS}?page=2"
+    _pages(lms.http, f"{ITEMS}?limit=100", second.replace("https:", "http:"), ([], []))
+    lms.http.on("GET", second, (200, [{"id": LI, "label": "Two", "scoreMaximum": 5}]))
+
+    assert [entry.label for entry in ags.line_items(course)] == ["Two"]
+
+
+def test_columns_whose_pages_go_round_in_circles_are_put_aside(lms: Lms, course: Course) -> None:
+    lms.http.on("GET", f"{ITEMS}?limit=100", (200, []), link='<?page=1>; rel="next"')
+    lms.http.on("GET", f"{ITEMS}?page=1", (200, []), link='<>; rel="next"')
+
+    with pytest.raises(ags.AgsRefused, match="do not come to an end"):
+        ags.line_items(course)
+    assert lms.http.asked(f"{ITEMS}?page=1") == 1
+
+
+@pytest.mark.parametrize("body", [{"lineItems": []}, {}, None, "[]"])
+def test_an_answer_without_a_list_is_no_empty_list(lms: Lms, course: Course, body: Any) -> None:
+    lms.http.on("GET", f"{ITEMS}?limit=100", (200, json.dumps(body)))
+
+    with pytest.raises(ags.AgsRefused, match="without a list"):
+        ags.line_items(course)
+
+
+@pytest.mark.parametrize(
+    "link", ['<https://lms.example.edu/x; rel="next"', 'rel="next"', '</x> rel="next"', '</x>; rel="n']
+)
+def test_a_list_that_says_unreadably_whether_it_goes_on_is_refused_in_words(
+    lms: Lms, course: Course, link: str
+) -> None:
+    lms.http.on("GET", f"{ROSTER_URL}?limit=100", (200, {"members": MEMBERS}), link=link)
+    lms.http.on("GET", RESULTS, (200, [{"userId": "5"}]), link=link)
+
+    with pytest.raises(nrps.RosterRefused, match="cannot be read whether its list goes on") as roster:
+        list(nrps.members(course))
+    with pytest.raises(ags.AgsRefused, match="cannot be read whether its list goes on") as grades:
+        ags.read_results(course, LI)
+    assert (roster.value.later, grades.value.delivery.state) == (False, "held")
+
+
+LEGAL = (
+    '<{x};jsessionid=A1?page=2>; rel="next"', "<{x}>; Rel=next", '<{x}>; rel="Next"', '<?page=2>;rel = "last next"',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("link", LEGAL)
+def test_every_legal_way_to_name_the_next_page_is_followed(lms: Lms, course: Course, link: str) -> None:
+    second = f"{ITEMS};jsessionid=A1?page=2" if "jsession" in link else f"{ITEMS}?page=2"
+    lms.http.on("GET", f"{ITEMS}?limit=100", (200, []), link=link.format(x=ITEMS if ";j" in link else second))
+    lms.http.on("GET", second, (200, [{"id": LI, "label": "Two", "scoreMaximum": 5}]))
+
+    assert [entry.label for entry in ags.line_items(course)] == ["Two"]
 
 
 def test_a_grade_column_is_made_changed_whole_and_deleted(lms: Lms, course: Course) -> None:
