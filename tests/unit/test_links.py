@@ -113,14 +113,13 @@ def test_what_is_written_by_the_grammar_is_read_as_it_was_meant(links: list, dat
 
 
 HOSTILE = {
-    "open brackets": lambda size: "<" * size,
-    "open addresses": lambda size: "<a " * (size // 3),
-    "open quotes": lambda size: '</a>; x="' + "\\a" * (size // 2),
+    "open addresses": lambda size: "</a>," * (size // 10) + "<a " * (size // 6),
+    "open quotes": lambda size: '</a>; x="' + '\\"a' * (size // 3),
     "quotes": lambda size: "</a>" + '; x="\\""' * (size // 8),
-    "curly": lambda size: "</a>; x=“" + "a" * size,
-    "blanks": lambda size: "</a>" + " " * size + "x",
+    "curly": lambda size: "</a>" + f"; x=“{'a' * 90}”" * (size // 100) + "; x=“",
+    "blanks": lambda size: "</a>" + f"{' ' * 99};" * (size // 100) + "x x",
     "parameters": lambda size: "</a>" + ";" * size,
-    "names": lambda size: "</a>; " + "a" * size,
+    "names": lambda size: "</a>" + f"; {'a' * 98}" * (size // 100),
     "commas": lambda size: ", " * (size // 2) + "x",
     "links": lambda size: "</a>; rel=prev," * (size // 15),
     "relations": lambda size: '</a>; rel="' + "a " * (size // 2) + '"',
