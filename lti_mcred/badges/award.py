@@ -1,9 +1,7 @@
 """Awarding: from a final decision to one standing badge per person and version, whatever is retried."""
 
-import json
 import logging
 import secrets
-import uuid
 from calendar import monthrange
 from datetime import UTC, datetime
 from typing import Any
@@ -11,19 +9,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from lti_mcred.badges import attested, credential, lists
-from lti_mcred.badges.achievement import achievement_of
-from lti_mcred.badges.addresses import address, remember
+from lti_mcred.badges import lists
+from lti_mcred.badges.addresses import remember
+from lti_mcred.badges.attested import CredentialError
 from lti_mcred.badges.identity import issuer_of
-from lti_mcred.badges.issuer import profile_of, signing_key
+from lti_mcred.badges.jsonld import DocumentError
 from lti_mcred.badges.models import Award
-from lti_mcred.badges.proof import sign
-from lti_mcred.badges.reading import read_badge
-from lti_mcred.badges.resolve import LocalResolver
-from lti_mcred.badges.verification import Verdict
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.signing import UNSIGNABLE, NotVerifiedError, signed_text
 from lti_mcred.catalog.library import definition_of
-from lti_mcred.catalog.models import Version
 from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.models import Enrolment
 from lti_mcred.grading.models import Decision
@@ -31,16 +24,15 @@ from lti_mcred.outbox import Done, GiveUp, Later, Outcome
 
 log = logging.getLogger(__name__)
 TOPIC = "decision.final"
-
-
-class NotVerifiedError(Exception):
-    """A badge that we had just signed did not pass our own verification; it is not stored."""
+# What the definition or the decision says must be corrected first; trying again by itself would not help.
+_ONLY_PEOPLE_CURE = (CredentialError, DocumentError, NotVerifiedError)
 
 
 def consider(payload: dict[str, Any]) -> Outcome:
     """Handle the news of a final decision, {"decision_id": id}: award a badge if one was earned.
 
-    Safe to repeat.
+    Safe to repeat. Whatever stands in the way is kept as words on the delivery, and tried again: at once when a person
+    asks for it, by itself where waiting may help.
     """
     decision = db.session.get(Decision, str(payload.get("decision_id")))
     if decision is None:
@@ -51,13 +43,24 @@ def consider(payload: dict[str, Any]) -> Outcome:
     if enrolment.person.is_test_user:
         log.info("no badge for the test user of decision %s", decision.id)
         return Done()
+    return _try(decision, enrolment.person_id, enrolment.version_id)
+
+
+def _try(decision: Decision, person_id: str, version_id: str) -> Outcome:
+    decision_id = decision.id
     try:
         award(decision)
-    except attested.CredentialError as error:  # the definition or the decision must be corrected first
-        return GiveUp(str(error))
     except IntegrityError:  # another worker was quicker, or drew the same place in the list
         db.session.rollback()
-        return Done() if award_of(enrolment.person_id, enrolment.version_id) else Later("the status list was busy", 1)
+        return Done() if award_of(person_id, version_id) else Later("the status list was busy", 1)
+    except UNSIGNABLE as error:
+        db.session.rollback()
+        words = f"the badge could not be signed: {error}"
+        return GiveUp(words) if isinstance(error, _ONLY_PEOPLE_CURE) else Later(words)
+    except Exception as error:
+        db.session.rollback()
+        log.exception("the badge of decision %s could not be made", decision_id)
+        return Later(f"the badge could not be made: {type(error).__name__}: {error}"[:500])
     return Done()
 
 
@@ -71,7 +74,7 @@ def award_of(person_id: str, version_id: str) -> Award | None:
 def award(decision: Decision) -> Award:
     """Return the standing badge for an earned decision, made, signed, verified and committed if there is none.
 
-    Raises CredentialError, NotVerifiedError, SealBroken, or IntegrityError when another worker was quicker.
+    Raises one of signing.UNSIGNABLE, or IntegrityError when another worker was quicker.
     """
     enrolment: Enrolment = decision.attempt.enrolment
     if (known := award_of(enrolment.person_id, enrolment.version_id)) and known.revoked_at is None:
@@ -117,38 +120,6 @@ def award_anew(award_id: str) -> Award:
         message = "a later decision says otherwise about this work"
         raise ValueError(message)
     return award(decision)
-
-
-def signed_text(row: Award, version: Version, decision: Decision, now: datetime, name: str = "") -> str:
-    """Return the credential of an award as signed JSON text, after it has passed our own verification.
-
-    `name` is the holder's, if the holder chose to show it.
-
-    Raises NotVerifiedError.
-    """
-    given = attested.Award(
-        id=credential_url(row.id),
-        subject_id=uuid.uuid5(uuid.NAMESPACE_URL, credential_url(row.id) + "#subject").urn,
-        valid_from=now,
-        awarded_at=row.awarded_at,
-        valid_until=row.valid_until,
-        status=attested.StatusEntry(lists.list_url(row.status_list_id), row.status_index),
-        levels={key: mark["level"] for key, mark in decision.criteria.items() if mark.get("level")},
-        name=name,
-    )
-    document = credential.build_credential(profile_of(row.issuer), achievement_of(version), given)
-    text = json.dumps(sign(document, signing_key(row.issuer), now), ensure_ascii=False)
-    found = verify(read_badge(text.encode()), LocalResolver(), utcnow())
-    if found.verdict is not Verdict.VALID:
-        words = "; ".join(check.words for check in found.checks)
-        message = f"a new badge is {found.verdict}: {words}"
-        raise NotVerifiedError(message)
-    return text
-
-
-def credential_url(award_id: str) -> str:
-    """Return the address of an award: its id in the credential, and its page."""
-    return address("credentials", award_id)
 
 
 def add_months(moment: datetime, months: int) -> datetime:

@@ -263,12 +263,13 @@ def _clean(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_empty(value: Any) -> Any:
-    """Drop what is empty (no nulls, no empty arrays) and the control characters that must not be signed."""
+    """Drop what is empty (no nulls, no empty arrays), and of texts what must not be signed."""
     if isinstance(value, dict):
         cleaned = {key: _without_empty(member) for key, member in value.items()}
         return {key: member for key, member in cleaned.items() if member not in (None, "", [], {})}
     if isinstance(value, list):
         return [_without_empty(item) for item in value]
     if isinstance(value, str):
-        return jsonld.CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+        text = jsonld.CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+        return f" {text}" if text.startswith("_:") else text  # not to be taken for a nameless node of RDF
     return value

@@ -64,15 +64,15 @@ def _new_key(issuer: Issuer) -> IssuerKey:
 
 
 def issuer_document(slug: str, base: str = "") -> dict[str, Any] | None:
-    """Return the DID document of one of our issuers, with every key that it ever had.
+    """Return the DID document of one of our issuers, with every key that still counts.
 
     None when there is none.
     """
     issuer = db.session.scalar(select(Issuer).filter_by(slug=slug))
     if issuer is None:
         return None
-    keys = select(IssuerKey.public_multibase).filter_by(issuer_id=issuer.id).order_by(IssuerKey.created_at)
-    return did_document(did_of(issuer, base), db.session.scalars(keys))
+    keys = select(IssuerKey.public_multibase).filter_by(issuer_id=issuer.id, leaked_at=None)
+    return did_document(did_of(issuer, base), db.session.scalars(keys.order_by(IssuerKey.created_at)))
 
 
 def document_of(did: str) -> dict[str, Any] | None:

@@ -60,6 +60,20 @@ class IssuerKey(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     # Signs no longer since then; still published.
     retired_at: Mapped[datetime | None]
+    # Taken out of the DID document since then: nothing that it signed counts any more.
+    leaked_at: Mapped[datetime | None]
+
+
+class IssuerEvent(Base):
+    """What was done to an issuer's keys: who, when, in words for the operator. Never deleted."""
+
+    __tablename__ = "issuer_event"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    issuer_id: Mapped[str] = mapped_column(ForeignKey("issuer.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    who: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(Text)
 
 
 class StatusList(Base):
@@ -80,7 +94,7 @@ class StatusList(Base):
 
 
 class Award(Base):
-    """A badge: one that stands per person and version. `credential` is the signed text, byte for byte."""
+    """A badge: one that stands per person and version. `credential` is its signed text, "" while unsigned."""
 
     __tablename__ = "award"
     __table_args__ = (

@@ -5,15 +5,13 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup
 
-from lti_mcred.badges.award import award_of, credential_url
+from lti_mcred.badges.award import award_of
 from lti_mcred.badges.models import Award
-from lti_mcred.badges.reading import read_badge
-from lti_mcred.badges.resolve import LocalResolver
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.signing import credential_url, shown
 from lti_mcred.badges.wording import banner, reason_words
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import db
 from lti_mcred.tool.models import Person
 from lti_mcred.web.visits import current_visit
 
@@ -32,12 +30,11 @@ def badge_panel(version_id: str, back: str = "") -> Markup:
 def panel_values(row: Award) -> dict[str, Any]:
     """Return what the panel's template needs."""
     version = db.session.get_one(Version, row.version_id)
-    verification = verify(read_badge(row.credential.encode()), LocalResolver(), utcnow())
     return {
         "award": row,
         "version": version,
         "definition": definition_of(version),
-        "banner": banner(verification.verdict),
+        "banner": banner(shown(row).verdict),
         "reason": reason_words(row.revoke_reason),
         "link": credential_url(row.id),
         "person": db.session.get_one(Person, row.person_id),

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from lti_mcred.badges.lists import set_bits
 from lti_mcred.badges.models import Award
+from lti_mcred.badges.signing import try_to_sign_again
 from lti_mcred.db import changed, db, utcnow
 
 # What the public page may say; details stay with the people who decided.
@@ -15,6 +16,8 @@ REASONS = ("mistake", "integrity", "request", "replaced")
 
 def revoke(award_id: str, reason: str) -> Award:
     """Withdraw a badge for one of REASONS and commit. Again changes nothing.
+
+    The holder's name leaves it in the same commit: page, file and picture name nobody from now on.
 
     Raises LookupError or ValueError.
     """
@@ -32,7 +35,12 @@ def revoke(award_id: str, reason: str) -> Award:
         db.session.rollback()
         message = "there is no such badge"
         raise LookupError(message)
+    named = row.shown_name is not None
+    if named:
+        row.shown_name, row.credential = None, ""
     if withdrawn:
         set_bits(row.status_list_id)
     db.session.commit()
+    if named:
+        try_to_sign_again(row)
     return row

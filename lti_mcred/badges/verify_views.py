@@ -10,6 +10,7 @@ from lti_mcred.badges.addresses import is_ours
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError, read_given
 from lti_mcred.badges.resolve import resolver
+from lti_mcred.badges.signing import UNSIGNABLE, text_of
 from lti_mcred.badges.verification import Verification
 from lti_mcred.badges.verify import verify
 from lti_mcred.badges.wording import banner, check_words, unreadable_words
@@ -88,7 +89,10 @@ def _by_address(address: str) -> bytes:
     row = db.session.get(Award, plain(award_id))
     if row is None:
         raise UnreadableBadgeError("not_found")
-    return row.credential.encode()
+    try:
+        return text_of(row).encode()
+    except UNSIGNABLE:
+        raise UnreadableBadgeError("not_signed_now") from None
 
 
 def _refused(code: str, field: str) -> Response:

@@ -10,20 +10,17 @@ from sqlalchemy import select
 from lti_mcred.badges import baking, issuer, lists, verify_views
 from lti_mcred.badges.achievement import achievement_of, achievement_url, design_of, png_of
 from lti_mcred.badges.addresses import asked_for
-from lti_mcred.badges.award import credential_url
 from lti_mcred.badges.credential import achievement_object
 from lti_mcred.badges.models import Award, StatusList
 from lti_mcred.badges.panel import badge_panel, panel_values
 from lti_mcred.badges.picture import render_svg
-from lti_mcred.badges.reading import read_badge
-from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.share import show_name
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.signing import UNSIGNABLE, credential_url, shown, text_of
 from lti_mcred.badges.wording import banner, check_words, reason_words, state_words
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.words import pass_rule_words
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.web.guards import public
 from lti_mcred.web.in_person import in_person
@@ -115,8 +112,8 @@ def credential(award_id: str) -> Response:
     """Show a badge to whoever holds its link: a page with the verdict of this moment, or the signed credential."""
     row = _award(award_id)
     if media_type := _negotiated(CREDENTIAL_TYPES):
-        return _private(_json(row.credential, media_type))
-    verification = verify(read_badge(row.credential.encode()), LocalResolver(), utcnow())
+        return _private(_json(_text(row), media_type))
+    verification = shown(row)
     version = db.session.get_one(Version, row.version_id)
     definition = definition_of(version)
     page = render_template(
@@ -144,7 +141,7 @@ def credential(award_id: str) -> Response:
 def credential_file(award_id: str) -> Response:
     """Download the signed credential as a file for a wallet."""
     row = _award(award_id)
-    response = _private(_json(row.credential, "application/json"))
+    response = _private(_json(_text(row), "application/json"))
     response.headers["Content-Disposition"] = f'attachment; filename="{_filename(row)}.json"'
     return response
 
@@ -155,7 +152,7 @@ def credential_png(award_id: str) -> Response:
     """Download the picture with the signed credential baked in."""
     row = _award(award_id)
     version = db.session.get_one(Version, row.version_id)
-    baked = baking.bake(png_of(design_of(definition_of(version))), row.credential)
+    baked = baking.bake(png_of(design_of(definition_of(version))), _text(row))
     response = _private(Response(baked, mimetype="image/png"))
     response.headers["Content-Disposition"] = f'inline; filename="{_filename(row)}.png"'
     return response
@@ -189,6 +186,23 @@ def share(award_id: str) -> Any:
     back = request.form.get("back", "")
     inside = back.startswith(f"/v/{current_visit().id}/") and "//" not in back and "\\" not in back
     return redirect(back if inside else visit_url("badges.mine", award_id=row.id), 303)
+
+
+def _text(row: Award) -> str:
+    """Return the signed badge. Raises Problem 503 while it cannot be signed."""
+    try:
+        return text_of(row)
+    except UNSIGNABLE as error:
+        db.session.rollback()
+        raise Problem(
+            "badge-not-signed",
+            _("This badge cannot be given out at the moment"),
+            _("It has to be signed again, and the issuer's key cannot be used just now. The badge itself is not lost."),
+            _("Try again later."),
+            _("The people who run this tool"),
+            503,
+            log=str(error),
+        ) from None
 
 
 def _own_award(award_id: str) -> Award:

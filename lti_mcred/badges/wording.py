@@ -160,6 +160,10 @@ _UNREADABLE = {
         "This is a Comprehensive Learner Record, which holds several badges. Choose the file of a single badge."
     ),
     "not_a_badge": _l("This is not an Open Badge. Choose the file of a single badge."),
+    "not_signed_now": _l(
+        "This badge has to be signed again by its issuer, and that did not work just now. Try again later, or choose "
+        "the badge's file instead."
+    ),
     "not_found": _l("We know no badge at that address. Copy the whole link, or choose the badge's file instead."),
     "elsewhere": _l(
         "That address belongs to another site. Open it there, download the badge, and choose the file here."

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 
-from lti_mcred.badges.award import award_anew, credential_url
+from lti_mcred.badges.award import award_anew
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.resolve import verify_file
 from lti_mcred.badges.revoke import REASONS, revoke
+from lti_mcred.badges.signing import credential_url
 from lti_mcred.badges.verification import Verdict
 from lti_mcred.badges.wording import unreadable_words
 from lti_mcred.cli.base import the_app

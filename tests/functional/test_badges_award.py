@@ -11,13 +11,14 @@ from sqlalchemy import func, select, update
 
 from lti_mcred.badges import award as awarding
 from lti_mcred.badges import issuer as issuers
-from lti_mcred.badges import lists, status_list
-from lti_mcred.badges.award import add_months, award_anew, award_of, consider, credential_url
+from lti_mcred.badges import lists, signing, status_list
+from lti_mcred.badges.award import add_months, award_anew, award_of, consider
 from lti_mcred.badges.models import Award, IssuerKey, StatusList
 from lti_mcred.badges.reading import summarize
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
+from lti_mcred.badges.signing import credential_url
 from lti_mcred.badges.verification import Verdict, Verification
 from lti_mcred.badges.verify import verify
 from lti_mcred.db import db, utcnow
@@ -98,7 +99,7 @@ def test_news_about_nothing_is_given_up(payload: dict[str, str]) -> None:
 
 def test_a_decision_without_a_level_is_given_up_with_the_reason() -> None:
     outcome = consider({"decision_id": earned_decision(criteria={}).id})
-    assert outcome == GiveUp("criterion C1 has no result")
+    assert outcome == GiveUp("the badge could not be signed: criterion C1 has no result")
 
 
 def test_a_place_that_was_taken_meanwhile_is_drawn_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,13 +112,33 @@ def test_a_place_that_was_taken_meanwhile_is_drawn_again_later(monkeypatch: pyte
     assert count(Award) == 1
 
 
-def test_a_badge_that_does_not_verify_is_not_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_badge_that_does_not_verify_is_not_stored_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     decision = earned_decision()
-    monkeypatch.setattr(awarding, "sign", lambda document, key, _now: {**document, "proof": []})
-    with pytest.raises(awarding.NotVerifiedError, match="no signature"):
-        consider({"decision_id": decision.id})
-    db.session.rollback()
+    monkeypatch.setattr(signing, "sign", lambda document, key, _now: {**document, "proof": []})
+    outcome = consider({"decision_id": decision.id})
+    assert isinstance(outcome, GiveUp)
+    assert "no signature" in outcome.reason
     assert count(Award) == 0
+
+
+@pytest.mark.parametrize("error", [SealBroken("was LTI_MCRED_SECRET_KEY changed?"), RuntimeError("out of luck")])
+def test_what_may_pass_by_itself_is_tried_again_with_its_reason_kept(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    decision = earned_decision()
+
+    def fail(*_given: object) -> str:
+        """Fail as something that nobody expected."""
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(awarding, "signed_text", fail)
+        outcome = consider({"decision_id": decision.id})
+    assert isinstance(outcome, Later)
+    assert str(error) in outcome.reason
+    assert count(Award) == 0
+    assert consider({"decision_id": decision.id}) == Done()
+    assert count(Award) == 1
 
 
 def test_the_badge_has_no_name_unless_its_holder_chose_so() -> None:

@@ -1,4 +1,7 @@
-"""Issuers that were found by letters of their names: after the upgrade each keeps its DID and what is its own."""
+"""Issuers that were found by letters of their names: after the upgrade each keeps its DID and what is its own.
+
+A badge that was withdrawn before names nobody after it.
+"""
 
 from dataclasses import replace
 
@@ -7,7 +10,7 @@ import sqlalchemy as sa
 
 from lti_mcred import migrate
 from lti_mcred.app import create_app
-from lti_mcred.badges.models import Issuer, IssuerBinding, IssuingAddress
+from lti_mcred.badges.models import Award, Issuer, IssuerBinding, IssuingAddress
 from lti_mcred.db import close_connections, db
 
 _NOW = "'2026-11-24 10:00:00'"
@@ -31,8 +34,8 @@ INSERT INTO attempt (id, enrolment_id, number, state, what_changed, locked, crea
 INSERT INTO decision (id, attempt_id, sequence, outcome, criteria, decided_at)
   VALUES ('c{n}', 't{n}', 1, 'earned', '{{}}', {now});
 INSERT INTO award (id, person_id, version_id, decision_id, issuer_id, status_list_id, status_index, awarded_at,
-    credential)
-  VALUES ('a{n}', 'w', 'v{n}', 'c{n}', 'i', 'l', {n}, {now},
+    revoked_at, shown_name, credential)
+  VALUES ('a{n}', 'w', 'v{n}', 'c{n}', 'i', 'l', {n}, {now}, {gone}, 'Nadia Okafor',
     '{{"@context": [], "id": "https://old.example.edu/credentials/a{n}"}}')
 """
 
@@ -45,7 +48,8 @@ def test_an_issuer_keeps_its_did_and_loses_what_only_shared_its_letters(request,
     with app.app_context():
         db.drop_all()
         migrate.upgrade(app, "0009")
-        awards = [_AWARD.format(n=n, name=name, now=_NOW) for n, name in enumerate(["C Academy", "C++ Academy"])]
+        said = [("C Academy", "NULL"), ("C++ Academy", _NOW)]
+        awards = [_AWARD.format(n=n, name=name, gone=gone, now=_NOW) for n, (name, gone) in enumerate(said)]
         with db.engine.begin() as connection:
             for statement in ";\n".join([_BEFORE, *awards]).split(";\n"):
                 connection.exec_driver_sql(statement)
@@ -55,6 +59,7 @@ def test_an_issuer_keeps_its_did_and_loses_what_only_shared_its_letters(request,
         }
         kept = db.session.get_one(Issuer, "i").slug
         addresses = list(db.session.scalars(sa.select(IssuingAddress.address)))
+        shown = {row.id: (row.shown_name, row.credential != "") for row in db.session.scalars(sa.select(Award))}
         db.session.remove()
         db.drop_all()
         with db.engine.begin() as connection:
@@ -63,3 +68,4 @@ def test_an_issuer_keeps_its_did_and_loses_what_only_shared_its_letters(request,
     assert bound == {("", "name:C Academy", "i"), ("title-0", "name:C Academy", "i")}
     assert kept == "c-academy"
     assert addresses == ["https://old.example.edu"]
+    assert shown == {"a0": ("Nadia Okafor", True), "a1": (None, False)}
