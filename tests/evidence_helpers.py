@@ -95,10 +95,12 @@ class Learner:
         return self.post("/submit", {"own_work": "1", "ai_use": "none", **given})
 
 
-def make_learner(app: Flask, *roles: str, slug: str = factories.JOB_HAZARD, **person: Any) -> Learner:
+def make_learner(
+    app: Flask, *roles: str, slug: str = factories.JOB_HAZARD, definition: Definition | None = None, **person: Any
+) -> Learner:
     """Return a learner of a new course that holds one micro-credential."""
     course = factories.course()
-    definition = factories.example(slug)
+    definition = definition or factories.example(slug)
     known = db.session.scalar(select(Version).filter_by(slug=definition.id, version=definition.version))
     activity = factories.activity(known or factories.version(definition), course)
     link = factories.resource_link(course, activity)

@@ -12,7 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 FORMATS = ("micro-credential/1", "micro-credential-example/1")
-ACCEPT_WORDS = ("pdf", "docx", "pptx", "xlsx", "html", "text", "link", "image", "audio", "video")
+ACCEPT_WORDS = (
+    "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "epub", "pages", "keynote", "numbers",
+    "html", "text", "link", "image", "audio", "video",
+)  # fmt: skip
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]

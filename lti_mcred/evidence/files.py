@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.endings import fitting
+from lti_mcred.evidence.formats.filetypes import TAKEN
 from lti_mcred.evidence.models import Artefact, Attempt
 from lti_mcred.evidence.naming import neutral_name
 from lti_mcred.evidence.storage import storage
@@ -25,13 +26,7 @@ SECONDS = 3600
 _PURPOSE = "evidence-file"
 
 # Shown in the page; everything else is handed over as a download, web pages and drawings above all.
-INLINE = frozenset(
-    {
-        "application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp",
-        "audio/mpeg", "audio/wav", "audio/ogg", "audio/mp4", "audio/webm", "audio/flac", "audio/aac",
-        "video/mp4", "video/webm", "video/quicktime",
-    }
-)  # fmt: skip
+INLINE = frozenset(kind.media_type for kind in TAKEN if kind.inline)
 
 # Whether a visit reads an attempt without names now. Rooms above add theirs: `app.extensions["evidence_readers"]`.
 BlindReader = Callable[[Visit, Attempt], bool]

@@ -136,8 +136,9 @@ def _file_view(item: Artefact, visit: Visit, *, blind: bool) -> ItemView:
     name = neutral_name(item) if blind else item.filename or ""
     shown = kind in ("pdf", "image", "audio", "video")
     known = kinds_of(media_type)
+    says = kinds_words([kind if kind in known else min(known)]) if known else _("file of another kind")
     size = item.blob.size if item.blob else 0
-    detail = f"{kinds_words([kind if kind in known else min(known)])}, {size_words(size)}"
+    detail = f"{says}, {size_words(size)}"
     return ItemView(
         id=item.id,
         kind=kind,

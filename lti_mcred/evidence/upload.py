@@ -14,9 +14,11 @@ from lti_mcred.evidence.accept import MEGABYTE, Taken, taken_by
 from lti_mcred.evidence.arrivals import Arrival, Piece, hash_of, maybe_here, repeated, same_file, same_upload
 from lti_mcred.evidence.draft import lock_draft, touch
 from lti_mcred.evidence.find import Work, open_part
+from lti_mcred.evidence.formats.filetypes import FileType
+from lti_mcred.evidence.formats.look import look
 from lti_mcred.evidence.models import Artefact, Blob, Part
 from lti_mcred.evidence.naming import clean_name
-from lti_mcred.evidence.sniff import Sniffed, sniff
+from lti_mcred.evidence.refusing import what_it_is, what_to_do
 from lti_mcred.evidence.storage import MOST_UNFINISHED, OutOfStep, Received, Storage, TooLarge, TooMany, Unfinished
 from lti_mcred.evidence.strip import NotCleaned, stripped
 from lti_mcred.evidence.weblink import address_of
@@ -186,8 +188,8 @@ def _attach(
         return known, True
     try:
         taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
-        sniffed = _judge(taken, received, name)
-        received = _cleaned(received, sniffed, name)
+        kind = _judge(taken, received, name)
+        received = _cleaned(received, kind, name)
         _lock(part)
         known = same_file(part.artefacts, clean_name(name), arrival.sha256)
         if known is None:
@@ -200,38 +202,34 @@ def _attach(
         store.discard(received)
         return known, True
     store.keep(received)
-    _remember_blob(received, sniffed)
+    _remember_blob(received, kind)
     artefact = Artefact(part_id=part.id, kind="file", sha256=received.sha256, filename=clean_name(name))
     artefact.arrival = arrival.stored()
     return _add(part, artefact), False
 
 
-def _judge(taken: Taken, received: Received, name: str) -> Sniffed:
+def _judge(taken: Taken, received: Received, name: str) -> FileType:
     if received.size == 0:
         raise _empty(name)
-    sniffed = sniff(received.path)
-    if sniffed is None or not sniffed.kinds & set(taken.file_kinds):
-        raise Problem(
-            "wrong-kind",
-            _("%(name)s is not a kind of file that fits here", name=clean_name(name)),
-            _(
-                "This part takes: %(kinds)s. We look into the file, not at its name.",
-                kinds=kinds_words(taken.file_kinds),
-            ),
-            _("Save it as one of these kinds and add it again. What you added before is kept."),
-            _("You can do this yourself"),
-            422,
-        )
-    if sniffed.media_type == "video/mp4" and "video" not in taken.file_kinds:
-        return Sniffed("audio/mp4", frozenset({"audio"}))
-    if sniffed.media_type == "video/webm" and "video" not in taken.file_kinds:
-        return Sniffed("audio/webm", frozenset({"audio"}))
-    return sniffed
+    found = look(received.path)
+    if found.kinds & set(taken.file_kinds):
+        return found
+    takes = _(
+        "This part takes: %(kinds)s. We look into the file, not at its name.", kinds=kinds_words(taken.file_kinds)
+    )
+    raise Problem(
+        "wrong-kind",
+        _("%(name)s is not a kind of file that fits here", name=clean_name(name)),
+        f"{what_it_is(found)} {takes}".strip(),
+        _("%(cure)s What you added before is kept.", cure=what_to_do(found)),
+        _("You can do this yourself"),
+        422,
+    )
 
 
-def _remember_blob(received: Received, sniffed: Sniffed) -> None:
+def _remember_blob(received: Received, kind: FileType) -> None:
     insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
-    values = {"sha256": received.sha256, "size": received.size, "media_type": sniffed.media_type}
+    values = {"sha256": received.sha256, "size": received.size, "media_type": kind.media_type}
     db.session.execute(insert(Blob).values(created_at=utcnow(), **values).on_conflict_do_nothing())
 
 
@@ -251,9 +249,9 @@ def _unfinished(part: Part, piece: Piece, site_max_mb: int) -> Unfinished:
     return Unfinished(part.attempt_id, f"{part.id}|{piece.upload}", 2 * site_max_mb * MEGABYTE)
 
 
-def _cleaned(received: Received, sniffed: Sniffed, name: str) -> Received:
+def _cleaned(received: Received, kind: FileType, name: str) -> Received:
     try:
-        return stripped(received, sniffed.media_type)
+        return stripped(received, kind.media_type)
     except NotCleaned:
         raise Problem(
             "picture-not-cleaned",

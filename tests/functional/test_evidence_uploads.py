@@ -10,11 +10,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from lti_mcred.catalog.definition import Definition
 from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.files import file_address
+from lti_mcred.evidence.formats.filetypes import REFUSED, TAKEN, UNKNOWN
 from lti_mcred.evidence.models import Artefact, Blob
+from lti_mcred.evidence.refusing import what_it_is, what_to_do
 from lti_mcred.settings import Settings
 from lti_mcred.web.visits import cookie_name, token_hash
+from tests import factories
+from tests import made_files as made
 from tests.evidence_helpers import PDF, Learner, make_learner
 
 PNG = bytes.fromhex(
@@ -68,7 +73,7 @@ def test_the_same_file_twice_is_stored_once_and_shown_twice(learner: Learner) ->
         (b"<!doctype html><script>alert(1)</script>", "plan.pdf"),
         (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "picture.png"),
         (b"just words", "plan.pdf"),
-        (b"OggS\x00\x02" + b"\x00" * 30, "talk.ogg"),
+        (made.OPUS, "talk.ogg"),
     ],
 )
 def test_a_file_is_judged_by_its_bytes_whatever_its_name(learner: Learner, content: bytes, name: str) -> None:
@@ -77,6 +82,47 @@ def test_a_file_is_judged_by_its_bytes_whatever_its_name(learner: Learner, conte
     assert f"{name} is not a kind of file that fits here" in answer.text
     assert "PDF, Word (docx), Excel (xlsx), image" in answer.text
     assert names(learner, "A1") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "says", "cure"),
+    [
+        (made.open_document(), "It is an OpenDocument text (.odt).", "choose Save as or Export, for example to PDF"),
+        (made.iwork(10_000), "It is a Pages document.", "choose File, Export To, for example PDF"),
+        (made.iwork(1, "Index/Slide.iwa"), "It is a Keynote presentation.", "choose File, Export To"),
+        (made.compound("WordDocument"), "It is a Word document of the old kind (.doc).", "save it as .docx or PDF"),
+        (made.office(("a.bin", made.VBA)), "It is an Office document with macros", "Save it without macros"),
+        (made.GDOC.encode(), "It is only a pointer to a Google document", "choose File, Download (PDF or Word)"),
+        (made.still(b"crx "), "It is a raw photograph", "export it as JPEG"),
+        (made.brands(b"isom") + made.box(b"mdat"), "It is a recording that was not finished", "See whether it plays"),
+    ],
+    ids=made.brief,
+)
+def test_what_is_refused_is_called_by_its_name_and_how_to_make_it_fit_is_said(
+    learner: Learner, content: bytes, says: str, cure: str
+) -> None:
+    answer = learner.upload("A1", content, "work")
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert cure in answer.text
+    assert "What you added before is kept." in answer.text
+
+
+def test_every_type_has_words_for_a_refusal(app: Flask) -> None:
+    with app.test_request_context():
+        for kind in (*TAKEN, *REFUSED):
+            assert what_to_do(kind)
+            assert what_it_is(kind) or kind is UNKNOWN
+
+
+def test_an_open_document_is_taken_where_the_definition_says_so(app: Flask) -> None:
+    definition = factories.example(factories.JOB_HAZARD).canonical()
+    definition["submission"]["part_2_artifacts"][0]["accept"] = ["odt", "rtf"]
+    learner = make_learner(app, definition=Definition.model_validate(definition)).start()
+    assert learner.upload("A1", made.open_document(), "plan.odt").status_code == 303
+    page = learner.get("/parts/A1").text
+    assert "OpenDocument text (odt), 1 KB" in page
+    assert 'accept=".odt,.rtf,application/rtf"' in page
 
 
 def test_an_empty_file_is_refused_kindly(learner: Learner) -> None:
@@ -114,12 +160,15 @@ def test_pressing_upload_without_a_file_says_what_to_do(learner: Learner) -> Non
 def test_a_question_takes_no_file_unless_a_recording_was_chosen(learner: Learner) -> None:
     assert learner.upload("refl").status_code == 422
     learner.save("refl", alternative="0")
-    assert learner.upload("refl", b"OggS\x00\x02" + b"\x00" * 30, "talk.ogg").status_code == 303
+    assert learner.upload("refl", made.OPUS, "talk.ogg").status_code == 303
 
 
-def test_a_recording_of_sound_alone_in_a_picture_format_is_taken_where_only_sound_fits(app: Flask) -> None:
+def test_a_recording_of_sound_alone_in_a_film_format_is_taken_where_only_sound_fits(app: Flask) -> None:
     learner = make_learner(app, slug="uni-faculty-transparent-assignment").start()
-    assert learner.upload("A3", b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00", "note.mp4").status_code == 303
+    refused = learner.upload("A3", made.mp4(b"vide", b"soun"), "film.mp4")
+    assert refused.status_code == 422
+    assert "It is a video. This part takes: PDF, Word (docx), plain text, audio." in refused.text
+    assert learner.upload("A3", made.mp4(b"soun"), "note.mp4").status_code == 303
     blob = learner.part("A3").artefacts[0].blob
     assert blob
     assert blob.media_type == "audio/mp4"
@@ -298,12 +347,13 @@ def test_a_download_keeps_its_name_in_any_script(learner: Learner) -> None:
 
 
 def test_a_player_can_ask_for_a_range(learner: Learner) -> None:
-    learner.upload("A3", b"\x00\x00\x00\x18ftypmp42" + b"v" * 1000, "clip.mp4")
+    film = made.mp4(b"vide", major=b"mp42")
+    learner.upload("A3", film, "clip.mp4")
     address = file_address(learner.part("A3").artefacts[0], learner.visit)
     answer = learner.fetch(address, Range="bytes=12-21")
     assert answer.status_code == 206
-    assert answer.data == b"v" * 10
-    assert answer.headers["Content-Range"] == "bytes 12-21/1012"
+    assert answer.data == film[12:22]
+    assert answer.headers["Content-Range"] == f"bytes 12-21/{len(film)}"
 
 
 def test_an_address_that_was_altered_opens_nothing(learner: Learner) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lti_mcred.evidence.endings import _FITTING, fitting
-from lti_mcred.evidence.files import INLINE
-from lti_mcred.evidence.sniff import _MEDIA, _OFFICE
+from lti_mcred.catalog.definition import ACCEPT_WORDS
+from lti_mcred.evidence.endings import fitting
+from lti_mcred.evidence.formats.filetypes import REFUSED, TAKEN
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,13 @@ def test_the_ending_follows_the_bytes(name: str, media_type: str, wanted: str) -
     assert fitting(name, media_type) == wanted
 
 
-def test_every_kind_that_is_taken_has_its_endings() -> None:
-    taken = {media_type for media_type, _kinds in _MEDIA.values()} | {kind for _name, kind in _OFFICE.values()}
-    assert taken | INLINE | {"text/plain", "text/html", "image/heic"} <= set(_FITTING)
+def test_every_type_has_one_name_and_endings_that_fit() -> None:
+    every = (*TAKEN, *REFUSED)
+    assert len({kind.media_type for kind in every}) == len({kind.code for kind in every}) == len(every)
+    assert all(kind.endings and kind.kinds <= set(ACCEPT_WORDS) for kind in every)
+    assert {word for kind in TAKEN for word in kind.kinds} == set(ACCEPT_WORDS) - {"link"}
+    assert not any(kind.kinds for kind in REFUSED)
+
+
+def test_what_no_part_takes_is_handed_over_as_mere_bytes() -> None:
+    assert fitting("plan.docm", "application/vnd.ms-office.macroEnabled") == "plan.docm.bin"
