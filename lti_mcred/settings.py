@@ -103,6 +103,10 @@ class Settings:
     )
     http_max_bytes: int = _f(2_000_000, "largest answer read from an LMS")
     max_upload_mb: int = _f(500, "largest evidence file, whatever a definition allows")
+    person_quota_mb: int = _f(2000, "room for all evidence files of one person, in megabytes")
+    free_disk_mb: int = _f(
+        500, "evidence is refused when less than this stays free on its disk, in megabytes", checks.at_least(0)
+    )
     outbox_poll_seconds: float = _f(1.0, "pause of a worker that found nothing to deliver", checks.at_least(0.1, 3600))
     outbox_lease_seconds: int = _f(300, "a claimed delivery is taken over by another worker after this long")
     outbox_give_up_hours: int = _f(

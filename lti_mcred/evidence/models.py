@@ -124,6 +124,13 @@ class Blob(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     media_type: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # When its bytes were deleted by a rule on retention; the row says what was handed in.
+    gone_at: Mapped[datetime | None]
+    # The copy for assessors: by which rules (cleaning.clean.RULES, 0: not yet) it was made, and what came of it:
+    # same (nothing to take out), copy, or a reason why it is shown as it is; what was left in it or out of it.
+    clean_rules: Mapped[int] = mapped_column(default=0, server_default="0")
+    clean_state: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    clean_notes: Mapped[str] = mapped_column(String(255), default="", server_default="")
 
 
 class Artefact(Base):

@@ -28,7 +28,10 @@ _TEXT_SHOWN = 200_000
 
 @dataclass(frozen=True)
 class ItemView:
-    """A file or link for the `evidence` and `upload_row` macros. `kind`: pdf, image, video, audio, text, link, file."""
+    """A file or link for the `evidence` and `upload_row` macros.
+
+    `kind`: pdf, image, video, audio, text, link, file, gone (its content is kept no longer).
+    """
 
     id: str
     kind: str
@@ -134,6 +137,9 @@ def _file_view(item: Artefact, visit: Visit, *, blind: bool) -> ItemView:
     if kind not in ("image", "audio", "video") or media_type not in INLINE:
         kind = {"application/pdf": "pdf", "text/plain": "text"}.get(media_type, "file")
     name = neutral_name(item) if blind else item.filename or ""
+    if item.blob and item.blob.gone_at:
+        gone = _("no longer kept, as the rules on recordings say")
+        return ItemView(item.id, "gone", name, f"{size_words(item.blob.size)}, {gone}")
     shown = kind in ("pdf", "image", "audio", "video")
     known = kinds_of(media_type)
     says = kinds_words([kind if kind in known else min(known)]) if known else _("file of another kind")

@@ -6,6 +6,7 @@ A file arrives in pieces at a temporary place, is measured on the way, and moves
 import fcntl
 import hashlib
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -63,8 +64,8 @@ class Received:
 class Storage(Protocol):
     """Where evidence is kept."""
 
-    def receive(self, stream: IO[bytes], limit: int) -> Received:
-        """Read a stream to its end. Raises TooLarge."""
+    def receive(self, stream: IO[bytes], limit: int, owner: str = "") -> Received:
+        """Read a stream of `owner` to its end. Raises TooLarge."""
 
     def append(self, upload: Unfinished, stream: IO[bytes], offset: int, limit: int) -> int:
         """Add a piece; return the bytes there. Raises OutOfStep, TooLarge or TooMany."""
@@ -87,6 +88,24 @@ class Storage(Protocol):
     def path(self, sha256: str) -> Path:
         """Return a local path to read from. Raises FileNotFoundError."""
 
+    def holding(self, sha256: str) -> AbstractContextManager[None]:
+        """Keep all others waiting who keep or delete this content, in whatever process."""
+
+    def delete(self, sha256: str) -> None:
+        """Delete a content with all that was made from it; one that is not there is no error."""
+
+    def kept(self) -> Iterator[tuple[str, float]]:
+        """Yield (sha256, when it was stored in seconds of the epoch) of every content."""
+
+    def under_way(self, owner: str) -> int:
+        """Return the bytes that are here of the owner's unfinished uploads."""
+
+    def free(self) -> int:
+        """Return the bytes that still fit on the disk."""
+
+    def sweep(self) -> None:
+        """Forget uploads that nobody came back for."""
+
 
 class LocalStorage:
     """Files on this machine's disk, below one folder."""
@@ -99,9 +118,9 @@ class LocalStorage:
         self.locks.mkdir(exist_ok=True)
         close_tree(folder)
 
-    def receive(self, stream: IO[bytes], limit: int) -> Received:
+    def receive(self, stream: IO[bytes], limit: int, owner: str = "") -> Received:
         """See Storage.receive."""
-        path = self.partial / secrets.token_hex(16)
+        path = self.partial / f"{_hashed(owner)}.{secrets.token_hex(16)}"
         digest, size = hashlib.sha256(), 0
         try:
             with path.open("xb") as file:
@@ -147,7 +166,7 @@ class LocalStorage:
 
     def finish(self, upload: Unfinished) -> Received:
         """See Storage.finish. What is cleaned at its new place is never taken for the first part of a file."""
-        path = self.partial / secrets.token_hex(16)
+        path = self.partial / f"{_hashed(upload.owner)}.{secrets.token_hex(16)}"
         self._unfinished(upload).replace(path)
         digest, size = hashlib.sha256(), 0
         with path.open("rb") as file:
@@ -172,6 +191,41 @@ class LocalStorage:
         if not final.is_file():
             raise FileNotFoundError(final)
         return final
+
+    def holding(self, sha256: str) -> AbstractContextManager[None]:
+        """See Storage.holding."""
+        return _locked(self.locks / f"content-{sha256[:2]}")
+
+    def delete(self, sha256: str) -> None:
+        """See Storage.delete."""
+        for path in (self._final(sha256), *self.made_from(sha256)):
+            path.unlink(missing_ok=True)
+
+    def made_from(self, sha256: str) -> Iterator[Path]:
+        """Yield what was made from a content and stands beside it."""
+        yield from self._final(sha256).parent.glob(f"{sha256}.*")
+
+    def kept(self) -> Iterator[tuple[str, float]]:
+        """See Storage.kept. What was made from a content that is gone counts as that content."""
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            found: dict[str, float] = {}
+            for path in folder.iterdir():
+                with suppress(FileNotFoundError):
+                    name = path.name.partition(".")[0]
+                    found[name] = max(found.get(name, 0.0), path.stat().st_mtime)
+            yield from found.items()
+
+    def under_way(self, owner: str) -> int:
+        """See Storage.under_way."""
+        return sum(_size(path) for path in self.partial.glob(f"{_hashed(owner)}.*"))
+
+    def free(self) -> int:
+        """See Storage.free."""
+        return shutil.disk_usage(self.folder).free
+
+    def sweep(self) -> None:
+        """See Storage.sweep."""
+        self._sweep()
 
     def _final(self, sha256: str) -> Path:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
@@ -221,7 +275,10 @@ def _hashed(name: str) -> str:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 _HELD = threading.local()

@@ -16,9 +16,11 @@ from lti_mcred.evidence.draft import lock_draft, touch
 from lti_mcred.evidence.find import Work, open_part
 from lti_mcred.evidence.formats.filetypes import FileType
 from lti_mcred.evidence.formats.look import look
+from lti_mcred.evidence.keeping import let_go
 from lti_mcred.evidence.models import Artefact, Blob, Part
 from lti_mcred.evidence.naming import clean_name
 from lti_mcred.evidence.refusing import what_it_is, what_to_do
+from lti_mcred.evidence.room import no_room, room_of, see_that_it_fits
 from lti_mcred.evidence.storage import MOST_UNFINISHED, OutOfStep, Received, Storage, TooLarge, TooMany, Unfinished
 from lti_mcred.evidence.strip import NotCleaned, stripped
 from lti_mcred.evidence.weblink import address_of
@@ -47,8 +49,9 @@ def add_file(
     Raises Problem with what is allowed when it cannot be taken; nothing is kept then.
     """
     part, taken = _part_for(work, part_id, site_max_mb)
+    see_that_it_fits(work.person.id, min(_length(stream), taken.max_bytes), store)
     try:
-        received = store.receive(stream, taken.max_bytes)
+        received = store.receive(stream, taken.max_bytes, work.person.id)
     except TooLarge:
         raise _too_large(name, taken) from None
     arrival = Arrival(received.sha256, received.size, form=form)
@@ -65,10 +68,11 @@ def begin_pieces(work: Work, part_id: str, piece: Piece, *, store: Storage, site
     if known := same_upload(part.artefacts, piece):
         return Begun(piece.size, known)
     _check_room(part, taken, piece)
+    see_that_it_fits(work.person.id, piece.size, store)
     try:
-        return Begun(store.received(_unfinished(part, piece, site_max_mb), piece.size))
+        return Begun(store.received(_unfinished(work, part, piece, site_max_mb), piece.size))
     except TooMany:
-        raise _too_many_unfinished() from None
+        raise _too_many_unfinished(work, site_max_mb) from None
 
 
 def add_piece(
@@ -79,19 +83,20 @@ def add_piece(
     Raises OutOfStep when the piece belongs elsewhere, Problem when the file cannot be taken.
     """
     part, taken = _part_for(work, part_id, site_max_mb)
-    which = _unfinished(part, piece, site_max_mb)
+    which = _unfinished(work, part, piece, site_max_mb)
     tail = hash_of(stream)
     with store.hold(which):
         db.session.expire(part)  # another request with the same piece may have ended while this one waited
         if known := same_upload(part.artefacts, piece):
             return piece.size, known
         _check_room(part, taken, piece)
+        see_that_it_fits(work.person.id, piece.size - piece.offset, store)
         try:
             here = store.append(which, stream, piece.offset, min(piece.size, taken.max_bytes))
         except TooLarge:
             raise _too_large(piece.name, taken) from None
         except TooMany:
-            raise _too_many_unfinished() from None
+            raise _too_many_unfinished(work, site_max_mb) from None
         except OutOfStep as step:
             if not step.received and (known := repeated(part.artefacts, piece, tail)):
                 return piece.size, known
@@ -131,15 +136,21 @@ def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> tuple[Arte
     return _add(part, Artefact(part_id=part.id, kind="link", url=url)), False
 
 
-def remove(work: Work, part_id: str, artefact_id: str) -> None:
-    """Take a file or link out of the draft; what earlier attempts hold stays. Removing it twice is no error."""
+def remove(work: Work, part_id: str, artefact_id: str, *, store: Storage) -> None:
+    """Take a file or link out of the draft, and delete a content that nothing names any more; commit.
+
+    What earlier attempts hold stays. Removing it twice is no error.
+    """
     part = open_part(work, part_id)
     lock_draft(part.attempt_id)
-    for artefact in part.artefacts:
+    gone = []
+    for artefact in list(part.artefacts):
         if artefact.id == artefact_id:
             part.artefacts.remove(artefact)
             touch(part)
+            gone += [artefact.sha256] if artefact.sha256 else []
     db.session.commit()
+    let_go(gone, store)
 
 
 def _part_for(work: Work, part_id: str, site_max_mb: int, *, links: bool = False) -> tuple[Part, Taken]:
@@ -190,11 +201,42 @@ def _attach(
         taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
         kind = _judge(taken, received, name)
         received = _cleaned(received, kind, name)
+    except Problem:
+        store.discard(received)
+        raise
+    # All that a person sends at one moment is counted one after another, and nobody deletes what is stored here.
+    with store.hold(_of_person(work)), store.holding(received.sha256):
+        return _keep(
+            work,
+            part,
+            received,
+            kind,
+            Artefact(
+                part_id=part.id,
+                kind="file",
+                sha256=received.sha256,
+                filename=clean_name(name),
+                arrival=arrival.stored(),
+            ),
+            arrival=arrival,
+            taken=taken,
+            store=store,
+        )
+
+
+def _keep(
+    work: Work, part: Part, received: Received, kind: FileType, artefact: Artefact,
+    *, arrival: Arrival, taken: Taken, store: Storage,
+) -> tuple[Artefact, bool]:  # fmt: skip
+    """Store what was received and its artefact in one commit; return it, and whether it was here already."""
+    try:
         _lock(part)
-        known = same_file(part.artefacts, clean_name(name), arrival.sha256)
+        known = same_file(part.artefacts, artefact.filename or "", arrival.sha256)
         if known is None:
             _check_room(part, taken)
+            see_that_it_fits(work.person.id, received.size, store, received.sha256)
     except Problem:
+        db.session.rollback()
         store.discard(received)
         raise
     if known is not None:  # sent twice at one moment
@@ -203,8 +245,6 @@ def _attach(
         return known, True
     store.keep(received)
     _remember_blob(received, kind)
-    artefact = Artefact(part_id=part.id, kind="file", sha256=received.sha256, filename=clean_name(name))
-    artefact.arrival = arrival.stored()
     return _add(part, artefact), False
 
 
@@ -230,7 +270,8 @@ def _judge(taken: Taken, received: Received, name: str) -> FileType:
 def _remember_blob(received: Received, kind: FileType) -> None:
     insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     values = {"sha256": received.sha256, "size": received.size, "media_type": kind.media_type}
-    db.session.execute(insert(Blob).values(created_at=utcnow(), **values).on_conflict_do_nothing())
+    statement = insert(Blob).values(created_at=utcnow(), **values)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_={"gone_at": None}))
 
 
 def _add(part: Part, artefact: Artefact) -> Artefact:
@@ -244,9 +285,22 @@ def _add(part: Part, artefact: Artefact) -> Artefact:
     return artefact
 
 
-def _unfinished(part: Part, piece: Piece, site_max_mb: int) -> Unfinished:
-    # One attempt has room for two of the largest files that the site takes.
-    return Unfinished(part.attempt_id, f"{part.id}|{piece.upload}", 2 * site_max_mb * MEGABYTE)
+def _of_person(work: Work, name: str = "", most: int = 0) -> Unfinished:
+    return Unfinished(work.person.id, name, most)
+
+
+def _unfinished(work: Work, part: Part, piece: Piece, site_max_mb: int) -> Unfinished:
+    # One person has room for two of the largest files that the site takes, within all that she may keep.
+    most = min(2 * site_max_mb * MEGABYTE, room_of(work.person.id))
+    return _of_person(work, f"{part.id}|{piece.upload}", most)
+
+
+def _length(stream: IO[bytes]) -> int:
+    """Return how many bytes a whole file has that came with a form."""
+    here = stream.tell()
+    length = stream.seek(0, 2)
+    stream.seek(here)
+    return length
 
 
 def _cleaned(received: Received, kind: FileType, name: str) -> Received:
@@ -263,7 +317,9 @@ def _cleaned(received: Received, kind: FileType, name: str) -> Received:
         ) from None
 
 
-def _too_many_unfinished() -> Problem:
+def _too_many_unfinished(work: Work, site_max_mb: int) -> Problem:
+    if room_of(work.person.id) < 2 * site_max_mb * MEGABYTE:
+        return no_room(work.person.id)
     return Problem(
         "too-many-unfinished",
         _("Too many uploads are under way"),

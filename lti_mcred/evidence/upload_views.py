@@ -79,7 +79,7 @@ def link(part_id: str) -> BaseResponse | tuple[str, int]:
 @require_role("learner")
 def take_out(part_id: str, artefact_id: str) -> BaseResponse:
     """Remove a file or link from the draft."""
-    remove(work_of(current_visit()), part_id, artefact_id)
+    remove(work_of(current_visit()), part_id, artefact_id, store=storage())
     return see("evidence.part", part_id=part_id, _anchor="files")
 
 

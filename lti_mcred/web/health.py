@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Mapping
 from importlib.metadata import version
 
@@ -21,15 +22,17 @@ VERSION = version("lti-mcred")
 @bp.get("/healthz")
 @public
 def alive() -> Response:
-    """Answer that the process runs, and which version of the program it is."""
-    return _answer(200, {"status": "ok"})
+    """Answer that the process runs, which version of the program it is, and when its disk is nearly full."""
+    return _answer(200, {"status": "ok", **({} if _has_room() else {"disk": "nearly full"})})
 
 
 @bp.get("/readyz")
 @public
 def ready() -> Response:
     """Answer 200 when the database answers and evidence can be stored, else 503 with what is missing."""
-    missing = [name for works, name in ((_database, "database"), (_folder, "data folder")) if not works()]
+    missing = [
+        name for works, name in ((_database, "database"), (_folder, "data folder"), (_room, "free disk")) if not works()
+    ]
     if missing:
         return _answer(503, {"status": "not ready", "missing": missing})
     return _answer(200, {"status": "ready"})
@@ -49,6 +52,20 @@ def _folder() -> bool:
     if not works:
         log.error("the data folder %s cannot be written", site().data_dir)
     return works
+
+
+def _room() -> bool:
+    has_room = _has_room()
+    if not has_room:
+        log.error("evidence is refused: less than %d MB are free for %s", site().free_disk_mb, site().data_dir)
+    return has_room
+
+
+def _has_room() -> bool:
+    try:
+        return shutil.disk_usage(site().data_dir).free >= site().free_disk_mb * 1024 * 1024
+    except OSError:  # no folder: said by `_folder`
+        return True
 
 
 def _answer(status: int, facts: Mapping[str, object]) -> Response:

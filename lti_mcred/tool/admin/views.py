@@ -23,7 +23,6 @@ from lti_mcred.tool.invitations import open_invitations
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.platforms import our_values, shared
 from lti_mcred.web.guards import public
-from lti_mcred.web.limits import limited
 
 bp = Blueprint("admin", __name__)
 connect_views.add_to(bp)
@@ -48,23 +47,21 @@ def never_stored(response: Response) -> Response:
     return response
 
 
-@door.get("/enter")
+@door.get("/enter/<token>")
 @public
-def offer() -> str:
+def offer(token: str) -> str:
     """Show one button; a program that looks at links ahead of people presses none."""
-    return render_template("admin/enter.html")
+    access.check_link(token)
+    return render_template("admin/enter.html", token=token)
 
 
-@door.post("/enter")
+@door.post("/enter/<token>")
 @public
-@limited("refusals")
-def enter() -> AnyResponse:
+def enter(token: str) -> AnyResponse:
     """Take the link, once, and sign this browser in."""
     request.max_content_length = LARGEST_FORM
-    # Whoever pastes by hand may paste the whole link.
-    code = request.form.get("code", "").strip().rpartition("#")[2]
     answer = redirect(admin_url("home"), 303)
-    access.set_cookie(answer, access.take_link(code))
+    access.set_cookie(answer, access.take_link(token))
     return answer
 
 

@@ -1,0 +1,124 @@
+"""Room for evidence: what one person may keep, and what must stay free on the disk. Refusals say what to do."""
+
+import logging
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, func, select
+
+from lti_mcred.db import db
+from lti_mcred.errors import Problem
+from lti_mcred.evidence.accept import MEGABYTE
+from lti_mcred.evidence.models import Artefact, Attempt, Blob, Enrolment, Part
+from lti_mcred.evidence.storage import Storage
+from lti_mcred.evidence.words import size_words
+from lti_mcred.web.site import site
+
+log = logging.getLogger(__name__)
+_NAMED = 3
+
+
+def used_by(person_id: str) -> int:
+    """Return the bytes of all files of a person, each content once, whatever work and try it stands in."""
+    contents = _hers(person_id).add_columns(Blob.size).where(Blob.gone_at.is_(None)).distinct().subquery()
+    return int(db.session.scalar(select(func.coalesce(func.sum(contents.c.size), 0))) or 0)
+
+
+def _hers(person_id: str) -> Select[str]:
+    """Select the contents that stand in work of a person."""
+    return (
+        select(Blob.sha256)
+        .join(Artefact, Artefact.sha256 == Blob.sha256)
+        .join(Part, Part.id == Artefact.part_id)
+        .join(Attempt, Attempt.id == Part.attempt_id)
+        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+        .where(Enrolment.person_id == person_id)
+    )
+
+
+def quota() -> int:
+    """Return the bytes that one person may keep."""
+    return site().person_quota_mb * MEGABYTE
+
+
+def room_of(person_id: str) -> int:
+    """Return the bytes that a person may still add, uploads under way left out; never negative."""
+    return max(0, quota() - used_by(person_id))
+
+
+def see_that_it_fits(person_id: str, size: int, store: Storage, content: str | None = None) -> None:
+    """Raise Problem when `size` more bytes are more than a person may keep, or than the disk holds.
+
+    A `content` (sha256) that she has already is counted once.
+    """
+    if content is not None and db.session.scalar(_hers(person_id).where(Blob.sha256 == content)) is not None:
+        return
+    if size > room_of(person_id):
+        raise no_room(person_id)
+    if disk_is_full(store, size):
+        raise _disk_full(store)
+
+
+def disk_is_full(store: Storage, size: int = 0) -> bool:
+    """Whether less than the operator's floor would stay free on the disk of evidence after `size` more bytes."""
+    return store.free() - size < site().free_disk_mb * MEGABYTE
+
+
+def no_room(person_id: str) -> Problem:
+    """Return the problem of a person who has used her room: how much, and which files to remove."""
+    largest = _removable(person_id)
+    if largest:
+        names = ", ".join(f"“{name}” ({size_words(size)})" for name, size in largest)
+        action = _(
+            "Remove files that you do not need, then add this one. The largest that you can remove: %(names)s.",
+            names=names,
+        )
+    else:
+        action = _("What you have handed in stays, so there is nothing to remove. Add a smaller file, or a link to it.")
+    return Problem(
+        "no-room",
+        _("There is no room left for this file"),
+        _(
+            "Your files use %(used)s of the %(most)s that one person has here, with all that you have handed in and "
+            "with uploads under way. What you added before is kept.",
+            used=size_words(used_by(person_id)),
+            most=size_words(quota()),
+        ),
+        str(action),
+        _("You can do this yourself; the administrator of this tool can give more room"),
+        413,
+    )
+
+
+def _removable(person_id: str) -> list[tuple[str, int]]:
+    """Return (name, bytes) of the largest files that stand in drafts alone."""
+    handed_in = (
+        select(Artefact.sha256).join(Part).join(Attempt).where(Attempt.state != "draft", Artefact.sha256.is_not(None))
+    )
+    query = (
+        select(func.min(Artefact.filename), Blob.size)
+        .join(Blob, Blob.sha256 == Artefact.sha256)
+        .join(Part, Part.id == Artefact.part_id)
+        .join(Attempt, Attempt.id == Part.attempt_id)
+        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+        .where(Enrolment.person_id == person_id, Attempt.state == "draft", Blob.sha256.not_in(handed_in))
+        .group_by(Blob.sha256, Blob.size)
+        .order_by(Blob.size.desc(), Blob.sha256)
+        .limit(_NAMED)
+    )
+    return [(str(name or ""), int(size)) for name, size in db.session.execute(query)]
+
+
+def _disk_full(store: Storage) -> Problem:
+    log.error(
+        "an evidence file was refused: %d MB are free on its disk, and LTI_MCRED_FREE_DISK_MB wants %d to stay",
+        store.free() // MEGABYTE,
+        site().free_disk_mb,
+    )
+    return Problem(
+        "disk-full",
+        _("There is no room for files here at the moment"),
+        _("The disk of this tool is nearly full. What you added before is kept, and text can still be saved."),
+        _("Tell the administrator, and add the file later. Until then, write, or add a link where links are taken."),
+        _("The administrator of this tool"),
+        507,
+    )
