@@ -20,7 +20,7 @@ story: $(VENV)/.run ## Play the main job over HTTP and report each step
 	@$(BIN)/lti-mcred story
 
 ##@ Work on it
-.PHONY: test unit lint format bench pictures wheel
+.PHONY: test unit lint format advisories bench pictures wheel
 test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what it skips)
 	@config/test/prepare
 	@rm -f .coverage .coverage.*
@@ -38,6 +38,9 @@ lint: $(VENV)/.dev ## Check style, types and who imports whom
 format: $(VENV)/.dev ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+advisories: $(VENV)/.dev ## Look for known advisories of the pinned packages
+	@$(BIN)/python config/test/advisories
 
 bench: $(VENV)/.dev ## Measure launches, badges and scores; writes bench/results/latest.md
 	$(BIN)/python -m bench

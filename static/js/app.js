@@ -1,7 +1,7 @@
 // Wires the page by data attributes. Every piece works alone and does nothing where its attribute is absent.
 import "./address.js";
 import { wireAutosave } from "./autosave.js";
-import { wireComeBack, wireCopy, wireDialogs, wireFocus, wireNewWindow, wirePrint } from "./small.js";
+import { wireComeBack, wireCopy, wireDialogs, wireDoor, wireFocus, wireNewWindow, wirePrint } from "./small.js";
 import { wireCounters } from "./counter.js";
 import { wireFrame } from "./frame.js";
 import { wirePicker } from "./picker.js";
@@ -12,6 +12,7 @@ wireFrame();
 wireFocus();
 wireCopy();
 wireDialogs();
+wireDoor();
 wirePrint();
 wireComeBack();
 wireNewWindow();

@@ -60,3 +60,12 @@ export function wireNewWindow() {
     });
   }
 }
+
+/** The operator's link carries its code behind "#", where only the browser sees it. */
+export function wireDoor() {
+  const form = document.querySelector("[data-door]");
+  const code = location.hash.slice(1);
+  if (!form || !code) return;
+  form.elements.code.value = code;
+  form.querySelector("[data-door-typed]").hidden = true;
+}

@@ -1,6 +1,7 @@
 """How the operator gets in and out: a link that works once, a session that ends, forms that nobody else can send."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -9,77 +10,99 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.tool.admin.access import LINK_MINUTES, forget_access, make_link
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
 from lti_mcred.tool.models import ToolKey
+from lti_mcred.web.limits import init_limits
 from tests.admin_helpers import sign_in
 
 
-def door() -> str:
-    """The path of a new link."""
-    return urlsplit(make_link()).path
+def code() -> str:
+    """The code of a new link."""
+    return urlsplit(make_link()).fragment
+
+
+def enter(client: FlaskClient, given: str) -> TestResponse:
+    """Press the button of the link's page."""
+    return client.post("/admin/enter", data={"code": given})
 
 
 def test_a_link_opens_the_administration(client: FlaskClient) -> None:
-    link = door()
-    offer = client.get(link)
+    link = urlsplit(make_link())
+    offer = client.get(link.path)
     assert offer.status_code == 200
-    assert f'action="{link}"' in offer.text
-    entered = client.post(link)
+    assert f'action="{link.path}"' in offer.text
+    entered = enter(client, link.fragment)
     assert (entered.status_code, entered.location) == (303, "/admin/")
     assert "No LMS is connected yet" in client.get("/admin/").text
 
 
+def test_no_server_on_the_way_sees_the_code(client: FlaskClient) -> None:
+    link = urlsplit(make_link())
+    assert (link.path, link.query) == ("/admin/enter", "")
+    assert len(link.fragment) > 40
+
+
+def test_whoever_pastes_the_whole_link_gets_in_too(client: FlaskClient) -> None:
+    assert enter(client, f"  {make_link()}\n").status_code == 303
+
+
 def test_programs_that_look_at_links_do_not_use_them_up(client: FlaskClient) -> None:
-    link = door()
+    link = make_link()
     for _time in range(3):
         assert client.get(link).status_code == 200
         assert client.head(link).status_code == 200
-    assert client.post(link).status_code == 303
+    assert enter(client, urlsplit(link).fragment).status_code == 303
 
 
 def test_a_link_works_once(app: Flask, client: FlaskClient) -> None:
-    link = door()
-    client.post(link)
+    link = code()
+    enter(client, link)
     other = app.test_client()
-    for answer in (other.post(link), other.get(link)):
-        assert answer.status_code == 403
-        assert "used up" in answer.text
+    answer = enter(other, link)
+    assert answer.status_code == 403
+    assert "used up" in answer.text
     assert other.get("/admin/").status_code == 401
 
 
 def test_a_link_ends(client: FlaskClient) -> None:
-    link = door()
+    link = code()
     with time_machine.travel(utcnow() + timedelta(minutes=LINK_MINUTES, seconds=1)):
-        assert client.get(link).status_code == 403
-        assert client.post(link).status_code == 403
+        assert enter(client, link).status_code == 403
 
 
-@pytest.mark.parametrize("code", ["guessed", "x" * 300, "%F0%9F%94%91"])
-def test_a_guessed_link_opens_nothing(client: FlaskClient, code: str) -> None:
-    assert client.get(f"/admin/enter/{code}").status_code == 403
-    assert client.post(f"/admin/enter/{code}").status_code == 403
+@pytest.mark.parametrize("guess", ["", "guessed", "x" * 300, "\N{KEY}", "\0", "#"])
+def test_a_guessed_link_opens_nothing(client: FlaskClient, guess: str) -> None:
+    assert enter(client, guess).status_code == 403
+    assert client.post("/admin/enter").status_code == 403
+
+
+def test_guesses_have_an_end(app: Flask) -> None:
+    init_limits(app, replace(app.config["SETTINGS"], limit_refusals_per_minute=3))
+    client = app.test_client()
+    assert [enter(client, "guess").status_code for _time in range(4)] == [403, 403, 403, 429]
 
 
 def test_neither_links_nor_sessions_stand_in_the_database_or_the_log(client: FlaskClient, caplog) -> None:
-    link = door()
+    link = code()
     with caplog.at_level(logging.DEBUG):
-        client.post(link)
+        enter(client, link)
     cookie = client.get_cookie("lti_mcred_admin")
     assert cookie
     stored = [
         *db.session.scalars(select(OperatorLink.code_hash)),
         *db.session.scalars(select(OperatorSession.token_hash)),
     ]
-    assert [one for one in stored if one in (link.rpartition("/")[2], cookie.value)] == []
-    assert link.rpartition("/")[2] not in caplog.text
+    assert [one for one in stored if one in (link, cookie.value)] == []
+    assert link not in caplog.text
     assert cookie.value not in caplog.text
 
 
 def test_the_cookie_stays_on_this_host_and_out_of_scripts(client: FlaskClient) -> None:
-    header = client.post(door()).headers["Set-Cookie"]
+    header = enter(client, code()).headers["Set-Cookie"]
     assert all(part in header for part in ("HttpOnly", "SameSite=Strict", "Path=/"))
     assert "Domain" not in header
 
@@ -135,7 +158,7 @@ def test_the_form_of_one_session_is_not_good_for_another(app: Flask, client: Fla
 def test_no_cache_keeps_a_page_of_the_administration(client: FlaskClient) -> None:
     operator = sign_in(client)
     assert operator.get().headers["Cache-Control"] == "no-store"
-    assert client.get(door()).headers["Cache-Control"] == "no-store"
+    assert client.get("/admin/enter").headers["Cache-Control"] == "no-store"
 
 
 def test_nobody_shows_the_administration_in_a_frame(client: FlaskClient) -> None:

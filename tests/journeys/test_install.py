@@ -289,6 +289,7 @@ def test_without_scripts_every_form_of_the_administration_still_submits(profile,
         register(registration, fresh.practice, "canvas")
         page = context.pages[0]
         page.goto(link)
+        page.get_by_label("Code").fill(link.partition("#")[2])
         page.get_by_role("button", name="Open the administration").click()
         page.goto(f"{fresh.tool}/admin/connect/moodle")
         page.get_by_role("button", name="Make a registration link").click()

@@ -23,6 +23,7 @@ from lti_mcred.tool.invitations import open_invitations
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.platforms import our_values, shared
 from lti_mcred.web.guards import public
+from lti_mcred.web.limits import limited
 
 bp = Blueprint("admin", __name__)
 connect_views.add_to(bp)
@@ -47,21 +48,23 @@ def never_stored(response: Response) -> Response:
     return response
 
 
-@door.get("/enter/<token>")
+@door.get("/enter")
 @public
-def offer(token: str) -> str:
+def offer() -> str:
     """Show one button; a program that looks at links ahead of people presses none."""
-    access.check_link(token)
-    return render_template("admin/enter.html", token=token)
+    return render_template("admin/enter.html")
 
 
-@door.post("/enter/<token>")
+@door.post("/enter")
 @public
-def enter(token: str) -> AnyResponse:
+@limited("refusals")
+def enter() -> AnyResponse:
     """Take the link, once, and sign this browser in."""
     request.max_content_length = LARGEST_FORM
+    # Whoever pastes by hand may paste the whole link.
+    code = request.form.get("code", "").strip().rpartition("#")[2]
     answer = redirect(admin_url("home"), 303)
-    access.set_cookie(answer, access.take_link(token))
+    access.set_cookie(answer, access.take_link(code))
     return answer
 
 
