@@ -5,6 +5,7 @@ import binascii
 import json
 import math
 import re
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,9 +86,31 @@ def credential_in(payload: dict[str, Any]) -> dict[str, Any]:
     """Return the credential in a token's payload: the payload itself, or (VC Data Model 1.1) its member `vc`."""
     inner = payload.get("vc")
     if isinstance(inner, dict):
-        return inner
+        return _filled(inner, payload)
     claims = ("iss", "sub", "jti", "nbf", "exp", "iat", "aud")
     return {name: value for name, value in payload.items() if name not in claims}
+
+
+def _filled(badge: dict[str, Any], payload: dict[str, Any]) -> dict[str, Any]:
+    """Return a credential of data model 1.1 with what stands in the token's claims alone (section 6.3.1)."""
+    filled = dict(badge)
+    for name, claim in (("issuer", "iss"), ("id", "jti")):
+        if name not in filled and isinstance(payload.get(claim), str):
+            filled[name] = payload[claim]
+    for name, claim in (("issuanceDate", "nbf"), ("expirationDate", "exp")):
+        if name not in filled and (moment := seconds_of(payload.get(claim))) is not None:
+            filled[name] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return filled
+
+
+def seconds_of(value: Any) -> datetime | None:
+    """Return the time of a NumericDate (RFC 7519, section 2), None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(int(value), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _enveloped(token: str) -> dict[str, Any]:

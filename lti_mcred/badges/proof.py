@@ -3,7 +3,7 @@
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lti_mcred.badges import jsonld
 from lti_mcred.badges.keys import KeyFormatError, SigningKey, base58_encode, multibase_decode
+from lti_mcred.badges.values import one
 
 CRYPTOSUITE = "eddsa-rdfc-2022"
 
@@ -47,21 +48,28 @@ def sign(document: Mapping[str, Any], key: SigningKey, created: datetime) -> dic
     return {**document, "proof": [proof]}
 
 
-def verify_proof(secured: Mapping[str, Any], proof: Mapping[str, Any], public: Ed25519PublicKey) -> bool:
+def verify_proof(
+    secured: Mapping[str, Any],
+    proof: Mapping[str, Any],
+    public: Ed25519PublicKey,
+    previous: Sequence[Mapping[str, Any]] = (),
+) -> bool:
     """Whether `proof` (one of the proofs of `secured`) is a signature by `public` over everything else.
 
-    Starts from what was received, with no cache and none of the signing steps. Raises jsonld.DocumentError
-    when the
+    `previous` are the proofs that it names as its previous ones: it covers them too (Data Integrity, section 4.4).
+    Starts from what was received, with no cache and none of the signing steps. Raises jsonld.DocumentError when the
     document cannot be canonicalised, so that no answer is possible.
     """
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     options["@context"] = secured["@context"]
     document = {name: value for name, value in secured.items() if name != "proof"}
+    if previous:
+        document["proof"] = list(previous)
     # The proof's hash comes first (section 3.2.4 of the cryptosuite).
     digest = hashlib.sha256(jsonld.canonicalize(options)).digest()
     digest += hashlib.sha256(jsonld.canonicalize(document)).digest()
     try:
-        public.verify(multibase_decode(proof.get("proofValue")), digest)
+        public.verify(multibase_decode(one(proof.get("proofValue"))), digest)
     except (InvalidSignature, KeyFormatError):
         return False
     return True

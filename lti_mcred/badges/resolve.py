@@ -80,12 +80,12 @@ class WebResolver(LocalResolver):
         self._known: dict[str, Mapping[str, Any]] = {}  # a badge and its list have the same issuer
 
     def did_document(self, did: str) -> Mapping[str, Any]:
-        """Return a did:web document. Raises UnresolvedError."""
+        """Return a did:web document, or the document with keys at an https address. Raises UnresolvedError."""
         if is_our_did(did):
             return super().did_document(did)
         if did not in self._known:
             try:
-                self._known[did] = self._get(did_web_url(did))
+                self._known[did] = self._get(did if did.startswith("https://") else did_web_url(did))
             except KeyFormatError:
                 raise UnresolvedError(did) from None
         return self._known[did]

@@ -12,6 +12,7 @@ from lti_mcred.badges import jsonld
 from lti_mcred.badges.proof import zulu
 
 SIZE = 131_072  # entries; the least that the Recommendation allows, 16 KiB unpacked
+_GZIP = "H4sI"  # how every gzip file begins in base64
 _LARGEST = 4 * 1024 * 1024  # bytes unpacked: more is taken for a decompression bomb
 
 
@@ -77,14 +78,14 @@ def encode(bits: bytes) -> str:
 
 
 def decode(encoded: object) -> bytes:
-    """Return the bits of an `encodedList`.
+    """Return the bits of an `encodedList`, also of one whose issuer forgot the multibase letter.
 
     Raises StatusListError for a wrong form, too few entries or far too many.
     """
-    if not isinstance(encoded, str) or not encoded.startswith("u") or "=" in encoded:
+    if not isinstance(encoded, str) or not encoded.startswith(("u", _GZIP)) or "=" in encoded:
         message = "the list is not in multibase base64url (u…)"
         raise StatusListError(message)
-    text = encoded[1:]
+    text = encoded.removeprefix("u")
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj(wbits=31)

@@ -51,6 +51,7 @@ class Verification:
     checks: tuple[Check, ...]
     checked_at: datetime
     badge: "BadgeSummary | None" = None
+    skipped: tuple[Check, ...] = ()  # checks that were not made, and why
 
     @property
     def valid(self) -> bool:

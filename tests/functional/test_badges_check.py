@@ -180,7 +180,7 @@ def test_software_gets_the_checks_as_json(client: FlaskClient) -> None:
     )
     found = answer.get_json()
     assert found["verdict"] == "valid"
-    assert [item["state"] for item in found["checks"]] == ["passed"] * 6
+    assert [item["state"] for item in found["checks"]] == ["passed"] * 8
     refused = client.post("/verify", data=b"x", content_type="application/json", headers={"Accept": "application/json"})
     assert refused.status_code == 422
     assert refused.get_json()["error"] == "not_json"

@@ -82,7 +82,7 @@ def test_the_page_gives_the_verdict_of_this_moment_and_what_it_means(client: Fla
     assert "Criteria met: 5/5." in page
     assert "About 12 hours" in page
     assert "29 CFR 1910" in page
-    assert page.count("Passed") == 6
+    assert page.count("Passed") == 8
 
 
 def test_the_page_names_nobody_by_default(client: FlaskClient) -> None:

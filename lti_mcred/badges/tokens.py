@@ -1,0 +1,181 @@
+"""Badges signed as JSON Web Tokens: the second kind of signature that Open Badges 3.0 knows.
+
+Sources: Open Badges 3.0, section "Proof formats" (claims, header); RFC 7515, 7519; W3C VC Data Model 1.1, 6.3.1, and
+Securing VCs using JOSE 1.0.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from lti_mcred.badges import controllers
+from lti_mcred.badges.controllers import KeyProblem
+from lti_mcred.badges.document import UnreadableBadgeError, credential_in, seconds_of, token_of, token_parts
+from lti_mcred.badges.keys import KeyFormatError
+from lti_mcred.badges.lookup import Resolver, UnresolvedError
+from lti_mcred.badges.marking import N_
+from lti_mcred.badges.public_keys import PublicKey, algorithm_of, from_jwk, key_of, signed_by
+from lti_mcred.badges.signatures import bound_to_issuer, not_bound
+from lti_mcred.badges.values import issuer_id, mapping, moment_of, objects, text_of
+from lti_mcred.badges.verification import Check, State
+
+PASSED, FAILED, UNKNOWN = State.PASSED, State.FAILED, State.UNKNOWN
+_ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "EdDSA"}  # RFC 9864 renames the last
+_TYPES = {"", "jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"}
+
+
+def opened(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the credential in an envelope; any other document as it is, and an envelope that cannot be opened."""
+    token = token_of(document)
+    if not token:
+        return document
+    try:
+        return credential_in(token_parts(token)[1])
+    except UnreadableBadgeError:
+        return document
+
+
+def check_token(token: str, badge: Mapping[str, Any], resolver: Resolver, now: datetime) -> Iterator[Check]:
+    """Yield the checks of form, key, signature, issuer and claims; stops where nothing more can be learnt."""
+    try:
+        header, payload = token_parts(token)
+        signature = _raw(token.rpartition(".")[2])
+    except (UnreadableBadgeError, binascii.Error):
+        yield Check("form", UNKNOWN, N_("This is not a verifiable credential in a form that is known here."))
+        return
+    known = "crit" not in header and text_of(header.get("typ")).lower().removeprefix("application/") in _TYPES
+    if not known:
+        yield Check("form", UNKNOWN, N_("The badge is a token with additions that are not known here."))
+        return
+    yield Check("form", PASSED, N_("The badge is a token, signed as a whole."))
+    algorithm = text_of(header.get("alg"))
+    if algorithm.lower() == "none" or not signature:
+        yield Check("unsigned", FAILED, N_("The badge carries no signature."))
+        return
+    if algorithm not in _ALGORITHMS:
+        message = N_("The badge is signed with %(kind)s, which cannot be checked here.")
+        yield Check("proof", UNKNOWN, message, {"kind": algorithm or "?"})
+        return
+    try:
+        key, signer, own = _key(header, issuer_id(dict(badge)), _ALGORITHMS[algorithm], resolver, now)
+    except KeyProblem as problem:
+        yield problem.check
+        return
+    yield Check("key", PASSED, N_("The key named in it was found."))
+    if not signed_by(key, signature, token.rpartition(".")[0].encode()):
+        message = N_("The badge was changed after it was signed, or the issuer never signed it.")
+        yield Check("signature", FAILED, message)
+        return
+    yield Check("signature", PASSED, N_("Nothing was changed since the issuer signed it."))
+    yield _issuer(badge, signer, own=own)
+    yield _claims(badge, payload)
+
+
+def _issuer(badge: Mapping[str, Any], signer: str, *, own: bool) -> Check:
+    issuer = issuer_id(dict(badge))
+    if own:
+        return Check("issuer", PASSED, N_("The signature names the same issuer as the badge."))
+    return not_bound(issuer, signer)
+
+
+def _key(
+    header: Mapping[str, Any], issuer: str, algorithm: str, resolver: Resolver, now: datetime
+) -> tuple[PublicKey, str, bool]:
+    """Return (key, whose it is, whether that is the issuer). Raises KeyProblem."""
+    name = text_of(header.get("kid"))
+    if name.startswith("#") or (not name and "jwk" not in header):
+        name = controllers.absolute(name, issuer) or issuer
+    if name.startswith("did:"):
+        key, signer, own = _by_did(name, issuer, resolver, now)
+    elif "jwk" in header:
+        key = _read(header["jwk"])
+        signer, own = _holder(key, issuer, resolver)
+    elif name.startswith("https://"):
+        key, signer, own = _by_address(name, issuer, resolver)
+    else:
+        raise KeyProblem(Check("key", UNKNOWN, N_("The signature does not say whose key it was made with.")))
+    if algorithm_of(key) != algorithm:
+        message = N_("%(issuer)s uses a kind of key that does not fit this kind of signature.")
+        raise KeyProblem(Check("key", UNKNOWN, message, {"issuer": signer}))
+    return key, signer, own
+
+
+def _by_did(name: str, issuer: str, resolver: Resolver, now: datetime) -> tuple[PublicKey, str, bool]:
+    method = controllers.normal(name)
+    signer = controllers.owner_of(method)
+    document = controllers.document_of(signer, resolver)
+    if method == signer:  # no key is named: fine where there is only one
+        names = [listed for listed, _ in controllers.listed(document, signer)]
+        method = names[0] if len(set(names)) == 1 else method
+    key = controllers.key_named(document, signer, method, now)
+    return key, signer, controllers.same(signer, issuer) or bound_to_issuer(issuer, method, resolver)
+
+
+def _holder(key: PublicKey, issuer: str, resolver: Resolver) -> tuple[str, bool]:
+    """Return whose key it is that the token brings along: the issuer's where its document lists the same key."""
+    numbers = _numbers(key)
+    for _, entry in controllers.listed(controllers.document_of(issuer, resolver), issuer):
+        try:
+            if _numbers(key_of(entry)) == numbers:
+                return issuer, True
+        except KeyFormatError:
+            continue
+    return "?", False
+
+
+def _by_address(name: str, issuer: str, resolver: Resolver) -> tuple[PublicKey, str, bool]:
+    """Return the key at an address: a JWK, or one of a set. It is the issuer's where both are on one https host."""
+    try:
+        found = resolver.did_document(name)
+    except UnresolvedError:
+        message = N_("%(issuer)s could not be reached for its public key.")
+        raise KeyProblem(Check("key", UNKNOWN, message, {"issuer": name})) from None
+    keys = [found] if "kty" in found else list(objects(found.get("keys")))
+    named = [key for key in keys if key.get("kid") and key["kid"] in (name, name.partition("#")[2])] or keys
+    if len(named) != 1:
+        raise KeyProblem(Check("key", FAILED, N_("%(issuer)s does not list the key that signed."), {"issuer": name}))
+    return _read(named[0]), name, _host(name) == _host(issuer) != ""
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return parts.netloc.lower() if parts.scheme == "https" else ""
+
+
+def _read(jwk: object) -> PublicKey:
+    try:
+        return from_jwk(jwk)
+    except KeyFormatError:
+        message = N_("The badge is signed with a kind of key that is not known here.")
+        raise KeyProblem(Check("key", UNKNOWN, message)) from None
+
+
+def _numbers(key: PublicKey) -> Any:
+    if hasattr(key, "public_numbers"):
+        return key.public_numbers()
+    return key.public_bytes_raw()
+
+
+def _claims(badge: Mapping[str, Any], payload: Mapping[str, Any]) -> Check:
+    """Check that the token's own claims say the same as the badge (Open Badges 3.0, JWT claims)."""
+    subject = mapping(badge.get("credentialSubject"))
+    said = {"iss": issuer_id(dict(badge)), "jti": text_of(badge.get("id")), "sub": text_of(subject.get("id"))}
+    wrong = [name for name, value in said.items() if payload.get(name) is not None and payload[name] != value]
+    for name, members in (("nbf", ("validFrom", "issuanceDate")), ("exp", ("validUntil", "expirationDate"))):
+        moment = next((m for m in (moment_of(badge.get(member)) for member in members) if m), None)
+        if payload.get(name) is not None and seconds_of(payload[name]) != (moment and moment.replace(microsecond=0)):
+            wrong.append(name)
+    if wrong:
+        message = N_("The token and the badge in it say different things (%(detail)s).")
+        return Check("claims", FAILED, message, {"detail": ", ".join(wrong)})
+    return Check("claims", PASSED, N_("The token and the badge in it say the same."))
+
+
+def _raw(part: str) -> bytes:
+    return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
