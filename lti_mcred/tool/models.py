@@ -100,6 +100,8 @@ class PlatformKeys(Base):
     document: Mapped[dict[str, Any]]
     fetched_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    # Until when fetches for unknown kids are owed to the platform, in seconds since 1970 (jwks.py: Ration).
+    asks_until: Mapped[float] = mapped_column(default=0.0, server_default="0")
 
 
 class ToolKey(Base):

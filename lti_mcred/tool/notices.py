@@ -15,7 +15,7 @@ from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.http import origin
 from lti_mcred.tool.checks import NOTICE_CHECKS, Expected, Refused, check_claims
 from lti_mcred.tool.claims import COPY_NOTICE, LTI
-from lti_mcred.tool.jwks import Keyring
+from lti_mcred.tool.jwks import AT_ONCE_UNASKED, Keyring
 from lti_mcred.tool.models import CourseCopy, Deployment, Platform
 from lti_mcred.tool.platforms import find
 from lti_mcred.tool.token import unverified_claims, verified_claims
@@ -57,7 +57,7 @@ def _checked(token: str) -> tuple[Deployment, Mapping[str, Any]]:
     platform_id, jwks_url = platform.id, platform.jwks_url
     db.session.commit()  # fetching keys may take seconds: no transaction stays open for it
     keyring: Keyring = current_app.extensions["platform_keys"]
-    claims = verified_claims(token, lambda kid: keyring.find(jwks_url, kid))
+    claims = verified_claims(token, lambda kid: keyring.find(jwks_url, kid, AT_ONCE_UNASKED))
     check_claims(claims, expected, NOTICE_CHECKS)
     named = claims[LTI + "deployment_id"]
     deployment = db.session.query(Deployment).filter_by(platform_id=platform_id, deployment_id=named).first()

@@ -90,7 +90,7 @@ def token_refused(refused: Refused, platform: Platform) -> LaunchProblem:
     if facts:
         facts[_("What did not match")] = name_of(refused.check)
     fact = f"{refused.check}: {refused.fact}"
-    words = f"{detail} {REASONS[refused.check]}"
+    words = str(detail) if refused.kind == "moment" else f"{detail} {REASONS[refused.check]}"
     return refusal(code, str(title), words, action, who, status=refused.status, log=fact, facts=facts)
 
 
@@ -101,6 +101,13 @@ _PAGES: dict[Kind, tuple[str, Any, Any, Any, Any]] = {
         _l("The registration in the LMS and the one in this tool differ, or the LMS has changed its keys."),
         _l("Send these values to the administrator of your LMS and ask to compare them with the registration."),
         LMS_ADMIN,
+    ),
+    "moment": (
+        "launch-in-a-moment",
+        _l("Please open this again in a moment"),
+        _l("Your LMS may have changed its keys, and this tool was asked to look too often just now."),
+        _l("Wait half a minute, then open the activity again from your course."),
+        YOURSELF,
     ),
     "late": (
         "launch-too-late",

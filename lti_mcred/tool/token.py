@@ -36,7 +36,7 @@ def verified_claims(token: str, find_key: FindKey) -> dict[str, Any]:
     try:
         key = find_key(kid)
     except KeyUnknown as error:
-        raise _refused("key", "registration", 401, str(error)) from None
+        raise _refused("key", "moment" if error.moment else "registration", 401, str(error)) from None
     try:
         return jwt.decode(token, key, algorithms=["RS256"], options=_NO_CLAIM_CHECKS)
     except jwt.InvalidSignatureError as error:

@@ -2,6 +2,7 @@
 
 import base64
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,8 +17,8 @@ from sqlalchemy import func, select
 from lti_mcred.db import db, utcnow
 from lti_mcred.http import Answer, HttpClient, HttpTooLarge, HttpUnreachable
 from lti_mcred.secretbox import SealBroken, seal, unseal
-from lti_mcred.tool import keys
-from lti_mcred.tool.jwks import Keyring, KeyUnknown, readable_keys
+from lti_mcred.tool import jwks, keys
+from lti_mcred.tool.jwks import AT_ONCE, AT_ONCE_UNASKED, EVERY, Keyring, KeyUnknown, readable_keys
 from lti_mcred.tool.models import PlatformKeys, ToolKey
 from tests.conformance.lms import FakeHttp, jwk, rsa_key, stand_up
 
@@ -174,6 +175,139 @@ def test_a_rotated_key_is_found_without_waiting_for_the_cache(ring: Keyring, htt
 
     with later(seconds=61):
         assert ring.find(URL, "two").public_numbers() == rsa_key(1).public_key().public_numbers()
+
+
+def miss(ring: Keyring, *kids: str) -> None:
+    """Look for kids that nobody publishes."""
+    for kid in kids:
+        with pytest.raises(KeyUnknown):
+            ring.find(URL, kid)
+
+
+def rotate(http: FakeHttp, kid: str = "two") -> None:
+    http.on("GET", URL, (200, {"keys": [jwk(rsa_key(1), kid), jwk(rsa_key(), "one")]}))
+
+
+def test_unknown_keys_of_strangers_keep_no_launch_out_after_a_rotation(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    miss(ring, "forged", "forged", "forged too", "forged")
+
+    rotate(http)
+
+    assert ring.find(URL, "two")
+
+
+def test_a_flood_of_unknown_keys_costs_a_few_fetches_a_minute(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    miss(ring, *(f"forged-{number}" for number in range(300)))
+    assert http.asked(URL) <= AT_ONCE + 1
+    now = utcnow()
+    for second in range(1, 61):
+        with time_machine.travel(now + timedelta(seconds=second), tick=False):
+            miss(ring, *(f"forged-{second}-{number}" for number in range(20)))
+            assert ring.find(URL, "one"), "who is known comes in all the while"
+    assert http.asked(URL) <= AT_ONCE + 1 + 60 / EVERY
+
+
+def test_after_a_flood_a_rotated_key_is_found_within_seconds(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    miss(ring, *(f"forged-{number}" for number in range(300)))
+    rotate(http)
+    with pytest.raises(KeyUnknown) as refused:
+        ring.find(URL, "two")
+    assert refused.value.moment, "it is asked to come again, not told that the registration is wrong"
+    with later(seconds=EVERY + 1):
+        assert ring.find(URL, "two")
+        assert ring.find(URL, "one")
+
+
+def test_whoever_asks_for_forged_keys_fetches_the_rotated_one_for_everybody(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    miss(ring, *(f"forged-{number}" for number in range(300)))
+    rotate(http)
+    with later(seconds=EVERY + 1):
+        miss(ring, "forged again")
+        asked = http.asked(URL)
+        assert ring.find(URL, "two")
+        assert http.asked(URL) == asked
+
+
+def test_messages_that_answer_no_login_use_up_a_part_of_the_ration_only(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    for number in range(20):
+        with pytest.raises(KeyUnknown):
+            ring.find(URL, f"forged-{number}", AT_ONCE_UNASKED)
+    rotate(http)
+    assert ring.find(URL, "two")
+
+
+def test_what_is_remembered_of_unknown_keys_is_bounded(ring: Keyring, http: FakeHttp, monkeypatch: Any) -> None:
+    monkeypatch.setattr(jwks, "EVERY", 0.0)
+    ring.find(URL, "one")
+    miss(ring, *(f"forged-{number}-{'x' * 1000}" for number in range(400)))
+    held = ring._sets[URL]
+    assert len(held.vain) == 256
+    assert all(len(one) == 32 for one in held.vain)
+
+
+def test_processes_share_the_ration(either: Flask, http: FakeHttp) -> None:
+    rings = [Keyring(http) for _process in range(4)]  # type: ignore[arg-type]
+    with either.app_context():
+        rings[0].find(URL, "one")
+        for number, ring in enumerate(rings * 10):
+            miss(ring, f"forged-{number}")
+        assert http.asked(URL) <= AT_ONCE + 1
+        with later(seconds=EVERY + 1):
+            rotate(http)
+            for ring in rings:
+                assert ring.find(URL, "two"), "one asks, and all find it in the database"
+        assert http.asked(URL) <= AT_ONCE + 2
+
+
+def test_whoever_waits_while_keys_are_fetched_asks_for_none_of_his_own(
+    app: Flask, ring: Keyring, http: FakeHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring.find(URL, "one")
+    asked, go, fetch = threading.Event(), threading.Event(), http.request
+
+    def slow(*given: Any, **named: Any) -> Answer:
+        asked.set()
+        go.wait(30)
+        return fetch(*given, **named)
+
+    monkeypatch.setattr(ring._http, "request", slow)
+    refused: list[KeyUnknown] = []
+
+    def launch(kid: str) -> None:
+        with app.app_context():
+            try:
+                ring.find(URL, kid)
+            except KeyUnknown as error:
+                refused.append(error)
+
+    first = threading.Thread(target=launch, args=("forged",))
+    first.start()
+    assert asked.wait(30)
+    others = [threading.Thread(target=launch, args=(f"forged-{number}",)) for number in range(3)]
+    for thread in others:
+        thread.start()
+    while ring._sets[URL].begun < 2:  # the first fetch, and this one
+        time.sleep(0.01)
+    go.set()
+    for thread in (first, *others):
+        thread.join(30)
+    assert len(refused) == 4
+    assert http.asked(URL) <= 3, "one for the first, and one for all who came while it was on its way"
+
+
+def test_a_platform_that_did_not_answer_is_asked_again_after_some_seconds(ring: Keyring, http: FakeHttp) -> None:
+    ring.find(URL, "one")
+    http.on("GET", URL, HttpUnreachable("no answer"))
+    miss(ring, "two", "three", "two")
+    assert http.asked(URL) == 2
+    rotate(http)
+    with later(seconds=11):
+        assert ring.find(URL, "two")
 
 
 def test_a_key_that_is_withdrawn_is_no_longer_believed_after_the_next_fetch(ring: Keyring, http: FakeHttp) -> None:
@@ -334,3 +468,23 @@ def test_a_launch_after_a_rotation_goes_through(app: Flask, client: FlaskClient)
 
     with later(seconds=61):
         assert lms.launch().status_code == 303
+
+
+def test_launches_of_strangers_keep_nobody_out_and_a_flood_says_when_to_come_again(
+    app: Flask, client: FlaskClient
+) -> None:
+    lms = stand_up(app, client)
+    lms.register()
+    lms.launch()
+
+    def forge(kid: str) -> Any:
+        asked = lms.login()
+        return lms.post(lms.sign(lms.claims(asked["nonce"]), kid=kid), asked["state"])
+
+    assert [forge(f"forged-{number}").status_code for number in range(2)] == [401, 401]
+    lms.key, lms.kid = rsa_key(1), "key-2"
+    lms.publish(jwk(lms.key, lms.kid))
+    assert lms.launch().status_code == 303
+    answers = [forge(f"again-{number}") for number in range(8)]
+    assert {answer.status_code for answer in answers} == {401}
+    assert "Please open this again in a moment" in answers[-1].text
