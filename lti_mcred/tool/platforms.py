@@ -85,7 +85,7 @@ def list_platforms() -> list[Platform]:
 def describe_platform(platform_id: str) -> list[tuple[str, str]]:
     """Return (label, value) of everything an operator asks about one registration. Raises PlatformError."""
     platform = get(platform_id)
-    refusals = refused.latest(platform, most=1)
+    refusals = refused.last(platform)
     waiting = [row.deployment_id for row in platform.deployments if row.state == "pending"]
     pairs = [
         ("Name", platform.name),
@@ -102,7 +102,8 @@ def describe_platform(platform_id: str) -> list[tuple[str, str]]:
         ("Key set URL", platform.jwks_url),
         ("Last launch", _moment(platform.last_launch_at)),
         *_granted(platform),
-        *(pair for row in refusals for pair in _refusal(row)),
+        *(pair for row in refusals[:1] for pair in _refusal(row)),
+        *((f"{label}, of the last that nobody signed", text) for row in refusals[1:] for label, text in _refusal(row)),
     ]
     return [(label, value) for label, value in pairs if value]
 

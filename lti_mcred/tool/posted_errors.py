@@ -1,5 +1,10 @@
-"""What a platform posts instead of an id_token (OpenID Connect Core 3.1.2.6, and the words of Canvas and Moodle)."""
+"""What a platform posts instead of an id_token (OpenID Connect Core 3.1.2.6, and the words of Canvas and Moodle).
 
+Nobody signs such an answer, so anybody can write one. The record and the log keep its code alone; its words, which may
+name people, are shown to whoever sent it and kept nowhere.
+"""
+
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -7,7 +12,9 @@ from flask_babel import lazy_gettext as _l
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, YOURSELF, refusal, registration_facts
 from lti_mcred.tool.refused import record
+from lti_mcred.web.typed import one_line
 
+_CODE = re.compile(r"[a-z0-9_.-]{1,64}", re.ASCII | re.IGNORECASE)
 _SIGN_IN = (
     _l("Please sign in to your LMS again"),
     _l("Your LMS does not see you as signed in, or somebody else is signed in in this browser."),
@@ -49,16 +56,21 @@ _PAGES: dict[str, tuple[Any, Any, Any, Any, int]] = {
 
 
 def posted_error(platform: Platform, error: str, description: str) -> Exception:
-    """Return the page for an error that the platform posted for a login of ours, and keep its words for its admin."""
+    """Return the page for an error that the platform posted for a login of ours, and keep its code for its admin."""
     # Moodle has no word of its own for a launch that is used up; its description names it.
     if error == "invalid_request" and "launch" in description.lower():
         error = "launch_no_longer_valid"
     title, detail, action, who, status = _PAGES.get(error, _MISCONFIGURED)
+    kept = code_of(error)
     facts = {}
     if who is LMS_ADMIN:
-        record(platform, "answer of the LMS", f"{error}: {description}")
-        said = f"{error}: {description}" if description else error
+        record(platform, "answer of the LMS", kept)
+        said = one_line(f"{error}: {description}" if description else error)
         facts = {**registration_facts(platform.issuer, platform.client_id), str(_l("The LMS said")): said[:500]}
     code = f"lms-{error if error in _PAGES else 'refused'}".replace("_", "-")
-    words = f"{error}: {description}"
-    return refusal(code, str(title), str(detail), action, who, status=status, log=words, facts=facts)
+    return refusal(code, str(title), str(detail), action, who, status=status, log=kept, facts=facts)
+
+
+def code_of(error: str) -> str:
+    """Return an error code for records and logs: short and of the signs that codes have (RFC 6749, 4.1.2.1)."""
+    return error if _CODE.fullmatch(error) else "(no code)"

@@ -1,7 +1,8 @@
 """Launches that were refused, kept for support: which check failed, which had passed, and the claims without persons.
 
-Bounded: the newest twenty of each installation, and only for some weeks. Launches of unknown platforms are not kept,
-because anybody can make them.
+Bounded: the newest twenty of each installation, and only for some weeks. Anybody can post what the platform never
+signed, so the newest twenty of each such failure are counted apart and push out nothing that was signed. Launches of
+unknown platforms are not kept, because anybody can make them.
 """
 
 import hashlib
@@ -13,7 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import g
-from sqlalchemy import delete, select
+from sqlalchemy import String, cast, delete, select
+from sqlalchemy.sql import ColumnElement
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.tool.checks import CHECKS
@@ -21,7 +23,7 @@ from lti_mcred.tool.claims import LTI, Launch
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.token import SIGNATURE_CHECKS
 from lti_mcred.web.site import site
-from lti_mcred.web.typed import plain, storable
+from lti_mcred.web.typed import one_line, storable
 
 KEPT = 20
 HIDDEN = "(hidden)"
@@ -52,17 +54,18 @@ def record(
         deployment_id=_vouched_deployment(platform, passed, claims),
         at=utcnow(),
         failed=failed,
-        fact=_EMAIL.sub(HIDDEN, plain(fact))[:_LONGEST],
+        fact=_EMAIL.sub(HIDDEN, one_line(fact))[:_LONGEST],
         passed=list(passed),
         claims=redacted(claims, site().secret_key),
         reference=g.get("request_id", ""),
     )
     db.session.add(row)
     db.session.flush()
-    same = (
-        RefusedLaunch.platform_id == row.platform_id,
-        RefusedLaunch.deployment_id.is_not_distinct_from(row.deployment_id),
-    )
+    same = [RefusedLaunch.platform_id == row.platform_id, _signed() if row.verified else ~_signed()]
+    if row.verified:
+        same.append(RefusedLaunch.deployment_id.is_not_distinct_from(row.deployment_id))
+    else:
+        same.append(RefusedLaunch.failed == row.failed)
     newest = select(RefusedLaunch.id).where(*same).order_by(RefusedLaunch.at.desc(), RefusedLaunch.id.desc())
     older = RefusedLaunch.id.not_in(newest.limit(KEPT))
     db.session.execute(delete(RefusedLaunch).where(*same, older).execution_options(synchronize_session=False))
@@ -87,6 +90,25 @@ def latest(platform: Platform, deployment_ids: Sequence[str] | None = None, most
     if deployment_ids is not None:
         query = query.where(RefusedLaunch.deployment_id.in_(deployment_ids))
     return list(db.session.scalars(query.order_by(RefusedLaunch.at.desc(), RefusedLaunch.id.desc()).limit(most)))
+
+
+def last(platform: Platform, deployment_ids: Sequence[str] | None = None) -> list[RefusedLaunch]:
+    """Return the newest refusal that the platform signed, then the newest that nobody signed, if it came later.
+
+    So what a stranger posts is seen, and hides nothing.
+    """
+    query = select(RefusedLaunch).where(RefusedLaunch.platform_id == platform.id)
+    if deployment_ids is not None:
+        query = query.where(RefusedLaunch.deployment_id.in_(deployment_ids))
+    query = query.order_by(RefusedLaunch.at.desc(), RefusedLaunch.id.desc()).limit(1)
+    signed, other = (db.session.scalars(query.where(which)).first() for which in (_signed(), ~_signed()))
+    found = [signed, other if signed is None or (other is not None and other.at > signed.at) else None]
+    return [row for row in found if row is not None]
+
+
+def _signed() -> ColumnElement[bool]:
+    """Return the condition for refusals whose claims the platform signed: RefusedLaunch.verified, in SQL."""
+    return cast(RefusedLaunch.passed, String).like('%"signature"%')
 
 
 def forget_refused(now: datetime) -> None:
@@ -123,7 +145,7 @@ def _kept(name: str, value: Any, secret: str) -> Any:
 
 def _short(value: Any) -> Any:
     if isinstance(value, str):
-        return _EMAIL.sub(HIDDEN, plain(value))[:_LONGEST]
+        return _EMAIL.sub(HIDDEN, one_line(value[: 2 * _LONGEST]))[:_LONGEST]
     if isinstance(value, list):
         return [_short(one) if isinstance(one, str) else HIDDEN for one in value[:10]]
     if isinstance(value, int | float) and not abs(value) < _LARGEST:  # not a number counts too: no database takes it

@@ -1,6 +1,7 @@
 """The signature of an id_token: three parts, RS256 fixed by us, a kid that the platform publishes."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from lti_mcred.tool.jwks import KeyUnknown
 
 FindKey = Callable[[str], RSAPublicKey]
 SIGNATURE_CHECKS = ("shape", "algorithm", "key id", "key", "signature")
+_ALGORITHM = re.compile(r"[A-Za-z0-9+-]{1,20}", re.ASCII)
 _NO_CLAIM_CHECKS: Any = {
     f"verify_{name}": False for name in ("aud", "iss", "exp", "nbf", "iat", "sub", "jti")
 }  # claims are checked by checks.py, with names and reasons
@@ -29,7 +31,10 @@ def verified_claims(token: str, find_key: FindKey) -> dict[str, Any]:
     except (InvalidTokenError, RecursionError, ValueError) as error:
         raise _refused("shape", "message", 400, str(error)) from None
     if header.get("alg") != "RS256":
-        raise _refused("algorithm", "registration", 401, f"alg is {header.get('alg')!r}")
+        named = str(header.get("alg"))
+        raise _refused(
+            "algorithm", "registration", 401, f"alg is {named if _ALGORITHM.fullmatch(named) else 'unknown'}"
+        )
     kid = header.get("kid")
     if not isinstance(kid, str) or not kid:
         raise _refused("key id", "registration", 401, "the header has no kid")

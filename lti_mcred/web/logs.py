@@ -1,6 +1,7 @@
 """Logs for operators: one line a request, every line with the request's reference, as text or as JSON.
 
-No query and no token ever stands in a line: a registration's query holds one, and the path of a file opens it.
+No query and no token ever stands in a line: a registration's query holds one, and the path of a file opens it. Words
+from outside stay inside their line: what would end it, hide or turn it around is written as its number.
 """
 
 import logging
@@ -13,6 +14,7 @@ from urllib.parse import quote
 from flask import Flask, Response, g, has_request_context, request
 
 from lti_mcred.settings import Settings
+from lti_mcred.web.typed import escaped
 
 log = logging.getLogger("lti_mcred.requests")
 INSIDE = "lti_mcred.inside"  # in the WSGI environment of a page that is asked for inside another request (at_once.py)
@@ -30,6 +32,26 @@ class WithReference(logging.Filter):
         return True
 
 
+class OneLine(logging.Formatter):
+    """Text lines whose words from outside cannot begin another one; what follows, of a traceback, is set in."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name in logging
+        """Return the line, escaped."""
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name in logging
+        """Return the traceback, each line of it set in."""
+        return _set_in(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - the name in logging
+        """Return where it was logged, each line set in."""
+        return _set_in(super().formatStack(stack_info))
+
+
+def _set_in(text: str) -> str:
+    return "\n".join(f"  {escaped(line)}" for line in text.split("\n"))
+
+
 def logging_config(settings: Settings) -> dict[str, Any]:
     """Return the configuration for logging.config.dictConfig, for gunicorn as well."""
     json = {
@@ -37,12 +59,13 @@ def logging_config(settings: Settings) -> dict[str, Any]:
         "format": _JSON,
         "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
     }
+    text = {"()": "lti_mcred.web.logs.OneLine", "fmt": _TEXT}
     quieter = "INFO" if settings.log_level.upper() == "DEBUG" else settings.log_level
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"reference": {"()": "lti_mcred.web.logs.WithReference"}},
-        "formatters": {"chosen": json if settings.log_format == "json" else {"format": _TEXT}},
+        "formatters": {"chosen": json if settings.log_format == "json" else text},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["reference"]}},
         "root": {"level": settings.log_level, "handlers": ["stderr"]},
         "loggers": {

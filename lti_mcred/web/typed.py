@@ -5,10 +5,27 @@ from typing import TypeGuard
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
+# Control characters, line and paragraph ends, marks that change the direction of writing, others that are not seen, and
+# halves of characters (Unicode 15: Cc, Zl, Zp, Cf, Cs).
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e007f]"
+)
+
 
 def plain(text: str) -> str:
     """Return typed text with one kind of line end and without control characters, which PostgreSQL and XML refuse."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Return text from outside as it may stand in one line of ours: no line ends, no marks that turn writing around."""
+    return _UNSEEN.sub(" ", text).strip()
+
+
+def escaped(text: str) -> str:
+    """Return text from outside for a log: each character that is not seen, or that ends a line, as its number."""
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def storable(value: object) -> TypeGuard[str]:

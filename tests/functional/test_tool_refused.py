@@ -84,12 +84,71 @@ def test_a_number_that_is_none_does_not_break_the_record(lms: Lms) -> None:
     assert _kept()[0].failed == "expiry"
 
 
-def test_an_error_that_the_lms_posted_is_kept_without_addresses_of_people(lms: Lms) -> None:
-    asked = lms.login()
-    fields = {"error": "access_denied", "error_description": "nadia@example.edu may not", "state": asked["state"]}
-    lms.client.post("/lti/launch", data=fields)
+def _post_error(lms: Lms, error: str, description: str = "") -> Any:
+    fields = {"error": error, "error_description": description, "state": lms.login()["state"]}
+    return lms.client.post("/lti/launch", data=fields)
 
-    assert (_kept()[0].failed, _kept()[0].fact) == ("answer of the LMS", "access_denied: (hidden) may not")
+
+def test_of_an_error_that_the_lms_posted_the_code_is_kept_and_no_word(
+    lms: Lms, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    page = _post_error(lms, "access_denied", "Nadia Okafor (nadia@example.edu) may not")
+
+    assert (_kept()[0].failed, _kept()[0].fact) == ("answer of the LMS", "access_denied")
+    assert "access_denied" in caplog.text
+    assert "Nadia" not in caplog.text
+    assert "Nadia Okafor" in page.text, "who sent it may read it"
+
+
+CODES = {
+    "invalid_request_object": "invalid_request_object",
+    "Vendor.error-7": "Vendor.error-7",
+    "x" * 65: "(no code)",
+    "Nadia Okafor": "(no code)",
+    "a\r\n2026-11-29 ERROR": "(no code)",
+    "cod\u202ee": "(no code)",
+    "кот": "(no code)",
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_that_is_none_is_not_kept(lms: Lms, caplog: pytest.LogCaptureFixture, code: str) -> None:
+    caplog.set_level("INFO")
+    page = _post_error(lms, code, "line one\r\nline two\u202e\x1b[2J")
+
+    assert _kept()[0].fact == CODES[code]
+    assert all("\n" not in one.getMessage() and "line two" not in one.getMessage() for one in caplog.records)
+    assert not set("\u202e\x1b") & set(page.text)
+
+
+def _forge(lms: Lms, kid: str) -> None:
+    asked = lms.login()
+    lms.post(lms.sign(lms.claims(asked["nonce"]), kid=kid), asked["state"])
+
+
+def test_what_strangers_post_pushes_out_nothing_that_the_platform_signed(lms: Lms) -> None:
+    lms.launch(version="1.1.0")
+    lms.launch(aud="another-tool")
+    _forge(lms, "key-of-a-wrong-address")
+    for number in range(refused.KEPT + 3):
+        _post_error(lms, f"made_up_{number}", "by a stranger")
+        lms.post("no token", lms.login()["state"])
+
+    rows = refused.latest(_platform(), most=200)
+    assert [row.failed for row in rows if row.verified] == ["audience", "version"]
+    assert [row.failed for row in rows].count("key") == 1, "nor another failure that may be real"
+    assert len(rows) == 3 + 2 * refused.KEPT
+    first, second = refused.last(_platform())
+    assert (first.failed, second.failed) == ("audience", "shape")
+
+
+def test_the_last_refusal_is_the_one_that_the_platform_signed(lms: Lms) -> None:
+    assert refused.last(_platform()) == []
+    lms.post("no token", lms.login()["state"])
+    assert [row.failed for row in refused.last(_platform())] == ["shape"]
+    lms.launch(version="1.1.0")
+    assert [row.failed for row in refused.last(_platform())] == ["version"]
 
 
 def test_an_installation_that_waits_is_kept_with_every_check_passed(lms: Lms) -> None:

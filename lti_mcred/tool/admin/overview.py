@@ -71,7 +71,8 @@ class Overview:
     installations: tuple[Installation, ...]
     given: tuple[Given, ...]
     last_launch_at: datetime | None
-    refused: RefusedLaunch | None
+    # The newest that the LMS signed, then the newest that anybody may have sent.
+    refused: tuple[RefusedLaunch, ...]
     reports: tuple[Report, ...]
     key_set: KeySet | None
     our_key: ToolKey | None
@@ -100,8 +101,8 @@ def show_platform(who: Administrator, platform: Platform) -> Overview:
     mine = sorted((row for row in platform.deployments if who.sees(row)), key=lambda row: (_ORDER[row.state], row.id))
     only = None if who.operates else [row.id for row in mine]
     launched = platform.last_launch_at if who.operates else _last_launch(mine)
-    last = next(iter(refused.latest(platform, only, most=1)), None)
-    refused_at = last.at if last else None
+    last = refused.last(platform, only)
+    refused_at = max((row.at for row in last), default=None)
     pending = sum(row.state == "pending" for row in mine)
     return Overview(
         platform=platform,
@@ -109,7 +110,7 @@ def show_platform(who: Administrator, platform: Platform) -> Overview:
         installations=tuple(Installation(row, deployment_state(row.state)) for row in mine),
         given=_given(platform, [row for row in mine if row.state == "active"]),
         last_launch_at=launched,
-        refused=last,
+        refused=tuple(last),
         reports=tuple(connection.latest(platform, only)),
         key_set=_key_set(platform),
         our_key=our_key(),
