@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column: nothing is owed yet."""
-    op.add_column("platform_keys", sa.Column("asks_until", sa.Float(), nullable=False, server_default="0"))
+    op.add_column("platform_keys", sa.Column("asks_until", sa.Double(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
