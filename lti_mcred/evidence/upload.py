@@ -15,16 +15,13 @@ from lti_mcred.evidence.arrivals import Arrival, Piece, hash_of, maybe_here, rep
 from lti_mcred.evidence.draft import lock_draft, touch
 from lti_mcred.evidence.find import Work, open_part
 from lti_mcred.evidence.formats.filetypes import FileType
-from lti_mcred.evidence.formats.look import look
 from lti_mcred.evidence.keeping import let_go
 from lti_mcred.evidence.models import Artefact, Blob, Part
 from lti_mcred.evidence.naming import clean_name
-from lti_mcred.evidence.refusing import what_it_is, what_to_do
 from lti_mcred.evidence.room import no_room, room_of, see_that_it_fits
 from lti_mcred.evidence.storage import MOST_UNFINISHED, OutOfStep, Received, Storage, TooLarge, TooMany, Unfinished
-from lti_mcred.evidence.strip import NotCleaned, stripped
+from lti_mcred.evidence.taking import cleaned, empty, judged
 from lti_mcred.evidence.weblink import address_of
-from lti_mcred.evidence.words import kinds_words
 from lti_mcred.web.typed import plain
 
 PIECE_BYTES = 4 * 1024 * 1024
@@ -64,7 +61,7 @@ def begin_pieces(work: Work, part_id: str, piece: Piece, *, store: Storage, site
     if piece.size > taken.max_bytes:
         raise _too_large(piece.name, taken)
     if piece.size <= 0:
-        raise _empty(piece.name)
+        raise empty(piece.name)
     if known := same_upload(part.artefacts, piece):
         return Begun(piece.size, known)
     _check_room(part, taken, piece)
@@ -199,8 +196,8 @@ def _attach(
         return known, True
     try:
         taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
-        kind = _judge(taken, received, name)
-        received = _cleaned(received, kind, name)
+        kind = judged(taken, received, name)
+        received = cleaned(received, kind, name)
     except Problem:
         store.discard(received)
         raise
@@ -248,25 +245,6 @@ def _keep(
     return _add(part, artefact), False
 
 
-def _judge(taken: Taken, received: Received, name: str) -> FileType:
-    if received.size == 0:
-        raise _empty(name)
-    found = look(received.path)
-    if found.kinds & set(taken.file_kinds):
-        return found
-    takes = _(
-        "This part takes: %(kinds)s. We look into the file, not at its name.", kinds=kinds_words(taken.file_kinds)
-    )
-    raise Problem(
-        "wrong-kind",
-        _("%(name)s is not a kind of file that fits here", name=clean_name(name)),
-        f"{what_it_is(found)} {takes}".strip(),
-        _("%(cure)s What you added before is kept.", cure=what_to_do(found)),
-        _("You can do this yourself"),
-        422,
-    )
-
-
 def _remember_blob(received: Received, kind: FileType) -> None:
     insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     values = {"sha256": received.sha256, "size": received.size, "media_type": kind.media_type}
@@ -303,20 +281,6 @@ def _length(stream: IO[bytes]) -> int:
     return length
 
 
-def _cleaned(received: Received, kind: FileType, name: str) -> Received:
-    try:
-        return stripped(received, kind.media_type)
-    except NotCleaned:
-        raise Problem(
-            "picture-not-cleaned",
-            _("We could not take place and camera details out of %(name)s", name=clean_name(name)),
-            _("The picture is damaged or very large, so it was not kept. What you added before is kept."),
-            _("Open it on your device, take a screenshot or save it as a new JPEG picture, then add that one."),
-            _("You can do this yourself"),
-            422,
-        ) from None
-
-
 def _too_many_unfinished(work: Work, site_max_mb: int) -> Problem:
     if room_of(work.person.id) < 2 * site_max_mb * MEGABYTE:
         return no_room(work.person.id)
@@ -338,15 +302,4 @@ def _too_large(name: str, taken: Taken) -> Problem:
         _("Save it smaller (a shorter clip, a lower resolution) or split it, then add it again."),
         _("You can do this yourself"),
         413,
-    )
-
-
-def _empty(name: str) -> Problem:
-    return Problem(
-        "file-empty",
-        _("%(name)s is empty", name=clean_name(name)),
-        _("There is nothing in the file: 0 bytes arrived."),
-        _("Open it on your device to see whether it is whole, then add it again."),
-        _("You can do this yourself"),
-        422,
     )

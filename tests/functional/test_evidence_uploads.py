@@ -1,7 +1,10 @@
 """Files and links: what is taken, what is said when it is not, and how files are served."""
 
+import os
 import re
+import threading
 from base64 import urlsafe_b64decode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +15,7 @@ from sqlalchemy import func, select
 
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.db import db, utcnow
+from lti_mcred.evidence import strip
 from lti_mcred.evidence.files import file_address
 from lti_mcred.evidence.formats.filetypes import REFUSED, TAKEN, UNKNOWN
 from lti_mcred.evidence.models import Artefact, Blob
@@ -249,6 +253,38 @@ def test_a_picture_that_cannot_be_cleaned_is_refused_and_leaves_nothing_behind(
     assert "We could not take place and camera details out of photo.jpg" in answer.text
     assert names(learner, "A1") == []
     assert list((Path(settings.data_dir) / "evidence" / "partial").iterdir()) == []
+
+
+def test_others_are_served_while_a_picture_is_being_cleaned(
+    learner: Learner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, gate = tmp_path / "waits", tmp_path / "gate"
+    os.mkfifo(gate)
+    waits.write_text(f"#!/bin/sh\nread word < {gate}\n")
+    waits.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(waits))
+    with ThreadPoolExecutor(1) as pool:
+        upload = pool.submit(learner.upload, "A1", PNG, "photo.png")
+        with gate.open("w") as opened:  # opens once the cleaning waits at the other end
+            assert learner.client.application.test_client().get("/healthz").status_code == 200
+            opened.write("go on\n")
+        assert upload.result().status_code == 303
+    assert names(learner, "A1") == ["photo.png"]
+
+
+def test_a_picture_that_is_too_large_or_comes_when_too_many_do_is_refused_with_words(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = learner.upload("A1", made.png(20_000, 20_000, rows=b""), "wall.png")
+    assert answer.status_code == 422
+    assert "more points than we take (210 million" in answer.text
+    assert "Save it smaller on your device" in answer.text
+    monkeypatch.setattr("lti_mcred.evidence.strip._AT_ONCE", threading.BoundedSemaphore(1))
+    monkeypatch.setattr("lti_mcred.evidence.strip._PATIENCE", 0.001)
+    strip._AT_ONCE.acquire()
+    answer = learner.upload("A1", PNG, "photo.png")
+    assert answer.status_code == 503
+    assert "Add it again in a minute." in answer.text
 
 
 def test_the_page_says_which_files_keep_place_and_camera_details(learner: Learner) -> None:

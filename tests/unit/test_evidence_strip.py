@@ -1,7 +1,11 @@
 """Pictures lose place, time and maker, and nothing else."""
 
 import hashlib
+import struct
+import threading
 import zlib
+from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -11,8 +15,14 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
+from lti_mcred.evidence.picture import redraw, worker
+from lti_mcred.evidence.picture.bounds import Outcome
+from lti_mcred.evidence.picture.rewrite import rewritten
+from lti_mcred.evidence.picture.turning import turned
 from lti_mcred.evidence.storage import Received
 from lti_mcred.evidence.strip import NotCleaned, stripped
+from tests import made_files as made
+from tests.doubling import assert_linear
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 SECRETS = (b"Nadia Okafor", b"GPS of the school")
@@ -144,17 +154,65 @@ def test_a_picture_that_cannot_be_cleaned_is_not_taken(tmp_path: Path, media_typ
         stripped(received(tmp_path / "odd", content), media_type)
 
 
-def test_a_picture_too_large_to_be_looked_through_or_drawn_anew_is_not_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_too_large_to_be_looked_through_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = photograph("JPEG")
-    broken = photo[:2] + b"\xff\xe2\x00\x01" + photo[2:]
-    monkeypatch.setattr("lti_mcred.evidence.strip._MOST_PIXELS", 40 * 30 - 1)
-    with pytest.raises(NotCleaned):
-        stripped(received(tmp_path / "photo", broken), "image/jpeg")
     monkeypatch.setattr("lti_mcred.evidence.strip._LARGEST", len(photo) - 1)
-    with pytest.raises(NotCleaned):
+    with pytest.raises(NotCleaned, match="bytes"):
         stripped(received(tmp_path / "photo", photo), "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (made.png(15_000, 15_000, rows=b""), "image/png"),
+        (photograph("JPEG").replace(b"\x08\x00\x1e\x00\x28", b"\x08\xff\xff\xff\xff"), "image/jpeg"),
+        (made.riff(b"WEBP", made.chunk(b"VP8X", b"\0" * 4 + b"\xff\x7f\0" * 2)), "image/webp"),
+        (made.png(7_700, 7_700, rows=zlib.compress(bytes(7_701 * 7_700), 9))[:-12], "image/png"),
+    ],
+    ids=["png", "jpeg", "webp", "damaged png"],
+)
+def test_a_picture_of_more_points_than_are_taken_is_refused_by_its_header(
+    tmp_path: Path, content: bytes, media_type: str
+) -> None:
+    with pytest.raises(NotCleaned, match="pixels"):
+        stripped(received(tmp_path / "wide", content), media_type)
+
+
+def test_a_picture_whose_cleaning_dies_or_lasts_too_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    photo = received(tmp_path / "photo", photograph("JPEG"))
+    dies = tmp_path / "dies"
+    dies.write_text("#!/bin/sh\necho out of memory >&2\nkill -9 $$\n")
+    dies.chmod(0o700)
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.executable", str(dies))
+        with pytest.raises(NotCleaned, match="died"):
+            stripped(photo, "image/jpeg")
+    assert "ended with -9: 'out of memory" in caplog.text
+    monkeypatch.setattr("lti_mcred.evidence.strip._SECONDS", 0.000_1)
+    with pytest.raises(NotCleaned, match="died"):
+        stripped(photo, "image/jpeg")
+
+
+def test_only_so_many_pictures_are_cleaned_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = threading.BoundedSemaphore(1)
+    nobody.acquire()
+    monkeypatch.setattr("lti_mcred.evidence.strip._AT_ONCE", nobody)
+    monkeypatch.setattr("lti_mcred.evidence.strip._PATIENCE", 0.001)
+    with pytest.raises(NotCleaned, match="busy"):
+        stripped(received(tmp_path / "photo", photograph("JPEG")), "image/jpeg")
+
+
+def test_the_secrets_of_the_settings_stay_out_of_that_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tells = tmp_path / "tells"
+    tells.write_text(f"#!/bin/sh\nenv > {tmp_path}/told\n")
+    tells.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(tells))
+    monkeypatch.setenv("LTI_MCRED_SECRET_KEY", "very secret")
+    stripped(received(tmp_path / "photo", photograph("JPEG")), "image/jpeg")
+    assert "PATH=" in (tmp_path / "told").read_text()
+    assert "LTI_MCRED" not in (tmp_path / "told").read_text()
 
 
 @pytest.mark.parametrize(
@@ -170,11 +228,59 @@ def test_other_kinds_of_files_are_left_as_they_are(tmp_path: Path, media_type: s
 @given(cut=st.integers(0, 900), form=st.sampled_from(sorted(TYPES)), junk=st.binary(max_size=20))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_a_broken_picture_is_cleaned_or_refused(tmp_path: Path, cut: int, form: str, junk: bytes) -> None:
-    content = photograph(form)[:cut] + junk
-    try:
-        after = stripped(received(tmp_path / "broken", content), TYPES[form])
-    except NotCleaned:
-        return
-    left = after.path.read_bytes()
-    assert after.size == len(left)
-    assert not any(secret in left for secret in SECRETS)
+    path = tmp_path / "broken"
+    path.write_bytes(photograph(form)[:cut] + junk)
+    outcome = worker.clean(path, form)
+    if outcome is Outcome.DAMAGED:
+        outcome = redraw.redraw(path, form)
+    if outcome is Outcome.CLEAN:
+        left = path.read_bytes()
+        assert not any(secret in left for secret in SECRETS)
+
+
+def jpeg(between: bytes, times: int) -> bytes:
+    """Return a photograph with bytes repeated behind its start of scan."""
+    photo = photograph("JPEG")
+    scan = photo.index(b"\xff\xda") + 14
+    return photo[:scan] + between * times + photo[scan:]
+
+
+HOSTILE: dict[str, tuple[str, Callable[[int], bytes]]] = {
+    "a run of FF in a scan": ("JPEG", lambda size: jpeg(b"\xff", size)),
+    "runs of FF before stuffed zeros": ("JPEG", lambda size: jpeg(b"\xff" * 64 + b"\0", size // 65)),
+    "scans": ("JPEG", lambda size: jpeg(b"\xff\xda\0\x02", size // 4)),
+    "restart marks": ("JPEG", lambda size: jpeg(b"\xff\xd0", size // 2)),
+    "fill bytes": ("JPEG", lambda size: b"\xff\xd8" + b"\xff" * size + b"\xd9"),
+    "empty segments": ("JPEG", lambda size: b"\xff\xd8" + b"\xff\xfe\0\x02" * (size // 4) + b"\xff\xd9"),
+    "blocks of Exif": ("JPEG", lambda size: b"\xff\xd8" + b"\xff\xe1\0\x12Exif\0\0MM\0*\0\0\0\x08" * (size // 20)),
+    "empty chunks": ("PNG", lambda size: made.png(1, 1, *[(b"tEXt", b"")] * (size // 12))),
+    "colour profiles": ("PNG", lambda size: made.png(1, 1, *[(b"iCCP", b"a\0\0x")] * (size // 16))),
+    "chunks of WebP": ("WEBP", lambda size: made.riff(b"WEBP", made.chunk(b"ALPH", b"") * (size // 8))),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_work_grows_with_the_size_of_the_picture_and_not_with_its_square(name: str) -> None:
+    form, make = HOSTILE[name]
+
+    def run(content: bytes) -> None:
+        with suppress(ValueError, IndexError, struct.error):
+            rewritten(content, form)
+
+    assert_linear(run, make)
+
+
+def test_the_work_of_reading_how_a_photograph_is_turned_grows_with_its_size() -> None:
+    assert_linear(turned, lambda size: b"MM\0*\0\0\0\x08\xff\xff" + b"\x01\x13" * (size // 2))
+
+
+@given(st.binary(max_size=80), st.sampled_from([b"", b"MM\0*\0\0\0\x08", b"II*\0\x08\0\0\0"]))
+def test_any_bytes_say_how_a_photograph_is_turned_or_that_it_stands_upright(rest: bytes, begin: bytes) -> None:
+    assert len(turned(begin + rest)) in (0, 26)
+
+
+def test_a_colour_profile_that_unpacks_without_end_is_left_out() -> None:
+    bomb = b"x\0\0" + zlib.compress(bytes(8 * 1024 * 1024), 9)
+    honest = b"x\0\0" + zlib.compress(bytes(3000))
+    assert b"iCCP" not in rewritten(made.png(1, 1, (b"iCCP", bomb)), "PNG")
+    assert honest in rewritten(made.png(1, 1, (b"iCCP", honest)), "PNG")
