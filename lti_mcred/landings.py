@@ -59,7 +59,7 @@ def open_course(visit: Visit, launch: Launch) -> str:
     The account menu of an LMS leads here too: to the administration.
     """
     if launch.context is not None and visit.course_id is None:
-        if not visit.launch.get("administers"):
+        if not visit.administers:
             raise no_administrator()
         return _at("visit_admin.home", visit)
     if attempt_id := launch.query.get("attempt"):
@@ -75,7 +75,7 @@ def _own_place(visit: Visit) -> str:
         return "grading.desk"
     if visit.has_role(*STAFF):
         return "course.overview"
-    return "visit_admin.home" if visit.launch.get("administers") else "record.mine"
+    return "visit_admin.home" if visit.administers else "record.mine"
 
 
 def _waits(visit: Visit, launch: Launch) -> bool:

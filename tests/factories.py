@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.catalog.yaml_file import read_definition
@@ -12,7 +14,7 @@ from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
 from lti_mcred.files import resource_dir
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, SeenService
-from lti_mcred.web.models import Visit
+from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.visits import VisitFacts, bearer_of, new_visit
 
 JOB_HAZARD = "cc-workforce-job-hazard-analysis"
@@ -154,7 +156,11 @@ def visit(
     who: Person, where: Course, *roles: str, link: ResourceLink | None = None, granted: tuple[str, ...] = (),
     message_type: str = "LtiResourceLinkRequest", launch: dict[str, Any] | None = None,
 ) -> Visit:  # fmt: skip
-    """An open visit; walk in with `auth(visit)`."""
+    """An open visit; walk in with `auth(visit)`. The person gets the roles of ours, may run the LMS."""
+    for role in set(granted) - set(db.session.scalars(select(Grant.role).where(Grant.person_id == who.id))):
+        grant(who, role)
+    if (launch or {}).get("administers"):
+        who.administers = True
     facts = VisitFacts(
         platform_id=where.platform_id,
         deployment_id=where.deployment_id,
@@ -163,12 +169,12 @@ def visit(
         resource_link_id=link.id if link else None,
         activity_id=link.activity_id if link else None,
         roles=list(roles or ("learner",)),
-        granted=list(granted),
         message_type=message_type,
         launch={"locale": "en", **(launch or {})},
         frame_ancestors="https://lms.example.edu",
     )
-    row: Visit = _add(new_visit(facts))
+    powers = Powers(tuple(facts.roles), tuple(granted), administers=who.administers)
+    row: Visit = _add(new_visit(facts, powers))
     return row
 
 

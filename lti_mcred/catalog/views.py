@@ -102,7 +102,7 @@ def cancel_picking() -> Response:
 
 
 @bp.get("/library/<version_id>")
-@require_role(*STAFF, granted=("assessor", "lead"))
+@require_role(*STAFF, granted=("assessor",))
 def preview(version_id: str) -> str:
     """Show a published version as a learner sees it before she starts."""
     row = db.session.get(Version, version_id)

@@ -3,7 +3,7 @@
 A handful of statements, each safe when two first launches of a course come at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
@@ -21,11 +21,12 @@ from lti_mcred.tool.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
 from lti_mcred.tool.notice_service import ask_for_notices
 from lti_mcred.tool.platforms import deployment_of_launch, touch
+from lti_mcred.tool.powers import OUR_ROLES, may_teach
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.refusals import LMS_ADMIN, refusal, registration_facts, unknown_registration
 from lti_mcred.tool.refused import record_arrived
 from lti_mcred.tool.upsert import upsert
-from lti_mcred.web.models import Visit
+from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import VisitFacts, new_visit, open_visit
 
@@ -61,7 +62,6 @@ def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[
     link_id = _record_link(platform, launch, course_id, activity_id, before.link)
     if link_id and activity_id is None:
         activity_id = _known_link(link_id, launch, deployment.id)
-    roles_of_ours = _granted(person_id) if before.has_grants else ()
     touch(platform)
     if before.shared_browser and browser_hash and not (launch.is_test_user or launch.masquerading):
         _let_go(platform, person_id, browser_hash)
@@ -74,12 +74,12 @@ def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[
             resource_link_id=link_id,
             activity_id=activity_id,
             roles=list(launch.roles),
-            granted=sorted(roles_of_ours),
             message_type=launch.message_type,
             launch=_kept(launch),
             frame_ancestors=frame_ancestors(platform, launch),
             browser_hash=browser_hash,
-        )
+        ),
+        _powers(launch, person_id, before),
     )
     page = _landing(visit, launch)
     news = granted.news(deployment.id, launch, in_course=course_id is not None)
@@ -88,8 +88,16 @@ def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[
     return visit, page
 
 
-def _granted(person_id: str) -> Sequence[str]:
-    return db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)).all()
+def _powers(launch: Launch, person_id: str, before: Known) -> Powers:
+    """What she may do on the first page; each later one reads it anew (powers.py)."""
+    granted = before.granted
+    if granted is None:
+        stored = set(db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)))
+        granted = tuple(role for role in OUR_ROLES if role in stored)
+    member = before.membership
+    said = member is not None and member["teaches_at"] is not None
+    teaches = said and may_teach(launch.roles, member["listed_roles"] if member else None)
+    return Powers(launch.roles, granted, teaches=teaches, administers=launch.administers)
 
 
 def frame_ancestors(platform: Platform, launch: Launch) -> str:
@@ -142,6 +150,7 @@ def _record_person(deployment: Deployment, launch: Launch, before: Row | None) -
         "email": launch.email,
         "lti11_user_id": carry_over(deployment, launch),
         "is_test_user": launch.is_test_user,
+        "administers": launch.administers,
     }
     change = {name: value for name, value in values.items() if value is not None}
     if before and unchanged(before, change):

@@ -13,14 +13,15 @@ from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from lti_mcred.db import Base, db, utcnow
 from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.tool.claims import Launch
-from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, Roster
+from lti_mcred.tool.models import Course, Deployment, Membership, Person, Platform, ResourceLink, Roster
+from lti_mcred.tool.powers import granted_to_person, roles_of
 from lti_mcred.web.models import Visit
 
 Row = Mapping[str, Any]
 _COLUMNS: dict[type[Base], tuple[str, ...]] = {
     Course: ("id", "title", "label", "lineitems_url", "memberships_url", "scopes"),
-    Person: ("id", "name", "given_name", "family_name", "email", "lti11_user_id", "is_test_user"),
-    Membership: ("id", "roles", "state", "seen_at"),
+    Person: ("id", "name", "given_name", "family_name", "email", "lti11_user_id", "is_test_user", "administers"),
+    Membership: ("id", "roles", "state", "seen_at", "listed_roles", "teaches_at"),
     ResourceLink: ("id", "title", "named", "lineitem_url", "activity_id"),
 }
 _PLATFORM = columns_of(Platform, "registration", "registration_token_sealed")
@@ -36,11 +37,10 @@ def _statement() -> Select[Any]:
     shared = or_(
         exists().where(*browser, Visit.person_id < Person.id), exists().where(*browser, Visit.person_id > Person.id)
     )
-    granted = exists().where(Grant.person_id == Person.id)
     course = and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context"))
     link = and_(ResourceLink.course_id == Course.id, ResourceLink.resource_link_id == bindparam("link"))
     return (
-        select(*_PLATFORM, *_DEPLOYMENT, *columns, granted, shared, Roster.started_at)
+        select(*_PLATFORM, *_DEPLOYMENT, *columns, *granted_to_person(), shared, Roster.started_at)
         .select_from(Deployment)
         .join(Platform)
         .outerjoin(Course, course)
@@ -59,8 +59,8 @@ _KNOWN = Quick(_statement())
 class Known:
     """What is stored of a launch; None: not yet. Values by column name.
 
-    `has_grants`: the person has roles of ours. `shared_browser`: the browser holds visits of somebody else.
-    `listed_from`: when the last reading of the course's class list began.
+    `granted`: the person's roles of ours, None when they have to be looked up. `shared_browser`: the browser holds
+    visits of somebody else. `listed_from`: when the last reading of the course's class list began.
     """
 
     platform: Platform
@@ -69,7 +69,7 @@ class Known:
     person: Row | None = None
     membership: Row | None = None
     link: Row | None = None
-    has_grants: bool = True
+    granted: tuple[str, ...] | None = None
     shared_browser: bool = True
     listed_from: datetime | None = None
 
@@ -106,10 +106,9 @@ def known(platform_id: str, launch: Launch, browser_hash: str | None) -> Known:
         start += len(names)
     course, person, membership, link = rows
     met = person is not None
-    has_grants, shared, listed_from = found[start:]
-    return Known(
-        platform, deployment, course, person, membership, link, has_grants or not met, shared or not met, listed_from
-    )  # fmt: skip
+    *granted, shared, listed_from = found[start:]
+    roles = roles_of(granted) if met else None
+    return Known(platform, deployment, course, person, membership, link, roles, shared or not met, listed_from)
 
 
 def unchanged(row: Row | None, values: Row) -> bool:

@@ -185,6 +185,8 @@ class Person(Base):
     lti11_user_id: Mapped[str | None] = mapped_column(String(255))
     # Canvas Student View and the like: no badge is issued to them.
     is_test_user: Mapped[bool] = mapped_column(default=False)
+    # Whether her last launch said that she runs the LMS.
+    administers: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     deployment: Mapped[Deployment] = relationship()
 
@@ -207,6 +209,8 @@ class Membership(Base):
     # The roles on the class list, None when it never named this person; and the reading that named her last.
     listed_roles: Mapped[list[str] | None]
     listed_in: Mapped[str | None] = mapped_column(ID)
+    # When she, an assessor, said that she teaches this course and reads with names here (tool/powers.py).
+    teaches_at: Mapped[datetime | None]
     person: Mapped[Person] = relationship()
 
 
@@ -252,6 +256,24 @@ class Grant(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     role: Mapped[str] = mapped_column(String(32))
     granted_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class RoleRequest(Base):
+    """Somebody asked for a role of ours. `state`: waiting, approved, declined, or ended (it was taken away again)."""
+
+    __tablename__ = "role_request"
+    __table_args__ = (UniqueConstraint("person_id", "role"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(String(32))
+    # The course that she asked from.
+    course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"))
+    state: Mapped[str] = mapped_column(String(16), default="waiting", index=True)
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    decided_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship()
+    course: Mapped[Course | None] = relationship()
 
 
 class ResourceLink(Base):

@@ -13,6 +13,7 @@ from lti_mcred.tool.jwks import Keyring
 from lti_mcred.tool.launch import Landed, Unbound, confirm, launch
 from lti_mcred.tool.login import Opened, again_fields, authorization_url, open_attempt, over, waiting_attempt
 from lti_mcred.tool.notice_views import bp as notices
+from lti_mcred.tool.powers import find_visit
 from lti_mcred.tool.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
 from lti_mcred.tool.registration_views import bp as registration
 from lti_mcred.tool.service import Tokens
@@ -32,6 +33,7 @@ def init_tool(app: Flask) -> None:
     app.extensions["platform_keys"] = Keyring(app.extensions["http"])
     app.extensions["service_tokens"] = Tokens()
     app.extensions.setdefault("landings", {})
+    app.extensions["find_visit"] = find_visit
     app.extensions["outbox_handlers"][roster.TOPIC] = roster.deliver
     init_refusals(app)
     app.register_blueprint(bp)

@@ -9,27 +9,29 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy import Table, delete, insert
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.errors import Problem
-from lti_mcred.quick import Quick, adopt, columns_of, plain
+from lti_mcred.quick import Quick, columns_of, plain
 from lti_mcred.web.guards import Guard
-from lti_mcred.web.models import Visit
+from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.site import site
 
 FIELD = "visit_bearer"
 _VISIT = columns_of(Visit)
 _INSERT = Quick(insert(cast("Table", Visit.__table__)))
-_BY_ID = Quick(select(*_VISIT).where(Visit.id == bindparam("visit")))
+# id -> the visit with what its person may do now, None when there is none. Registered by the tool.
+FindVisit = Callable[[str], Visit | None]
 _SEEN_EVERY = timedelta(minutes=1)
 _KEPT_AFTER_END = timedelta(days=7)
 
@@ -45,7 +47,6 @@ class VisitFacts:
     resource_link_id: str | None
     activity_id: str | None
     roles: list[str]
-    granted: list[str]
     message_type: str
     launch: dict[str, Any]
     frame_ancestors: str
@@ -53,11 +54,16 @@ class VisitFacts:
     opened_at: datetime = field(default_factory=utcnow)
 
 
-def new_visit(facts: VisitFacts) -> Visit:
-    """Return a visit that is stored nowhere yet: `open_visit` does that."""
+def new_visit(facts: VisitFacts, powers: Powers) -> Visit:
+    """Return a visit that is stored nowhere yet: `open_visit` does that.
+
+    `powers`: what its person may do on the first page.
+    """
     ends_at = facts.opened_at + timedelta(seconds=site().visit_total_seconds)
     begins = {"id": new_id(), "secret": secrets.token_hex(32), "seen_at": facts.opened_at}
-    return plain(Visit, {**vars(facts), **begins, "ends_at": ends_at, "ended_at": None})
+    visit = plain(Visit, {**vars(facts), **begins, "ends_at": ends_at, "ended_at": None})
+    visit.powers = powers
+    return visit
 
 
 def open_visit(visit: Visit) -> None:
@@ -125,25 +131,30 @@ def require_role(*roles: str, granted: tuple[str, ...] = (), names: bool = False
     def check() -> None:
         visit = current_visit()
         if not (visit.has_role(*roles) or set(granted) & set(visit.granted)):
-            raise Problem(
-                "not-your-page",
-                _("This page is not open to you"),
-                _("Your role in this course does not include it."),
-                _("Go back, or ask the person who runs the course."),
-                _("The teacher or the administrator of the course"),
-                403,
-            )
+            raise not_your_page()
         if names and visit.reads_blind:
             raise Problem(
                 "names-are-kept-from-assessors",
                 _("This page shows names, and you assess without them"),
                 _("Work is judged fairly when nobody knows whose it is."),
-                _("Go to your desk: open Micro-credentials from the course menu."),
-                _("The teacher of the course"),
+                _("Go to your desk. If you teach this course, you can say so there."),
+                _("You can do this yourself"),
                 403,
             )
 
     return Guard(" or ".join((*roles, *granted)) + (", not blind" if names else ""), check)
+
+
+def not_your_page() -> Problem:
+    """Return the refusal (403) for whoever has a visit and not the role."""
+    return Problem(
+        "not-your-page",
+        _("This page is not open to you"),
+        _("Your role in this course does not include it."),
+        _("Go back, or ask the person who runs the course."),
+        _("The teacher or the administrator of the course"),
+        403,
+    )
 
 
 def _check_proved() -> None:
@@ -189,10 +200,10 @@ def _check() -> Response | None:
     if opened is not None and opened.id == g.visit_id:  # by this very launch, which has proved its browser (at_once.py)
         g.frame_ancestors, g.visit = opened.frame_ancestors, opened
         return None
-    found = _BY_ID.first({"visit": g.visit_id})
-    if found is None:
+    find: FindVisit = current_app.extensions["find_visit"]
+    visit = find(g.visit_id)
+    if visit is None:
         raise _ended()
-    visit = adopt(Visit, _VISIT, found)
     # Even the shell and the error page of this visit stand in the platform's frame, also when it is over.
     g.frame_ancestors = visit.frame_ancestors
     if not is_alive(visit):
@@ -214,7 +225,7 @@ def is_alive(visit: Visit) -> bool:
     """Whether a visit goes on: it has not been ended, run out or been left alone for too long."""
     now = utcnow()
     idle = timedelta(seconds=site().visit_idle_seconds)
-    return visit.ended_at is None and now < visit.ends_at and now - visit.seen_at < idle
+    return visit.ended_at is None and not visit.closed and now < visit.ends_at and now - visit.seen_at < idle
 
 
 def is_here(visit: Visit) -> bool:

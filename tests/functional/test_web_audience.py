@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -47,13 +48,14 @@ AUDIENCE: dict[str, set[str] | str] = {
     "grading": {"assessor"},
     "course": TEACHES,
     "roster": TEACHES,
+    "teaching": {"an assessor whom the LMS calls a teacher"},
     "catalog": PICKS,
     "catalog.no_picker": ANY,  # what a learner who came to choose is told
     "catalog.cancel_picking": ANY,  # goes back to the LMS with nothing
     "copies": PICKS,
     "copies.home": ANY,  # who may not decide is told who can
     "notices": "public",
-    "catalog.preview": PICKS | {"assessor", "lead"},
+    "catalog.preview": PICKS | {"assessor"},
 }
 
 
@@ -160,11 +162,21 @@ def test_an_assessor_who_assists_in_the_course_sees_no_page_with_names(app: Flas
 
 
 @pytest.mark.parametrize(
-    ("role", "page"), [("assistant", "grading.desk"), ("teacher", "course.overview"), ("admin", "course.overview")]
+    ("role", "teaches", "page"),
+    [
+        ("assistant", False, "grading.desk"),
+        ("teacher", False, "grading.desk"),
+        ("admin", False, "grading.desk"),
+        ("teacher", True, "course.overview"),
+        ("admin", True, "course.overview"),
+    ],
 )
-def test_an_activity_opens_the_desk_for_an_assessor_who_does_not_teach(app: Flask, world, role, page) -> None:
+def test_an_activity_opens_the_desk_for_an_assessor_who_has_not_said_that_she_teaches(
+    app: Flask, world, role, teaches, page
+) -> None:
     course, link = world
     visit = make.visit(make.person(course), course, role, link=link, granted=("assessor",))
+    visit.powers = replace(visit.powers, teaches=teaches)
     launch = SimpleNamespace(query={}, for_user_id=None, sub=db.session.get_one(Person, visit.person_id).sub)
     with app.test_request_context():
         wanted = url_for(page, visit_id=visit.id)

@@ -129,9 +129,8 @@ def no_administrator() -> Problem:
 
 def _of_visit(visit: Visit) -> Administrator:
     """An LMS's administrator, as her LMS signed at the launch. A course role alone never makes one."""
-    deployment = db.session.get_one(Deployment, visit.deployment_id)
-    open_still = deployment.state == "active" and deployment.platform.state == "active"
-    if not visit.launch.get("administers") or not open_still:
+    if not visit.administers:
         raise no_administrator()
+    deployment = db.session.get_one(Deployment, visit.deployment_id)
     lms = called(deployment.platform, visit.launch)
     return Administrator(f"person {visit.person_id}", visit.platform_id, visit.deployment_id, lms)

@@ -1,0 +1,252 @@
+"""What a visit may do is read when it is used: whatever was taken away since the launch is gone at once."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete, update
+
+from lti_mcred.db import db
+from lti_mcred.landings import init_landings
+from lti_mcred.tool import teaching
+from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, Roster
+from lti_mcred.tool.nrps import Member
+from lti_mcred.tool.powers import may_teach, still_held
+from lti_mcred.tool.roster_rows import take_in
+from lti_mcred.web.models import Visit
+from tests import factories as make
+from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up
+from tests.statements import statements
+
+SYSTEM_ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"
+
+
+@pytest.fixture
+def lms(app: Flask, client: FlaskClient) -> Lms:
+    lms = stand_up(app, client)
+    init_landings(app)
+    lms.register()
+    return lms
+
+
+def launched(lms: Lms, *roles: str, **claims: object) -> Visit:
+    """Launch, and return the visit as it is stored."""
+    answer = lms.launch(roles=list(roles), **claims)
+    visit_id = answer.headers["Location"].split("/")[2]
+    return db.session.get_one(Visit, visit_id)
+
+
+def opens(client: FlaskClient, visit: Visit, page: str, method: str = "GET") -> int:
+    return client.open(f"/v/{visit.id}{page}", method=method, headers=make.auth(visit)).status_code
+
+
+def test_a_teacher_who_comes_back_as_a_learner_is_no_teacher_in_the_old_tab(lms: Lms, client: FlaskClient) -> None:
+    teacher = launched(lms, INSTRUCTOR)
+    assert opens(client, teacher, "/course") == 200
+    learner = launched(lms, LEARNER)
+    assert opens(client, teacher, "/course") == 403
+    assert opens(client, teacher, "/course/people/read", "POST") == 403
+    assert opens(client, learner, "/mine") == 200
+
+
+def test_another_person_and_another_course_change_nothing(lms: Lms, client: FlaskClient) -> None:
+    teacher = launched(lms, INSTRUCTOR)
+    launched(lms, LEARNER, sub="somebody-else")
+    launched(lms, LEARNER, context={"id": "another-course"})
+    assert opens(client, teacher, "/course") == 200
+
+
+def test_what_is_no_longer_hers_ends_and_what_is_stays(lms: Lms, client: FlaskClient) -> None:
+    both = launched(lms, INSTRUCTOR, LEARNER)
+    launched(lms, LEARNER)
+    assert opens(client, both, "/course") == 403
+    assert opens(client, both, "/work/start", "POST") != 403
+
+
+def test_an_administrator_of_the_lms_who_comes_back_without_that_role_administers_nothing(
+    lms: Lms, client: FlaskClient
+) -> None:
+    before = launched(lms, INSTRUCTOR, SYSTEM_ADMINISTRATOR)
+    assert opens(client, before, "/admin/") == 200
+    launched(lms, INSTRUCTOR)
+    assert opens(client, before, "/admin/") == 403
+    again = launched(lms, INSTRUCTOR, SYSTEM_ADMINISTRATOR)
+    assert opens(client, again, "/admin/") == 200
+
+
+def _class_list_says(roles: tuple[str, ...], status: str = "Active") -> None:
+    course, person = db.session.query(Course).one(), db.session.query(Person).one()
+    roster = db.session.get(Roster, course.id) or Roster(course_id=course.id, state="reading", reading_id="r")
+    roster.started_at = make.utcnow()
+    db.session.add(roster)
+    db.session.flush()
+    take_in(course, roster, [Member(user_id=person.sub, status=status, roles=roles)])
+    db.session.commit()
+
+
+def test_a_class_list_that_changes_its_mind_ends_what_the_launch_gave(lms: Lms, client: FlaskClient) -> None:
+    teacher = launched(lms, INSTRUCTOR)
+    _class_list_says(("teacher",))
+    assert opens(client, teacher, "/course") == 200
+    _class_list_says(("learner",))
+    assert opens(client, teacher, "/course") == 403
+
+
+@pytest.mark.parametrize("state", ["gone", "inactive"])
+def test_a_teacher_who_left_the_course_sees_its_learners_no_more(lms: Lms, client: FlaskClient, state: str) -> None:
+    teacher = launched(lms, INSTRUCTOR)
+    db.session.execute(update(Membership).values(state=state))
+    assert opens(client, teacher, "/course") == 403
+    assert opens(client, teacher, "/mine") == 200
+
+
+def test_a_role_of_ours_counts_at_once_and_ends_at_once(lms: Lms, client: FlaskClient) -> None:
+    visit = launched(lms, LEARNER)
+    assert opens(client, visit, "/assess") == 403
+    db.session.add(Grant(person_id=visit.person_id, role="assessor"))
+    db.session.commit()
+    assert opens(client, visit, "/assess") == 200
+    db.session.execute(delete(Grant))
+    db.session.commit()
+    for method, page in (("GET", "/assess"), ("POST", "/assess/take"), ("POST", "/assess/x/submit")):
+        assert opens(client, visit, page, method) == 403
+
+
+def _refuse_deployment() -> None:
+    db.session.execute(update(Deployment).values(state="refused"))
+
+
+def _remove_platform() -> None:
+    db.session.execute(update(Platform).values(state="removed"))
+
+
+@pytest.mark.parametrize("stop", [_refuse_deployment, _remove_platform])
+def test_pages_end_with_the_installation(lms: Lms, client: FlaskClient, stop: Callable[[], None]) -> None:
+    visit = launched(lms, INSTRUCTOR)
+    stop()
+    assert opens(client, visit, "/course") == 401
+
+
+def test_a_page_reads_powers_and_visit_in_one_statement(lms: Lms, client: FlaskClient) -> None:
+    visit = launched(lms, LEARNER)
+    address, headers = f"/v/{visit.id}/assess", make.auth(visit)
+    db.session.remove()
+    with statements() as asked:
+        assert client.get(address, headers=headers).status_code == 403
+    assert [one.split()[0] for one in asked] == ["SELECT"]
+
+
+# Who reads blind: whoever assesses, until she has said of this course that she teaches it.
+
+
+@pytest.fixture
+def assessor(lms: Lms) -> Visit:
+    """An assessor whom the LMS calls a teacher, as Moodle does with those who teach and those who only mark."""
+    person = launched(lms, INSTRUCTOR).person_id
+    db.session.add(Grant(person_id=person, role="assessor"))
+    db.session.commit()
+    return launched(lms, INSTRUCTOR)
+
+
+def test_an_assessor_whom_the_lms_calls_a_teacher_reads_blind(client: FlaskClient, assessor: Visit) -> None:
+    assert opens(client, assessor, "/course") == 403
+    desk = client.get(f"/v/{assessor.id}/assess", headers=make.auth(assessor))
+    assert "Do you teach this course?" in desk.text
+
+
+def test_she_says_that_she_teaches_this_course_and_takes_it_back(
+    lms: Lms, client: FlaskClient, assessor: Visit
+) -> None:
+    assert opens(client, assessor, "/teaching") == 200
+    assert opens(client, assessor, "/teaching", "POST") == 303
+    assert opens(client, assessor, "/course") == 200
+    assert opens(client, assessor, "/assess") == 200
+    again = launched(lms, INSTRUCTOR)
+    assert opens(client, again, "/course") == 200
+    elsewhere = launched(lms, INSTRUCTOR, context={"id": "another-course"})
+    assert opens(client, elsewhere, "/course") == 403
+    assert opens(client, assessor, "/teaching/back", "POST") == 303
+    assert opens(client, assessor, "/course") == 403
+
+
+def test_her_first_page_is_the_desk_until_she_says_so(lms: Lms, client: FlaskClient, assessor: Visit) -> None:
+    assert lms.launch(roles=[INSTRUCTOR]).headers["Location"].endswith("/assess")
+    opens(client, assessor, "/teaching", "POST")
+    course = make.db.session.query(Course).one()
+    link = make.resource_link(course, make.activity(make.version(), course), resource_link_id="link-of-an-activity")
+    db.session.commit()
+    there = lms.launch(roles=[INSTRUCTOR], resource_link={"id": link.resource_link_id}).headers["Location"]
+    assert there.endswith("/course")
+
+
+def test_where_the_class_list_calls_her_a_learner_her_word_does_not_count(client: FlaskClient, assessor: Visit) -> None:
+    _class_list_says(("learner",))
+    assert opens(client, assessor, "/course") == 403
+    said = client.post(f"/v/{assessor.id}/teaching", headers=make.auth(assessor))
+    assert (said.status_code, "does not say that you teach" in said.text) == (409, True)
+    assert opens(client, assessor, "/course") == 403
+
+
+def test_a_class_list_that_is_read_later_ends_what_she_said(client: FlaskClient, assessor: Visit) -> None:
+    opens(client, assessor, "/teaching", "POST")
+    assert opens(client, assessor, "/course") == 200
+    _class_list_says(("learner",))
+    assert opens(client, assessor, "/course") == 403
+
+
+@pytest.mark.parametrize("role", ["learner", "assistant", "observer", "designer"])
+def test_nobody_else_can_say_so(client: FlaskClient, role: str) -> None:
+    course = make.course()
+    person = make.person(course)
+    make.membership(person, course, role)
+    visit = make.visit(person, course, role, granted=("assessor",))
+    db.session.commit()
+    assert opens(client, visit, "/teaching") == 403
+    assert opens(client, visit, "/teaching", "POST") == 403
+    assert db.session.query(Membership).one().teaches_at is None
+
+
+def test_a_teacher_without_the_role_is_not_asked(client: FlaskClient) -> None:
+    course = make.course()
+    visit = make.visit(make.person(course), course, "teacher")
+    db.session.commit()
+    assert opens(client, visit, "/teaching") == 403
+    assert opens(client, visit, "/course") == 200
+
+
+def test_who_is_no_assessor_any_more_has_to_say_it_again(lms: Lms, client: FlaskClient, assessor: Visit) -> None:
+    opens(client, assessor, "/teaching", "POST")
+    teaching.forget(assessor.person_id)
+    db.session.commit()
+    assert opens(client, assessor, "/course") == 403
+
+
+@pytest.mark.parametrize(
+    ("launched", "now", "state", "held"),
+    [
+        (["teacher"], ["teacher"], "active", ["teacher"]),
+        (["teacher"], ["learner"], "active", []),
+        (["learner", "teacher"], ["teacher"], "active", ["teacher"]),
+        (["learner"], ["learner"], "gone", ["learner"]),
+        (["learner", "teacher"], ["learner", "teacher"], "inactive", ["learner"]),
+    ],
+)
+def test_what_is_still_held(launched: list[str], now: list[str], state: str, held: list[str]) -> None:
+    assert still_held(launched, now, state) == held
+
+
+@pytest.mark.parametrize(
+    ("roles", "listed", "may"),
+    [
+        (["teacher"], None, True),
+        (["teacher"], ["teacher"], True),
+        (["teacher"], ["learner"], False),
+        (["teacher"], [], False),
+        (["admin"], None, True),
+        (["assistant"], None, False),
+        ([], ["teacher"], False),
+    ],
+)
+def test_whose_word_can_be_true(roles: list[str], listed: list[str] | None, may: bool) -> None:
+    assert may_teach(roles, listed) is may
