@@ -19,14 +19,14 @@ from babel.dates import LOCALTZ
 from flask import Flask
 from sqlalchemy import select
 
-from lti_mcred import migrate, people, private
+from lti_mcred import migrate, private
 from lti_mcred.app import create_app
 from lti_mcred.catalog import library
 from lti_mcred.db import close_connections, db
 from lti_mcred.files import resource_dir
 from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings, as_environment
-from lti_mcred.tool import invitations
+from lti_mcred.tool import invitations, people
 from lti_mcred.tool.models import Platform
 
 Say = Callable[[str], None]
@@ -212,7 +212,8 @@ def _introduce_to(app: Flask, practice: str, campus: dict[str, str], say: Say) -
         platform_id = db.session.scalars(select(Platform.id).filter_by(issuer=issuer)).one()
         for person in found:
             if person["key"] == "assessor":
-                people.grant(platform_id, person["sub"], "assessor")
+                wanted = people.Wanted(sub=person["sub"], platform_id=platform_id)
+                people.grant(people.not_seen_yet(wanted), "assessor")
 
 
 def register(invitation: str, practice: str, campus: str) -> str:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from lti_mcred.grading import column_views, course_views, roster_views, teaching_views, views
+from lti_mcred.grading import asking_views, column_views, course_views, roster_views, teaching_views, views
 from lti_mcred.grading.feedback import told
 from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.shown import reads_now
@@ -22,7 +22,12 @@ def init_grading(app: Flask, settings: Settings, wire: Wire) -> None:
     app.register_blueprint(roster_views.bp)
     app.register_blueprint(column_views.bp)
     app.register_blueprint(teaching_views.bp)
-    app.jinja_env.globals.update(may_say_so=teaching_views.may_say_so)
+    app.register_blueprint(asking_views.bp)
+    app.jinja_env.globals.update(
+        may_say_so=teaching_views.may_say_so,
+        may_ask_to_assess=asking_views.may_ask_to_assess,
+        asked_to_assess=asking_views.asked_to_assess,
+    )
     app.jinja_env.filters["number"] = _number
     app.jinja_env.globals.update(due_words=due_words, due_kind=due_kind, ai_use_words=_ai_use_words)
     app.extensions["decision_reader"] = told

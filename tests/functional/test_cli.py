@@ -138,27 +138,19 @@ def test_an_unknown_platform_is_said(run, words):
     assert "no platform 'none'" in answer.output
 
 
-def test_a_role_is_granted_before_the_first_launch_and_once(run):
-    run(*ADD)
-    platform_id = run("platforms", "list").output.split()[0]
-    grant = ("people", "grant", "--platform", platform_id, "--sub", "42")
-    assert "has the role assessor from the next launch on" in run(*grant).output
-    assert "already has the role" in run(*grant).output
-    assert run("people", "grant", "--platform", "none", "--sub", "42").exit_code == 1
-
-
-def test_a_role_belongs_to_one_deployment(run):
+def test_a_role_of_somebody_unseen_belongs_to_one_deployment(run):
     """Two schools behind one client ID may have the same user ids."""
     run(*ADD)
     platform_id = run("platforms", "list").output.split()[0]
     run("platforms", "approve", platform_id, "another-school")
-    grant = ("people", "grant", "--platform", platform_id, "--sub", "42")
+    grant = ("people", "grant", "--platform", platform_id, "--sub", "42", "--unseen")
     unclear = run(*grant)
     assert unclear.exit_code == 1
     assert "--deployment" in unclear.output
     assert "another-school" in unclear.output
-    assert "from the next launch on" in run(*grant, "--deployment", "7").output
-    assert "from the next launch on" in run(*grant, "--deployment", "another-school").output
+    assert "has the role assessor now" in run(*grant, "--deployment", "7").output
+    assert "has the role assessor now" in run(*grant, "--deployment", "another-school").output
+    assert run(*grant[:-1]).exit_code == 1, "two people"
 
 
 def test_an_invitation_is_a_link_to_registration(run):

@@ -8,9 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred import people
 from lti_mcred.db import db
-from lti_mcred.tool import lti11
+from lti_mcred.tool import lti11, people
 from lti_mcred.tool.claims import LTI, read_launch
 from lti_mcred.tool.models import Grant, Lti11Key, Person, Platform
 from lti_mcred.tool.platforms import PlatformError
@@ -45,7 +44,8 @@ def launch(lms: Lms, *, key: str = KEY, secret: str = SECRET, old: Any = OLD, su
 
 def granted_before(sub: str = OLD) -> str:
     """Give a role to somebody who has not been here, by her LTI 1.1 id; return the person's id."""
-    people.grant(db.session.scalars(select(Platform.id)).one(), sub, "assessor")
+    wanted = people.Wanted(sub=sub, platform_id=db.session.scalars(select(Platform.id)).one())
+    people.grant(people.not_seen_yet(wanted), "assessor")
     return db.session.scalars(select(Person.id).where(Person.sub == sub)).one()
 
 

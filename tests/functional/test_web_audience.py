@@ -49,6 +49,7 @@ AUDIENCE: dict[str, set[str] | str] = {
     "course": TEACHES,
     "roster": TEACHES,
     "teaching": {"an assessor whom the LMS calls a teacher"},
+    "asking": {"teacher", "assistant"},
     "catalog": PICKS,
     "catalog.no_picker": ANY,  # what a learner who came to choose is told
     "catalog.cancel_picking": ANY,  # goes back to the LMS with nothing

@@ -3,12 +3,12 @@
 import logging
 
 from lti_mcred.db import db
-from lti_mcred.tool import connection, keys
+from lti_mcred.tool import asking, connection, keys, people
 from lti_mcred.tool.admin.forms import ENDPOINTS, Typed, errors_of, register
 from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.invitations import invite, revoke
-from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.models import Deployment, Person, Platform, RoleRequest
 from lti_mcred.tool.platforms import POLICIES, end_visits, shared, take_out
 from lti_mcred.web.models import Visit
 from lti_mcred.web.typed import plain
@@ -117,6 +117,26 @@ def withdraw(who: Administrator, code_hash: str) -> bool:
     done = revoke(code_hash)
     _done(who, "an invitation was withdrawn")
     return done
+
+
+def give_role(who: Administrator, person: Person, role: str) -> bool:
+    """Give a person of an LMS a role of ours; return whether she had it not."""
+    done = people.grant(person, role)
+    _done(who, "person %s has the role %s", person.id, role)
+    return done
+
+
+def take_role(who: Administrator, person: Person, role: str) -> bool:
+    """Take a role of ours from a person; return whether she had it."""
+    done = people.revoke(person, role)
+    _done(who, "person %s has the role %s no more", person.id, role)
+    return done
+
+
+def answer_request(who: Administrator, asked: RoleRequest, *, approve: bool) -> None:
+    """Approve or decline what somebody asked for."""
+    asking.answer(asked, approve=approve)
+    _done(who, "the request of person %s for %s is %s", asked.person_id, asked.role, asked.state)
 
 
 def new_key(who: Administrator) -> None:

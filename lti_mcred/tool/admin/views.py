@@ -7,7 +7,7 @@ administrator, which works inside the LMS's frame without cookies like every pag
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.tool.admin import access, change, connect_views, overview
+from lti_mcred.tool.admin import access, change, connect_views, overview, people_views
 from lti_mcred.tool.admin.forms import of_platform, read_typed
 from lti_mcred.tool.admin.reach import (
     LARGEST_FORM,
@@ -19,6 +19,7 @@ from lti_mcred.tool.admin.reach import (
     platform_of,
 )
 from lti_mcred.tool.admin.words import POLICIES, TOLD
+from lti_mcred.tool.asking import waiting
 from lti_mcred.tool.invitations import open_invitations
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.platforms import our_values, shared
@@ -27,6 +28,7 @@ from lti_mcred.web.limits import limited
 
 bp = Blueprint("admin", __name__)
 connect_views.add_to(bp)
+people_views.add_to(bp)
 door = Blueprint("admin_door", __name__, url_prefix="/admin")
 
 
@@ -92,7 +94,7 @@ def home() -> AnyResponse | str:
     lines, following = overview.list_platforms(request.args.get("after", "")[:32])
     return render_template(
         "admin/platforms.html", lines=lines, following=following, invitations=open_invitations(),
-        our_key=overview.our_key(), notices=_told(),
+        our_key=overview.our_key(), asking=len(waiting()), notices=_told(),
     )  # fmt: skip
 
 
@@ -216,6 +218,7 @@ def _platform_page(found: Platform, typed_name: str | None = None) -> str:
         policies=POLICIES,
         renewable=administrator().operates or not shared(found),
         typed_name=typed_name,
+        asking=len(waiting(administrator().deployment_id)),
         notices=_told(),
     )
 

@@ -38,6 +38,9 @@ TOLD: dict[str, Any] = {
     ),
     "restored": _l("Connected again, with everything that was kept."),
     "revoked": _l("The invitation is withdrawn."),
+    "role-given": _l("Done. The role counts at once, also in pages that are open."),
+    "role-taken": _l("Done. The role has ended, also in pages that are open; what was decided stays."),
+    "role-declined": _l("Declined. The person reads it when she opens the tool again."),
     "key": _l("A new key is published. It signs in ten minutes; no LMS has to be touched."),
 }
 
