@@ -224,7 +224,7 @@ def test_her_installation_may_be_stopped_while_she_looks(client: FlaskClient) ->
     visit = admin_visit(mine)
     mine.state = "refused"
     db.session.commit()
-    assert client.get(f"/v/{visit.id}/admin/", headers=make.auth(visit)).status_code == 403
+    assert client.get(f"/v/{visit.id}/admin/", headers=make.auth(visit)).status_code == 401
 
 
 def test_she_renews_a_registration_that_is_hers_alone(client: FlaskClient) -> None:

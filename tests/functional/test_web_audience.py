@@ -48,6 +48,7 @@ AUDIENCE: dict[str, set[str] | str] = {
     "grading": {"assessor"},
     "course": TEACHES,
     "roster": TEACHES,
+    "column": TEACHES,
     "teaching": {"an assessor whom the LMS calls a teacher"},
     "asking": {"teacher", "assistant"},
     "catalog": PICKS,
