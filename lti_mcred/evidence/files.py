@@ -19,7 +19,7 @@ from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.web.guards import public
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
-from lti_mcred.web.visits import is_alive, is_here
+from lti_mcred.web.visits import find_visit, is_alive, is_here
 
 bp = Blueprint("evidence_files", __name__, url_prefix="/evidence-files")
 SECONDS = 3600
@@ -50,7 +50,7 @@ def serve(token: str) -> Response:
         artefact_id, visit_id, blind, download, made = json.loads(unseal(site().secret_key, _PURPOSE, token))
     except SealBroken:
         raise _gone() from None
-    visit, artefact = db.session.get(Visit, visit_id), db.session.get(Artefact, artefact_id)
+    visit, artefact = find_visit(visit_id), db.session.get(Artefact, artefact_id)
     if visit is None or artefact is None or artefact.sha256 is None or utcnow().timestamp() - made > SECONDS:
         raise _gone()
     if not (is_alive(visit) and is_here(visit) and _may_read(visit, artefact.part.attempt, blind=bool(blind))):

@@ -200,8 +200,7 @@ def _check() -> Response | None:
     if opened is not None and opened.id == g.visit_id:  # by this very launch, which has proved its browser (at_once.py)
         g.frame_ancestors, g.visit = opened.frame_ancestors, opened
         return None
-    find: FindVisit = current_app.extensions["find_visit"]
-    visit = find(g.visit_id)
+    visit = find_visit(g.visit_id)
     if visit is None:
         raise _ended()
     # Even the shell and the error page of this visit stand in the platform's frame, also when it is over.
@@ -221,8 +220,14 @@ def _check() -> Response | None:
     return None
 
 
+def find_visit(visit_id: str) -> Visit | None:
+    """Return a visit with what its person may do now; whether it goes on, and who asks, is not looked at here."""
+    find: FindVisit = current_app.extensions["find_visit"]
+    return find(visit_id)
+
+
 def is_alive(visit: Visit) -> bool:
-    """Whether a visit goes on: it has not been ended, run out or been left alone for too long."""
+    """Whether a visit goes on: not ended, run out or left alone for too long, and its installation may be used."""
     now = utcnow()
     idle = timedelta(seconds=site().visit_idle_seconds)
     return visit.ended_at is None and not visit.closed and now < visit.ends_at and now - visit.seen_at < idle
