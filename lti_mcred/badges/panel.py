@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask import render_template
+from flask_babel import get_timezone
 from markupsafe import Markup
 
 from lti_mcred.badges.award import award_of
 from lti_mcred.badges.models import Award
+from lti_mcred.badges.showing import linkedin_url
 from lti_mcred.badges.signing import credential_url, shown
 from lti_mcred.badges.wording import banner, reason_words
 from lti_mcred.catalog.library import definition_of
@@ -30,12 +32,28 @@ def badge_panel(version_id: str, back: str = "") -> Markup:
 def panel_values(row: Award) -> dict[str, Any]:
     """Return what the panel's template needs."""
     version = db.session.get_one(Version, row.version_id)
+    verification = shown(row)
+    definition, link = definition_of(version), credential_url(row.id)
+    # What is signed stands on the page; a badge that cannot be read (then the verdict says so) is named as defined.
+    name = verification.badge.name if verification.badge else definition.badge.name
+    issuer = verification.badge.issuer_name if verification.badge else definition.issuer.name
     return {
+        "issuer_name": issuer,
+        "linkedin": _linkedin(row, name, issuer),
         "award": row,
         "version": version,
-        "definition": definition_of(version),
-        "banner": banner(shown(row).verdict),
+        "definition": definition,
+        "banner": banner(verification.verdict),
         "reason": reason_words(row.revoke_reason),
-        "link": credential_url(row.id),
+        "link": link,
         "person": db.session.get_one(Person, row.person_id),
     }
+
+
+def _linkedin(row: Award, name: str, issuer: str) -> str:
+    zone = get_timezone()
+    expires = row.valid_until.astimezone(zone) if row.valid_until else None
+    return linkedin_url(
+        name, issuer, awarded=row.awarded_at.astimezone(zone), expires=expires,
+        address=credential_url(row.id), credential_id=row.id,
+    )  # fmt: skip

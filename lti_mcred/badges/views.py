@@ -15,6 +15,7 @@ from lti_mcred.badges.models import Award, StatusList
 from lti_mcred.badges.panel import badge_panel, panel_values
 from lti_mcred.badges.picture import render_svg
 from lti_mcred.badges.share import show_name
+from lti_mcred.badges.showing import qr_svg
 from lti_mcred.badges.signing import UNSIGNABLE, credential_url, shown, text_of
 from lti_mcred.badges.wording import banner, check_words, reason_words, state_words
 from lti_mcred.catalog.library import definition_of
@@ -156,6 +157,14 @@ def credential_png(award_id: str) -> Response:
     response = _private(Response(baked, mimetype="image/png"))
     response.headers["Content-Disposition"] = f'inline; filename="{_filename(row)}.png"'
     return response
+
+
+@bp.get("/credentials/<award_id>/qr.svg")
+@public
+def credential_qr(award_id: str) -> Response:
+    """Answer with a QR code of the badge's own address, to print or to show."""
+    row = _award(award_id)
+    return _private(Response(qr_svg(credential_url(row.id)), mimetype="image/svg+xml"))
 
 
 @bp.get("/v/<visit_id>/badges/<award_id>")

@@ -222,6 +222,7 @@ def feedback(work: Work, told: Told) -> list[dict[str, Any]]:
                 "pointer": one.pointer,
                 "descriptor": criterion.descriptors.get(one.level, ""),
                 "wanted": criterion.descriptors[wanted],
+                "wanted_level": labels[wanted],
             }
         )
     return sorted(rows, key=lambda row: not row["met"])

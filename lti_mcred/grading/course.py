@@ -11,6 +11,7 @@ from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading import ledger, standing
 from lti_mcred.grading.models import LedgerEntry
+from lti_mcred.grading.send_list import Narrowed, of_links
 from lti_mcred.tool.models import Course, Membership, Person, ResourceLink
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.services_asked import RESULT_READ, SCORE
@@ -117,12 +118,29 @@ def roster(
     return _learners(link, rows[:most]), rows[most - 1].id if len(rows) > most else None
 
 
-def sends(link: ResourceLink, before: str | None = None, most: int = SENDS) -> tuple[list[Send], str | None]:
+def unopened_of(visit: Visit) -> list[Activity]:
+    """Return what was chosen for this course and was opened by nobody yet, oldest first, each micro-credential once.
+
+    The LMS does not say whether it kept what was chosen.
+    """
+    opened = select(Activity.id).join(ResourceLink, ResourceLink.activity_id == Activity.id)
+    opened = opened.where(ResourceLink.course_id == visit.course_id)
+    known = {activity.version.slug for _link, activity in links_of(visit)}
+    query = select(Activity).where(Activity.course_id == visit.course_id, Activity.id.not_in(opened))
+    found: dict[str, Activity] = {}
+    for activity in db.session.scalars(query.order_by(Activity.created_at, Activity.id)):
+        if activity.version.slug not in known:
+            found.setdefault(activity.version.slug, activity)
+    return list(found.values())
+
+
+def sends(
+    link: ResourceLink, before: str | None = None, most: int = SENDS, narrowed: Narrowed | None = None
+) -> tuple[list[Send], str | None]:
     """Return the last rows of the ledger for this link, newest first, and the key of the next page if there is one."""
-    placements = select(Placement.id).where(Placement.resource_link_id == link.id)
     query = (
         select(LedgerEntry)
-        .where(LedgerEntry.course_id == link.course_id, LedgerEntry.placement_id.in_(placements))
+        .where(*of_links([link]), *(narrowed.conditions() if narrowed else ()))
         .order_by(LedgerEntry.id.desc())
         .limit(most + 1)
     )

@@ -1,17 +1,20 @@
 """Pages of the teacher: roster, gradebook panel, released feedback. HTTP only."""
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.catalog.models import Activity
 from lti_mcred.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.grading import column, course, ledger, standing, succession
+from lti_mcred.grading import column, course, ledger, send_list, standing, succession
 from lti_mcred.grading.feedback import feedback_for
 from lti_mcred.grading.models import LedgerEntry
+from lti_mcred.grading.send_list import Narrowed
+from lti_mcred.grading.words import state_words
 from lti_mcred.tool import roster
 from lti_mcred.tool.models import Person, ResourceLink
+from lti_mcred.web.typed import plain
 from lti_mcred.web.visits import current_visit, require_role, visit_url
 
 bp = Blueprint("course", __name__, url_prefix="/v/<visit_id>")
@@ -24,15 +27,19 @@ staff = require_role(*STAFF, names=True)
 def overview() -> str:
     """Show the roster of one activity and the last sends to its grade column."""
     link, activity, links = _chosen_link()
-    if link is None or activity is None:
-        return render_template("grading/course_empty.html")
+    unopened = course.unopened_of(current_visit())
+    chosen = next((one for one in unopened if one.id == request.args.get("activity")), None)
+    if chosen is not None or link is None or activity is None:
+        chosen = chosen or next(iter(unopened), None)
+        return render_template("grading/course_empty.html", links=links, unopened=unopened, chosen=chosen)
     show, search = request.args.get("show", ""), request.args.get("search", "").strip()[:100]
     after = request.args.get("after", "")[:32] or None
     learners, following = course.roster(link, after, show=show, search=search)
     sends, older = course.sends(link)
     return render_template(
-        "grading/course.html", link=link, activity=activity, links=links, learners=learners, following=following,
-        show=show if show in standing.SHOWN else "", search=search, counts=standing.counts(link),
+        "grading/course.html", link=link, activity=activity, links=links, unopened=unopened,
+        learners=learners, following=following, search=search, show=show if show in standing.SHOWN else "",
+        counts=standing.counts(link),
         list_state=roster.standing_of(link.course_id), sends=sends, older=older, column=course.column_of(link),
         asked=column.seek(link), forerunner=succession.forerunner_of(link), notices=_notices(),
     )  # fmt: skip
@@ -42,15 +49,29 @@ def overview() -> str:
 @staff
 def scores() -> str:
     """Show every send to the grade column, newest first."""
-    link, activity, _links = _chosen_link()
+    link, activity, links = _chosen_link()
     if link is None or activity is None:
-        return render_template("grading/course_empty.html")
-    before = request.args.get("before", "")[:32] or None
-    sends, older = course.sends(link, before)
+        return render_template("grading/course_empty.html", links=links, unopened=[], chosen=None)
+    before, narrowed = request.args.get("before", "")[:32] or None, _narrowed()
+    sends, older = course.sends(link, before, send_list.PAGE, narrowed)
     return render_template(
-        "grading/scores.html", link=link, activity=activity, sends=sends, older=older, before=before,
+        "grading/scores.html", link=link, activity=activity, links=links, sends=sends, older=older, before=before,
+        narrowed=narrowed,
         column=course.column_of(link), asked=column.search_of(link), notices=_notices(),
     )  # fmt: skip
+
+
+@bp.get("/course/scores.csv")
+@staff
+def scores_csv() -> Response:
+    """Download the scores that the list shows, of one activity or (`link=all`) of every one of the course."""
+    link, _activity, links = _chosen_link()
+    wanted = [(one, opens) for one, opens in links if request.args.get("link") == "all" or one is link]
+    titles = {one: opens.version.title for one, opens in wanted}
+    table = send_list.as_csv(titles, _narrowed(), state_words())
+    answer = Response(table, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="scores.csv"'
+    return answer
 
 
 @bp.post("/course/scores/<ledger_id>/again")
@@ -91,6 +112,12 @@ def _chosen_link() -> tuple[ResourceLink | None, Activity | None, list[tuple[Res
             if link.id == wanted:
                 return link, activity, links
     return (*links[0], links) if links else (None, None, links)
+
+
+def _narrowed() -> Narrowed:
+    show = request.args.get("state", "")
+    search = plain(request.args.get("search", "")).strip()[:100]
+    return Narrowed(show if show in send_list.SHOWN else "", search)
 
 
 def _entry(ledger_id: str) -> tuple[LedgerEntry, Person]:

@@ -28,6 +28,7 @@ class Line:
     required: bool
     descriptor: str
     wanted: str
+    wanted_level: str
     comment: str
     pointer: str
 
@@ -153,6 +154,7 @@ def _line(judgement: Judgement, one: Judged) -> Line:
         required=criterion.required,
         descriptor=one.descriptor,
         wanted="" if one.met else judgement.wanted(one),
+        wanted_level=judgement.passing.label,
         comment=one.comment,
         pointer=one.pointer,
     )

@@ -11,7 +11,7 @@ from lti_mcred.grading.feedback import told
 from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.shown import reads_now
 from lti_mcred.grading.wire import Wire
-from lti_mcred.grading.words import due_kind, due_words
+from lti_mcred.grading.words import due_kind, due_words, state_words
 from lti_mcred.settings import Settings
 
 
@@ -29,7 +29,9 @@ def init_grading(app: Flask, settings: Settings, wire: Wire) -> None:
         asked_to_assess=asking_views.asked_to_assess,
     )
     app.jinja_env.filters["number"] = _number
-    app.jinja_env.globals.update(due_words=due_words, due_kind=due_kind, ai_use_words=_ai_use_words)
+    app.jinja_env.globals.update(
+        due_words=due_words, due_kind=due_kind, send_state_words=state_words, ai_use_words=_ai_use_words
+    )
     app.extensions["decision_reader"] = told
     app.extensions["evidence_readers"].append(reads_now)
     app.extensions["outbox_handlers"].update(handlers(wire, settings))

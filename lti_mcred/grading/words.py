@@ -89,6 +89,18 @@ def _short(text: str, room: int) -> str:
     return text[: room - 1].rstrip() + "…" if room else ""
 
 
+def state_words() -> dict[str, str]:
+    """Return what a state of a ledger row means, in the reader's language."""
+    return {
+        "sent": str(_("Sent")),
+        "owed": str(_("On its way")),
+        "superseded": str(_("Replaced by a newer one")),
+        "held": str(_("Not sent")),
+        "dead": str(_("Cannot be sent")),
+        "kept": str(_("Your grade was kept")),
+    }
+
+
 def due_words(days: int) -> str:
     """Return the days that are left (negative: late) as people say them."""
     if days < 0:

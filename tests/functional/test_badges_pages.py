@@ -2,7 +2,12 @@
 
 import io
 import json
+import re
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -14,6 +19,7 @@ from lti_mcred.badges.issuer import did_of
 from lti_mcred.badges.models import Award, StatusList
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
+from lti_mcred.badges.showing import qr_svg
 from lti_mcred.badges.verify import verify
 from lti_mcred.catalog.models import Version
 from lti_mcred.db import db, utcnow
@@ -21,6 +27,7 @@ from lti_mcred.tool.models import Course, Person
 from tests import factories
 from tests.badges_rows import awarded
 
+NEW_YORK = ZoneInfo("America/New_York")
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -304,6 +311,46 @@ def test_a_withdrawn_badge_offers_nothing_to_share(client: FlaskClient) -> None:
     page = client.get(learner.url, headers=learner.headers).get_data(as_text=True)
     assert "A newer badge takes its place" in page
     assert "Link to share" not in page
+
+
+def test_sharing_is_one_button_and_the_name_is_a_setting(client: FlaskClient) -> None:
+    learner = Learner()
+    page = client.get(learner.url, headers=learner.headers).get_data(as_text=True)
+    assert page.count("button--primary") == 1
+    share, settings = page.index("</svg>Share</summary>"), page.index("<summary>Settings")
+    ways = page[share:settings]
+    for way in ("Link to share", "Add to LinkedIn", "badge.png", ".json", "qr.svg"):
+        assert way in ways
+    assert page.index("Your name on the badge") > settings
+
+
+def test_linkedin_is_told_title_issuer_months_and_address(client: FlaskClient) -> None:
+    learner = Learner()
+    page = client.get(learner.url, headers=learner.headers).get_data(as_text=True)
+    address = unescape(re.findall(r'href="(https://www.linkedin.com/[^"]+)"', page)[0])
+    told = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    awarded, expires = learner.award.awarded_at, learner.award.valid_until
+    assert told == {
+        "startTask": "CERTIFICATION_NAME",
+        "name": "Job Hazard Analysis for a Small Crew",
+        "organizationName": "Example Community College, Workforce and Continuing Education",
+        "issueYear": str(awarded.astimezone(NEW_YORK).year), "issueMonth": str(awarded.astimezone(NEW_YORK).month),
+        "expirationYear": str(expires.astimezone(NEW_YORK).year),
+        "expirationMonth": str(expires.astimezone(NEW_YORK).month),
+        "certUrl": f"http://127.0.0.1:8000/credentials/{learner.award.id}", "certId": learner.award.id,
+    }  # fmt: skip
+
+
+def test_a_badge_has_a_code_for_the_camera_that_stays_private(client: FlaskClient) -> None:
+    learner = Learner()
+    answer = client.get(f"/credentials/{learner.award.id}/qr.svg")
+    assert answer.mimetype == "image/svg+xml"
+    assert "private" in answer.headers["Cache-Control"]
+    drawing = ElementTree.fromstring(answer.data)
+    assert drawing.tag.endswith("svg")
+    assert 'fill="#fff"' in answer.text  # white also on a dark page
+    assert answer.text == qr_svg(f"http://127.0.0.1:8000/credentials/{learner.award.id}")
+    assert client.get("/credentials/nothing/qr.svg").status_code == 404
 
 
 def test_pages_hold_no_inline_script_or_style(client: FlaskClient) -> None:

@@ -1,10 +1,13 @@
 """Handing in, what is told, and trying again."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from lti_mcred.catalog.definition import Definition
+from lti_mcred.catalog.models import Version
 from lti_mcred.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.submit import fingerprint
@@ -143,14 +146,17 @@ def test_the_learners_own_name_is_pointed_out_but_blocks_nothing(app: Flask) -> 
     assert learner.hand_in().status_code == 303
 
 
-def test_a_decision_of_not_yet_puts_the_person_first_then_what_is_met_then_what_is_next(
+def test_a_decision_of_not_yet_puts_the_person_first_then_what_is_not_met_then_what_is_next(
     app: Flask, ready: Learner
 ) -> None:
     ready.hand_in()
     decide(app, ready, "not_yet", "C4")
     page = ready.get().text
     assert "Nadia, thank you for this work. You have met 4 of 5 criteria." in page
-    assert page.index("Met: 4 criteria") < page.index("Not yet: 1 criterion") < page.index("Revise what is not met yet")
+    assert page.index("Not yet: 1 criterion") < page.index("Revise what is not met yet") < page.index("4 met")
+    assert page.index("Reached: Developing") < page.index("Wanted: Demonstrated")
+    folded = page[page.index('<details class="fold">') :]
+    assert folded.count('<details class="criterion is-met">') == 4
     assert "Say more about C4." in page
     assert ready.definition.rubric.criteria[3].descriptors["demonstrated"] in page
     assert "Tries used: 1 of 3." in page
@@ -224,7 +230,7 @@ def test_an_earned_decision_shows_the_feedback(app: Flask, ready: Learner) -> No
     ready.hand_in()
     decide(app, ready, "earned")
     page = ready.get().text
-    assert "Nadia, your work shows all that was asked for." in page
+    assert "<h1>You earned it, Nadia</h1>" in page
     assert page.count("Well shown.") == 5
 
 
@@ -278,3 +284,24 @@ def test_an_attempt_that_does_not_exist_is_a_kind_404(ready: Learner, path: str)
 
 def test_a_draft_is_not_shown_as_handed_in(ready: Learner) -> None:
     assert ready.get("/attempts/1").status_code == 404
+
+
+def test_what_may_help_is_linked_where_there_is_an_address(app: Flask, ready: Learner) -> None:
+    ready.hand_in()
+    decide(app, ready, "not_yet", "C4")
+    with app.app_context():
+        version = db.session.get_one(Version, ready.attempt().enrolment.version_id)
+        resources = [
+            {"title": "A worked example", "url": "https://example.org/worked"},
+            {"title": "A film, at https://example.org/film"},
+            {"title": "A form on paper"},
+        ]
+        research = {**version.document["research_and_resources"], "resources": resources}
+        version.document = {**version.document, "research_and_resources": research}
+        version.sha256 = "0" * 64
+        db.session.commit()
+    page = ready.get().text
+    assert re.search(r'<a href="https://example.org/worked"[^>]*>A worked example', page)
+    assert re.search(r'<a href="https://example.org/film"[^>]*>https://example.org/film</a>', page)
+    assert "A form on paper" in page
+    assert "Ask your teacher for what has no link here." in page

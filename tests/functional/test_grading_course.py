@@ -13,14 +13,14 @@ from sqlalchemy import delete, select, update
 from lti_mcred.db import db, new_id, utcnow
 from lti_mcred.evidence.decision import told_of
 from lti_mcred.evidence.models import Attempt, Opening
-from lti_mcred.grading import course, ledger
+from lti_mcred.grading import course, ledger, standing
 from lti_mcred.grading.feedback import feedback_for
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import Posted, Result
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool import roster
-from lti_mcred.tool.models import Membership, Roster
+from lti_mcred.tool.models import Deployment, Membership, Roster
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.services_asked import SCORE
 from tests import factories
@@ -86,7 +86,76 @@ def test_one_who_has_opened_it_and_not_started_is_told_apart(here: World, learne
         assert learner.get("/work").status_code < 400
     text = teacher.get("/course").text
     assert "Opened, not started" in text
-    assert "0 have not opened it yet" in text
+
+
+def test_who_has_not_opened_it_is_counted_when_the_class_list_was_read(
+    here: World, learner: Browser, teacher: Browser
+) -> None:
+    learner.get("/work")
+    unread = " ".join(teacher.get("/course").text.split())
+    assert "1 learner has opened this tool so far." in unread
+    assert "have not opened it yet" not in unread
+    db.session.add(
+        Roster(course_id=here.course.id, state="read", reading_id=new_id(), started_at=utcnow(), read_at=utcnow())
+    )
+    db.session.commit()
+    assert "1 learner · 0 have not opened it yet" in teacher.get("/course").text
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "attempt", "number", "chips"),
+    [
+        ("in_progress", "draft", 1, (0, 0, 0)),
+        ("submitted", "submitted", 2, (1, 0, 0)),
+        ("in_progress", "draft", 2, (0, 1, 0)),
+        ("in_progress", "returned", 1, (0, 1, 0)),
+        ("not_yet", "decided", 1, (0, 1, 0)),
+        ("earned", "decided", 1, (0, 0, 1)),
+        ("withdrawn", "decided", 1, (0, 0, 0)),
+    ],
+)
+def test_the_chips_count_and_find_who_waits_was_told_not_yet_or_earned(
+    here: World, teacher: Browser, enrolled: str, attempt: str, number: int, chips: tuple[int, int, int]
+) -> None:
+    made = here.attempt(number=number, state=attempt)
+    made.enrolment.state = enrolled
+    db.session.commit()
+    found = standing.counts(here.link)
+    assert (found.waiting, found.not_yet, found.earned) == chips
+    for show, count in zip(("waiting", "not-yet", "earned"), chips, strict=True):
+        assert len(course.roster(here.link, None, show=show)[0]) == count
+        assert ('<th role="rowheader"' in teacher.get("/course", query_string={"show": show}).text) == bool(count)
+
+
+def test_the_last_try_alone_says_where_somebody_stands(here: World) -> None:
+    first = here.attempt(number=1, state="decided")
+    factories.attempt(first.enrolment, number=2, state="submitted", submitted_at=utcnow())
+    db.session.commit()
+    found = standing.counts(here.link)
+    assert (found.waiting, found.not_yet, found.earned) == (1, 0, 0)
+
+
+def test_what_was_chosen_and_nobody_opened_yet_is_a_tab_beside_the_others(here: World, teacher: Browser) -> None:
+    other = factories.version(factories.example("k12-exit-ticket-regrouping"))
+    chosen = factories.activity(other, here.course)
+    factories.activity(other, here.course)  # chosen twice: the LMS may have dropped the first
+    db.session.commit()
+    page = teacher.get("/course").text
+    assert page.count(other.title) == 1
+    assert "(not opened yet)" in page
+    alone = teacher.get("/course", query_string={"activity": chosen.id}).text
+    assert "Nobody has opened this yet" in alone
+    assert re.search(rf'aria-current="page">{other.title}', alone)
+
+
+def test_a_course_whose_choice_was_never_opened_says_so(here: World, client: FlaskClient) -> None:
+    there = factories.course(db.session.get(Deployment, here.course.deployment_id))
+    factories.activity(here.version, there)
+    visit = factories.visit(here.teacher, there, "teacher")
+    db.session.commit()
+    page = Browser(client, visit).get("/course").text
+    assert "Nobody has opened this yet" in page
+    assert here.version.title in page
 
 
 def test_opening_one_link_is_not_opening_another(here: World, learner: Browser) -> None:

@@ -24,7 +24,7 @@ def _teacher_adds(walk: Walk) -> None:
     expect(picker.get_by_role("alert")).to_contain_text("Choose at least one")
     shown(picker)
     picker.get_by_label(JOB_HAZARD).check()
-    expect(picker.get_by_role("status")).to_have_text("1 chosen")
+    expect(picker.locator("[data-count]")).to_have_text("1 chosen")
     picker.get_by_role("link", name=f"Preview as a learner: {OTHER}").click()
     at(picker, "*/library/**")
     walk.look("preview", picker)
