@@ -78,7 +78,7 @@ def release(assessment: Assessment, reason: str) -> None:
         raise Problem(
             "release-reason",
             _("Choose why you give it back"),
-            _("The reason decides who is asked next. Your draft is kept."),
+            _("The reason is kept with it, and so is your draft."),
             _("Go back and choose one of the reasons."),
             _("You can do this yourself"),
         )

@@ -26,7 +26,7 @@ def test_the_first_page_says_what_is_asked_and_offers_to_start(learner: Learner)
     page = learner.get().text
     assert learner.definition.competency in page
     assert "Start this micro-credential" in page
-    assert "They see a number, not your name" in page
+    assert "They are shown a number, not your name" in page
     assert "7 business days" in page
     assert "Earned when all 5 criteria are at Demonstrated or above." in page
     assert page.count("<h1>") == 1

@@ -254,7 +254,7 @@ def test_after_the_tries_before_coaching_a_talk_is_asked_for(app: Flask, ready: 
         decide(app, ready, "not_yet", "C4")
         if _i < 2:
             ready.post("/revise")
-    assert "talk with a coach" in ready.get().text
+    assert "talk with your teacher" in ready.get().text
     assert ready.post("/revise").status_code == 303
 
 
