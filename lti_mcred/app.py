@@ -13,6 +13,7 @@ from lti_mcred.catalog.views import init_catalog
 from lti_mcred.db import init_db
 from lti_mcred.evidence import models as evidence_models
 from lti_mcred.evidence.keeping import forget_unnamed
+from lti_mcred.evidence.kept import look_again
 from lti_mcred.evidence.views import init_evidence
 from lti_mcred.files import resource_dir
 from lti_mcred.grading import models as grading_models
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["outbox_handlers"] = {}
     forgetters = [forget_done, forget_visits, forget_attempts, forget_refused, forget_access, forget_unnamed]
-    app.extensions["housekeeping"] = [*forgetters, rotate_when_due, plan_night]
+    app.extensions["housekeeping"] = [look_again, *forgetters, rotate_when_due, plan_night]
     init_proxy(app, settings)
     init_logs(app, settings)
     init_limits(app, settings)

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.endings import fitting
-from lti_mcred.evidence.formats.filetypes import TAKEN
+from lti_mcred.evidence.formats.filetypes import TAKEN, UNKNOWN
+from lti_mcred.evidence.kept import kind_of
 from lti_mcred.evidence.models import Artefact, Attempt
 from lti_mcred.evidence.naming import neutral_name
 from lti_mcred.evidence.storage import storage
@@ -71,7 +72,7 @@ def _may_read(visit: Visit, attempt: Attempt, *, blind: bool) -> bool:
 
 
 def _answer(artefact: Artefact, path: Path, visit: Visit, *, blind: bool, download: bool) -> Response:
-    media_type = artefact.blob.media_type if artefact.blob else "application/octet-stream"
+    media_type = kind_of(artefact.blob).media_type if artefact.blob else UNKNOWN.media_type
     inline = media_type in INLINE and not download
     answer = send_file(
         path,

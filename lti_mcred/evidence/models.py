@@ -122,7 +122,9 @@ class Blob(Base):
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
+    # What it is by the rules (formats.look.RULES) of version `kind_rules`: ask `kept.kind_of`, which knows newer ones.
     media_type: Mapped[str] = mapped_column(String(255))
+    kind_rules: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     # When its bytes were deleted by a rule on retention; the row says what was handed in.
     gone_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from lti_mcred.evidence.endings import ending_of
+from lti_mcred.evidence.kept import kind_of
 from lti_mcred.evidence.models import Artefact
 
 _NAME_LENGTH = 120
@@ -14,7 +15,7 @@ _NAME_LENGTH = 120
 def neutral_name(artefact: Artefact) -> str:
     """Return such a name, `A1-2.pdf`; a link, and a file of a kind without an ending, has none: `A1-2`."""
     number = 1 + next(place for place, item in enumerate(artefact.part.artefacts) if item.id == artefact.id)
-    ending = ending_of(artefact.blob.media_type) if artefact.blob else ""
+    ending = ending_of(kind_of(artefact.blob).media_type) if artefact.blob else ""
     return f"{artefact.part.part_id}-{number}.{ending}" if ending else f"{artefact.part.part_id}-{number}"
 
 

@@ -7,10 +7,12 @@ from flask_babel import gettext as _
 
 from lti_mcred.catalog.definition import Criterion, Definition
 from lti_mcred.evidence.counting import count_words
-from lti_mcred.evidence.files import INLINE, file_address
+from lti_mcred.evidence.files import file_address
+from lti_mcred.evidence.formats.filetypes import UNKNOWN
+from lti_mcred.evidence.formats.text import decode
+from lti_mcred.evidence.kept import kind_of
 from lti_mcred.evidence.models import Artefact, Attempt, Part
 from lti_mcred.evidence.naming import apart, neutral_name
-from lti_mcred.evidence.sniff import kinds_of
 from lti_mcred.evidence.storage import storage
 from lti_mcred.evidence.weblink import Address, address_of
 from lti_mcred.evidence.words import (
@@ -132,17 +134,16 @@ def _link_view(item: Artefact, *, blind: bool) -> ItemView:
 
 
 def _file_view(item: Artefact, visit: Visit, *, blind: bool) -> ItemView:
-    media_type = item.blob.media_type if item.blob else ""
-    kind = media_type.partition("/")[0]
-    if kind not in ("image", "audio", "video") or media_type not in INLINE:
-        kind = {"application/pdf": "pdf", "text/plain": "text"}.get(media_type, "file")
+    found = kind_of(item.blob) if item.blob else UNKNOWN
+    kind = found.media_type.partition("/")[0]
+    if kind not in ("image", "audio", "video") or not found.inline:
+        kind = found.code if found.code in ("pdf", "text") else "file"
     name = neutral_name(item) if blind else item.filename or ""
     if item.blob and item.blob.gone_at:
         gone = _("no longer kept, as the rules on recordings say")
         return ItemView(item.id, "gone", name, f"{size_words(item.blob.size)}, {gone}")
     shown = kind in ("pdf", "image", "audio", "video")
-    known = kinds_of(media_type)
-    says = kinds_words([kind if kind in known else min(known)]) if known else _("file of another kind")
+    says = kinds_words(found.kinds) or _("file of another kind")
     size = item.blob.size if item.blob else 0
     detail = f"{says}, {size_words(size)}"
     return ItemView(
@@ -162,6 +163,6 @@ def _text_of(item: Artefact) -> str:
     if item.blob is None or item.sha256 is None or item.blob.size > _TEXT_SHOWN:
         return ""
     try:
-        return storage().path(item.sha256).read_text(encoding="utf-8-sig", errors="replace")
+        return decode(storage().path(item.sha256).read_bytes()) or ""
     except FileNotFoundError:
         return ""

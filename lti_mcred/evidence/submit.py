@@ -13,9 +13,9 @@ from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.completeness import FileShown, Gap, PartShown, Statement, gaps_of_statement, gaps_of_work
 from lti_mcred.evidence.draft import move_draft
 from lti_mcred.evidence.find import Work, draft_of
+from lti_mcred.evidence.kept import kind_of
 from lti_mcred.evidence.models import Artefact, Attempt, Part
 from lti_mcred.evidence.promise import promised_by
-from lti_mcred.evidence.sniff import kinds_of
 
 # No letters that are read as digits, no vowels that make words.
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -32,9 +32,7 @@ def shown(part: Part) -> PartShown:
     """Return a stored answer as the rules see it."""
     privacy = part.privacy or {}
     files = tuple(
-        FileShown(kinds_of(item.blob.media_type), item.blob.size, item.filename or "")
-        for item in part.artefacts
-        if item.blob
+        FileShown(kind_of(item.blob).kinds, item.blob.size, item.filename or "") for item in part.artefacts if item.blob
     )
     links = tuple(item.url or "" for item in part.artefacts if item.kind == "link")
     return PartShown(part.text, part.alternative, privacy.get("others"), privacy.get("note", ""), files, links)

@@ -5,10 +5,8 @@ from typing import IO
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.accept import MEGABYTE, Taken, taken_by
 from lti_mcred.evidence.arrivals import Arrival, Piece, hash_of, maybe_here, repeated, same_file, same_upload
@@ -16,7 +14,8 @@ from lti_mcred.evidence.draft import lock_draft, touch
 from lti_mcred.evidence.find import Work, open_part
 from lti_mcred.evidence.formats.filetypes import FileType
 from lti_mcred.evidence.keeping import let_go
-from lti_mcred.evidence.models import Artefact, Blob, Part
+from lti_mcred.evidence.kept import remember
+from lti_mcred.evidence.models import Artefact, Part
 from lti_mcred.evidence.naming import clean_name
 from lti_mcred.evidence.room import no_room, room_of, see_that_it_fits
 from lti_mcred.evidence.storage import MOST_UNFINISHED, OutOfStep, Received, Storage, TooLarge, TooMany, Unfinished
@@ -241,15 +240,8 @@ def _keep(
         store.discard(received)
         return known, True
     store.keep(received)
-    _remember_blob(received, kind)
+    remember(received, kind)
     return _add(part, artefact), False
-
-
-def _remember_blob(received: Received, kind: FileType) -> None:
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
-    values = {"sha256": received.sha256, "size": received.size, "media_type": kind.media_type}
-    statement = insert(Blob).values(created_at=utcnow(), **values)
-    db.session.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_={"gone_at": None}))
 
 
 def _add(part: Part, artefact: Artefact) -> Artefact:
