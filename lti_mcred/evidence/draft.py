@@ -1,11 +1,11 @@
 """Saving a draft. Two tabs lose nothing: a save from an older page is answered with both texts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from lti_mcred.db import changed, db, utcnow
 from lti_mcred.errors import Problem
@@ -13,6 +13,7 @@ from lti_mcred.evidence.accept import TEXT_LIMIT
 from lti_mcred.evidence.completeness import OTHERS
 from lti_mcred.evidence.find import Work, draft_of, open_part
 from lti_mcred.evidence.models import Attempt, Part
+from lti_mcred.web.typed import Save
 
 _NOTE_LIMIT = 300
 
@@ -26,6 +27,7 @@ class Typed:
     others: str | None
     note: str
     revision: int
+    save: Save = field(default=Save(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,14 @@ def save_part(work: Work, part_id: str, typed: Typed) -> Saved | Conflict:
     _check(work, part_id, typed)
     lock_draft(part.attempt_id)
     now = utcnow()
-    newest = update(Part).where(Part.id == part.id, Part.revision == typed.revision)
-    if changed(newest.values(revision=typed.revision + 1, updated_at=now, **_values(typed))):
+    # A revision that this page made itself, by a save whose answer it did not hear, is no other tab's.
+    seen = or_(Part.revision == typed.revision, Part.saved_by.in_(typed.save.unheard))
+    newest = update(Part).where(Part.id == part.id, seen)
+    made = {"revision": Part.revision + 1, "saved_by": typed.save.id, "updated_at": now}
+    if changed(newest.values(**made, **_values(typed))):
+        db.session.refresh(part)
         db.session.commit()
-        return Saved(typed.revision + 1, now)
+        return Saved(part.revision, now)
     db.session.rollback()
     db.session.refresh(part)
     theirs = typed_of(part)

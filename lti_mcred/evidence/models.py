@@ -105,9 +105,8 @@ class Part(Base):
     privacy: Mapped[dict[str, Any] | None]
     # Grows with each save; a save from an older page is answered with both texts.
     revision: Mapped[int] = mapped_column(default=0)
-    # The open page that made this revision, and its how-manieth save: its own next save meets no conflict with itself.
-    writer: Mapped[str | None] = mapped_column(String(32))
-    writer_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The save that made this revision: a page whose answer was lost knows its own by it, and meets no conflict.
+    saved_by: Mapped[str | None] = mapped_column(String(32))
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
     attempt: Mapped[Attempt] = relationship(back_populates="parts")
     artefacts: Mapped[list["Artefact"]] = relationship(

@@ -49,7 +49,7 @@ def pieces(part_id: str) -> Response | tuple[Response, int]:
     sent = request.files.get("piece")
     if sent is None:
         begun = begin_pieces(work, part_id, Piece(name, _number("size"), 0, mark), store=store, site_max_mb=limit)
-        done = {"done": True} if begun.artefact else {}
+        done = {"done": True, "id": begun.artefact.id} if begun.artefact else {}
         return jsonify(received=begun.received, piece=PIECE_BYTES, **done)
     piece = Piece(name, _number("size"), _number("offset"), mark)
     try:

@@ -25,7 +25,7 @@ from lti_mcred.evidence.submit import gaps_of, submit
 from lti_mcred.evidence.words import day_words
 from lti_mcred.settings import Settings
 from lti_mcred.web.in_person import in_person
-from lti_mcred.web.typed import plain, revision_of
+from lti_mcred.web.typed import plain, revision_of, save_of
 from lti_mcred.web.visits import any_visit, current_visit, require_role
 
 bp = Blueprint("evidence", __name__, url_prefix="/v/<visit_id>/work")
@@ -301,4 +301,5 @@ def _typed() -> Typed:
         alternative = -1  # answered as "one of the choices is not there any more"
     # Browsers send line ends as CRLF; the word counter and the comparison of two texts want one sign.
     text, note = plain(form.get("text", "")), plain(form.get("others_note", "")).strip()
-    return Typed(text, alternative, form.get("others") or None, note, revision_of(form.get("revision", "0")))
+    revision = revision_of(form.get("revision", "0"))
+    return Typed(text, alternative, form.get("others") or None, note, revision, save_of(form))

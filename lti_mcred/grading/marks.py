@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from lti_mcred.catalog.definition import Rubric
 from lti_mcred.catalog.library import definition_of
@@ -75,16 +75,18 @@ def already_closed() -> Problem:
     )
 
 
-def save(assessment: Assessment, given: Mapping[str, Given], revision: int) -> int:
+def save(assessment: Assessment, given: Mapping[str, Given], revision: int, page: typed.Save | None = None) -> int:
     """Keep the marks and return the new revision. Commits. Raises DraftConflict when another page saved meanwhile.
 
-    A save that repeats what is kept (its first answer was lost on the way) is no conflict. Raises Problem 409 when it
-    was on its way while the work was decided or sent back: what was judged by stays as it was.
+    A save that repeats what is kept, or follows one of this `page` whose answer was lost, is no conflict. Raises
+    Problem 409 when it was on its way while the work was decided or sent back: what was judged by stays as it was.
     """
+    page = page or typed.Save()
+    seen = or_(Assessment.revision == revision, Assessment.saved_by.in_(page.unheard))
     newest = update(Assessment).where(
-        Assessment.id == assessment.id, Assessment.revision == revision, Assessment.state.in_(("claimed", "released"))
+        Assessment.id == assessment.id, seen, Assessment.state.in_(("claimed", "released"))
     )
-    if not changed(newest.values(revision=revision + 1)):
+    if not changed(newest.values(revision=Assessment.revision + 1, saved_by=page.id)):
         db.session.rollback()
         db.session.refresh(assessment)
         if assessment.state not in ("claimed", "released"):

@@ -43,6 +43,8 @@ class Assessment(Base):
     release_reason: Mapped[str | None] = mapped_column(Text)
     # Grows with each draft save; an older page is answered with both texts.
     revision: Mapped[int] = mapped_column(default=0)
+    # See Part.saved_by.
+    saved_by: Mapped[str | None] = mapped_column(String(32))
     # What is missing when it was returned as incomplete: {"parts": {part id: text}, "note": text}.
     missing: Mapped[dict[str, Any] | None]
     attempt: Mapped[Attempt] = relationship()

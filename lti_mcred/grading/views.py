@@ -16,7 +16,7 @@ from lti_mcred.grading.rubric import Given, Judgement, locked_ids
 from lti_mcred.grading.shown import parts_of
 from lti_mcred.grading.words import profile_sentence
 from lti_mcred.web.in_person import in_person
-from lti_mcred.web.typed import plain
+from lti_mcred.web.typed import plain, save_of
 from lti_mcred.web.visits import current_visit, require_role, visit_url
 
 bp = Blueprint("grading", __name__, url_prefix="/v/<visit_id>")
@@ -65,7 +65,7 @@ def save(assessment_id: str) -> Page:
     assessment = _open(assessment_id)
     given = _given(assessment)
     try:
-        marks.save(assessment, given, marks.revision_of(request.form))
+        marks.save(assessment, given, marks.revision_of(request.form), save_of(request.form))
     except marks.DraftConflict as conflict:
         return _scoring_page(assessment, given, other=conflict.stored), 409
     _hold(assessment)
@@ -84,7 +84,7 @@ def autosave(assessment_id: str) -> tuple[Response, int]:
     assessment = _open(assessment_id)
     given = _given(assessment)
     try:
-        revision = marks.save(assessment, given, marks.revision_of(request.form))
+        revision = marks.save(assessment, given, marks.revision_of(request.form), save_of(request.form))
     except marks.DraftConflict as conflict:
         return jsonify(revision=conflict.revision, theirs=_texts(given, conflict.stored)), 409
     if not claim.hold(assessment, Desk.of(current_visit())):

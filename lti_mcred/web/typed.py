@@ -1,8 +1,12 @@
 """Text that people type, in the one form that every database, XML and JSON take."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeGuard
 
+_MOST_UNHEARD = 20
+_SAVE_ID = re.compile(r"[0-9a-f]{32}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 # Control characters, line and paragraph ends, marks that change the direction of writing, others that are not seen, and
@@ -36,3 +40,18 @@ def storable(value: object) -> TypeGuard[str]:
 def revision_of(raw: str) -> int:
     """Return the revision that a form was made from; -1 (older than any) when it is no number that is stored."""
     return int(raw) if re.fullmatch(r"[0-9]{1,9}", raw) else -1
+
+
+@dataclass(frozen=True)
+class Save:
+    """What a page says of one save: its id, and those of its saves before whose answers did not come."""
+
+    id: str | None = None
+    unheard: tuple[str, ...] = ()
+
+
+def save_of(form: Mapping[str, str]) -> Save:
+    """Return what the page's script says of this save; nothing where there is no script."""
+    named = form.get("save_id", "")
+    unheard = form.get("unheard", "")[: 33 * _MOST_UNHEARD].split(" ")
+    return Save(named if _SAVE_ID.fullmatch(named) else None, tuple(one for one in unheard if _SAVE_ID.fullmatch(one)))

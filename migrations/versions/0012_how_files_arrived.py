@@ -1,4 +1,4 @@
-"""How a file arrived, so that the same sent again is known; which page saved a part last, so that it meets no conflict."""
+"""How a file arrived, so that the same sent again is known; which save made a revision, so that it is known, too."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,12 +12,12 @@ depends_on = None
 def upgrade() -> None:
     """Add the columns, empty."""
     op.add_column("artefact", sa.Column("arrival", sa.JSON(), nullable=True))
-    op.add_column("part", sa.Column("writer", sa.String(length=32), nullable=True))
-    op.add_column("part", sa.Column("writer_step", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("part", sa.Column("saved_by", sa.String(length=32), nullable=True))
+    op.add_column("assessment", sa.Column("saved_by", sa.String(length=32), nullable=True))
 
 
 def downgrade() -> None:
     """Take them away."""
-    op.drop_column("part", "writer_step")
-    op.drop_column("part", "writer")
+    op.drop_column("assessment", "saved_by")
+    op.drop_column("part", "saved_by")
     op.drop_column("artefact", "arrival")

@@ -7,17 +7,16 @@ import { wireFrame } from "./frame.js";
 import { wirePicker } from "./picker.js";
 import { wireScoring } from "./scoring.js";
 import { wireUploads } from "./upload.js";
+import { wireWaiting } from "./underway.js";
 
-wireFrame();
-wireFocus();
-wireCopy();
-wireDialogs();
-wireDoor();
-wirePrint();
-wireComeBack();
-wireNewWindow();
-wireAutosave();
-wireCounters();
-wireUploads();
-wireScoring();
-wirePicker();
+const pieces = [
+  wireFrame, wireFocus, wireCopy, wireDialogs, wireDoor, wirePrint, wireComeBack, wireNewWindow,
+  wireWaiting, wireAutosave, wireCounters, wireUploads, wireScoring, wirePicker,
+];
+for (const wire of pieces) {
+  try {
+    wire();
+  } catch (problem) {
+    console.error(problem); // what one piece misses in this browser takes nothing from the others
+  }
+}

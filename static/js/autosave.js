@@ -1,9 +1,15 @@
 // Autosave: <form data-autosave="address">. What is typed is kept in this browser until the server has confirmed it.
 // The server answers {saved_at, revision}; 409 answers {revision, theirs: {field name: text}} and loses neither text.
-import { clock, keep, say } from "./words.js";
+// Each save has an id, and names those before it whose answers did not come: a revision that one of them made is this
+// page's own and no other tab's.
+import { uploadsUnderWay, watch } from "./underway.js";
+import { clock, keep, newId, say } from "./words.js";
 
 const PAUSE_MS = 900;
+const ANSWER_MS = 30_000;
 const RETRY_SECONDS = [3, 6, 12, 30, 60];
+const LARGEST_LAST = 50_000; // bytes that a browser sends for a page that is gone (64 KiB in all)
+const ABOUT_THE_SAVE = ["visit_bearer", "revision", "save_id", "unheard"];
 
 export function wireAutosave() {
   for (const form of document.querySelectorAll("form[data-autosave]")) new Draft(form).start();
@@ -18,18 +24,21 @@ class Draft {
     this.tries = 0;
     this.changes = 0;
     this.saved = 0;
-    this.busy = false;
+    this.unheard = [];
+    this.busy = null;
   }
 
   start() {
+    watch(this);
     this.restore();
     // Typed while this script was still on its way (or put back by the browser): nobody heard it, so look.
     if (!this.dirty() && this.typedBefore()) this.changed({});
     this.form.addEventListener("input", (event) => this.changed(event));
     this.form.addEventListener("change", (event) => this.changed(event));
-    this.form.addEventListener("submit", (event) => this.leave(event));
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty() && this.save());
     window.addEventListener("online", () => this.dirty() && this.save());
+    window.addEventListener("pagehide", () => this.lastWord());
+    window.addEventListener("pageshow", (event) => event.persisted && (this.leaving = false));
     window.addEventListener("beforeunload", (event) => {
       // Only when not even this browser could keep it is a warning worth the fright.
       if (this.dirty() && !this.kept && !this.leaving) event.preventDefault();
@@ -60,21 +69,67 @@ class Draft {
     this.later(PAUSE_MS);
   }
 
-  leave(event) {
+  /** The form goes with what is typed in it. */
+  leave() {
     clearTimeout(this.timer);
-    if (this.busy) {
-      // A save is on its way and makes a newer revision: go when it has come back, or this would look like two tabs.
-      event.preventDefault();
-      this.then = () => this.form.requestSubmit(event.submitter);
-      return;
-    }
     this.leaving = true;
+    this.name(this.form);
     if (this.dirty()) this.remember({ sent: true });
+  }
+
+  /** Resolves when no save is on its way. */
+  async quiet() {
+    clearTimeout(this.timer);
+    while (this.busy) await this.busy;
+  }
+
+  /** Resolves when all that is typed is saved, or could not be: no connection, a conflict, a refusal. */
+  async settle() {
+    await this.quiet();
+    if (this.dirty() && !this.held && !this.stopped) await this.save();
+  }
+
+  /** The page goes. What no answer came for is sent once more by the browser itself; the page hears nothing of it. */
+  lastWord() {
+    if (!this.dirty() || this.leaving || this.held || this.stopped || this.size() > LARGEST_LAST) return;
+    try {
+      this.send({ keepalive: true }).catch(() => undefined);
+    } catch {
+      // What is typed is kept in this browser, if it may keep anything.
+    }
   }
 
   remember(more) {
     const revision = this.form.elements.revision?.value;
-    this.kept = keep.set(this.key, JSON.stringify({ at: Date.now(), revision, fields: this.fields(), ...more }));
+    const kept = { at: Date.now(), revision, fields: this.fields(), unheard: this.unheard, ...more };
+    this.kept = keep.set(this.key, JSON.stringify(kept));
+  }
+
+  /** Give the next save its id; say which ones before it were not heard of. */
+  name(form) {
+    if (!form.elements.revision) return;
+    const id = newId();
+    for (const [name, value] of [["save_id", id], ["unheard", this.unheard.join(" ")]]) {
+      if (!form.elements[name]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name }));
+      form.elements[name].value = value;
+    }
+    this.unheard = [...this.unheard, id].slice(-20);
+  }
+
+  send(more) {
+    this.name(this.form);
+    this.remember({});
+    return fetch(this.form.dataset.autosave, {
+      method: "POST",
+      body: new FormData(this.form),
+      headers: { Accept: "application/json" },
+      credentials: "same-origin",
+      ...more,
+    });
+  }
+
+  size() {
+    return new Blob(this.fields().flat()).size;
   }
 
   later(milliseconds) {
@@ -85,34 +140,29 @@ class Draft {
   fields() {
     const rows = [];
     for (const [name, value] of new FormData(this.form)) {
-      if (typeof value === "string" && name !== "visit_bearer" && name !== "revision") rows.push([name, value]);
+      if (typeof value === "string" && !ABOUT_THE_SAVE.includes(name)) rows.push([name, value]);
     }
     return rows;
   }
 
-  async save() {
-    if (this.busy || this.leaving || this.held) return;
+  save() {
+    if (this.busy || this.leaving || this.held) return this.busy ?? Promise.resolve();
     clearTimeout(this.timer);
-    this.busy = true;
+    this.busy = this.saveOnce().finally(() => (this.busy = null));
+    return this.busy;
+  }
+
+  async saveOnce() {
     const upTo = this.changes;
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), ANSWER_MS);
     this.show("saving", "");
     try {
-      const answer = await fetch(this.form.dataset.autosave, {
-        method: "POST",
-        body: new FormData(this.form),
-        headers: { Accept: "application/json" },
-        credentials: "same-origin",
-      });
-      await this.heard(answer, upTo);
+      await this.heard(await this.send({ signal: patience.signal }), upTo);
     } catch {
       this.retry();
     } finally {
-      this.busy = false;
-    }
-    if (this.then) {
-      this.then();
-      this.then = null;
-      return;
+      clearTimeout(timer);
     }
     if (this.dirty() && this.tries === 0 && !this.stopped && !this.held) this.later(PAUSE_MS);
   }
@@ -123,14 +173,20 @@ class Draft {
       return;
     }
     const said = await answer.json().catch(() => ({}));
+    if (answer.ok && said.saved_at === undefined) {
+      this.retry(); // something on the way answered in the server's place
+      return;
+    }
+    this.unheard = [];
     if (said.revision !== undefined && this.form.elements.revision) this.form.elements.revision.value = said.revision;
     this.tries = 0;
     if (answer.status === 409) {
       this.conflict(said.theirs ?? {});
     } else if (answer.ok) {
       this.saved = upTo;
-      if (!this.dirty()) keep.drop(this.key);
-      if (this.reload && !this.dirty()) location.reload();
+      if (this.dirty()) this.remember({});
+      else keep.drop(this.key);
+      if (this.reload && !this.dirty() && !uploadsUnderWay()) location.reload();
       this.show("saved", "", { time: clock(new Date(said.saved_at ?? Date.now())) });
     } else {
       this.stopped = true;
@@ -169,9 +225,8 @@ class Draft {
   }
 
   restore() {
-    const stored = keep.get(this.key);
-    if (!stored) return;
-    const { at, revision, fields, sent } = JSON.parse(stored);
+    const { at, revision, fields, sent, unheard } = keep.read(this.key) ?? {};
+    if (!Array.isArray(fields)) return;
     if (sent && Number(this.form.elements.revision?.value) > Number(revision)) {
       keep.drop(this.key); // the server took what was sent with the button
       return;
@@ -189,8 +244,10 @@ class Draft {
       return;
     }
     // Saved as from the page on which it was typed: if another tab saved since, the server answers with both texts.
-    if (revision !== undefined) this.form.elements.revision.value = revision;
+    if (revision !== undefined && this.form.elements.revision) this.form.elements.revision.value = revision;
+    this.unheard = Array.isArray(unheard) ? unheard : [];
     this.changes += 1;
+    this.kept = true;
     this.show("restored", "problem", { time: clock(new Date(at)) });
     this.later(PAUSE_MS);
   }

@@ -2,7 +2,7 @@
 // "put" at login, "get" at launch. No answer is no fault: both then offer a new window.
 import { wireFrame } from "./frame.js";
 import { wireNewWindow } from "./small.js";
-import { keep, turnInto } from "./words.js";
+import { keep, newId, turnInto } from "./words.js";
 
 const WAIT_MS = 1500;
 const box = document.querySelector("[data-binding]");
@@ -22,7 +22,7 @@ function frameNamed(name) {
 /** One message and its answer; rejects after WAIT_MS. `from` is the only origin whose answer counts, "*" any. */
 function ask(frame, from, message) {
   return new Promise((resolve, reject) => {
-    const id = crypto.randomUUID();
+    const id = newId();
     const stop = setTimeout(() => done(reject, new Error("no answer")), WAIT_MS);
     const hear = (event) => {
       if (from !== "*" && event.origin !== from) return;

@@ -21,7 +21,7 @@ export function wireFrame() {
     // A height is no secret; the parent's origin is not known on every LMS (Canvas, Sakai and Open edX listen).
     window.parent.postMessage({ subject: "lti.frameResize", height }, "*");
   };
-  new ResizeObserver(tell).observe(document.body);
+  if (window.ResizeObserver) new ResizeObserver(tell).observe(document.body);
   // Where the LMS makes the frame as tall as the page, nothing can stick to the foot of the screen.
   window.addEventListener("resize", () => {
     if (window.innerHeight >= last - 8) document.body.classList.add("is-grown");
@@ -33,14 +33,21 @@ export function wireFrame() {
 // The LMS's page stays scrolled to where the last button was: another page of ours would open at its middle.
 // Whoever sees the heading already is left alone: a page that moves under the pointer makes people miss.
 function startAtTheTop() {
-  const before = keep.get("page");
-  keep.set("page", location.pathname);
+  const another = isAnotherPage();
   const heading = document.querySelector("h1");
-  if (!heading || !before || before === location.pathname || location.hash) return;
+  if (!another || !heading || location.hash || !window.IntersectionObserver) return;
   new IntersectionObserver(([seen], observer) => {
     observer.disconnect();
     if (seen.isIntersecting) return;
     heading.scrollIntoView({ block: "nearest" });
     window.parent.postMessage({ subject: "lti.scrollToTop" }, "*");
   }).observe(heading);
+}
+
+/** Whether another page of ours stood in this frame before. Without storage the browser says how it came here. */
+function isAnotherPage() {
+  const before = keep.get("page");
+  if (keep.set("page", location.pathname)) return before !== null && before !== location.pathname;
+  const [coming] = performance.getEntriesByType?.("navigation") ?? [];
+  return !document.documentElement.dataset.address && coming?.type === "navigate"; // the launch has an address
 }

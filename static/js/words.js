@@ -10,8 +10,12 @@ export function say(key, values = {}) {
 /** Hours and minutes as the reader's language writes them, in the zone that the page's other times are in. */
 export function clock(date = new Date()) {
   const { lang, dataset } = document.documentElement;
-  const shape = { hour: "numeric", minute: "2-digit", timeZone: dataset.zone || undefined };
-  return new Intl.DateTimeFormat(lang || undefined, shape).format(date);
+  const shape = { hour: "numeric", minute: "2-digit" };
+  try {
+    return new Intl.DateTimeFormat(lang || undefined, { ...shape, timeZone: dataset.zone || undefined }).format(date);
+  } catch {
+    return date.toLocaleTimeString([], shape); // a zone or a language that this browser does not know
+  }
 }
 
 /** A short message at the foot of the page, spoken by screen readers. */
@@ -45,7 +49,13 @@ export function turnInto(box) {
   setTimeout(() => spoken.replaceChildren(), 10_000); // the same words stand in the page: nobody reads them twice
 }
 
-/** sessionStorage that may be forbidden (a frame with blocked storage): then it remembers nothing and breaks nothing. */
+/** 32 hexadecimal digits that nobody else draws. */
+export function newId() {
+  const drawn = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(drawn, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** sessionStorage that may be forbidden, full or absent: then it remembers nothing and breaks nothing. */
 export const keep = {
   get(key) {
     try {
@@ -54,10 +64,18 @@ export const keep = {
       return null;
     }
   },
+  /** What was kept as JSON; null where nothing is, or nothing that can be read. */
+  read(key) {
+    try {
+      return JSON.parse(sessionStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  },
   set(key, value) {
     try {
       sessionStorage.setItem(key, value);
-      return true;
+      return sessionStorage.getItem(key) === value;
     } catch {
       return false;
     }

@@ -263,3 +263,31 @@ def _deployment(learner: Learner) -> Deployment:
     deployment = db.session.get(Deployment, learner.visit.deployment_id)
     assert deployment
     return deployment
+
+
+def test_a_save_that_follows_one_of_its_own_page_whose_answer_was_lost_is_no_conflict(learner: Learner) -> None:
+    learner.start()
+    first, second = "a" * 32, "b" * 32
+    learner.save("site", revision="0", text="wor", save_id=first)
+    answer = learner.save("site", revision="0", text="words", save_id=second, unheard=first)
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["revision"] == 2
+    assert learner.part("site").text == "words"
+
+
+def test_a_save_that_comes_late_does_not_replace_a_later_one_of_its_page(learner: Learner) -> None:
+    learner.start()
+    first, second = "a" * 32, "b" * 32
+    learner.save("site", revision="0", text="words", save_id=second, unheard=first)
+    assert learner.save("site", revision="0", text="wor", save_id=first).status_code == 409
+    assert learner.part("site").text == "words"
+
+
+@pytest.mark.parametrize("unheard", ["", "c" * 32, "a" * 31, "zz", " ".join(["d" * 32] * 30)])
+def test_a_save_of_another_tab_stays_a_conflict(learner: Learner, unheard: str) -> None:
+    learner.start()
+    learner.save("site", revision="0", text="from the first tab", save_id="a" * 32)
+    answer = learner.save("site", revision="0", text="from the second tab", save_id="b" * 32, unheard=unheard)
+    assert answer.status_code == 409
+    assert learner.part("site").text == "from the first tab"
