@@ -90,6 +90,11 @@ def sent_by(artefact: Artefact, form: str) -> bool:
     return bool(form) and _of(artefact).get("form") == form
 
 
+def was_here(artefact: Artefact, piece: Piece) -> bool:
+    """Return whether a file came by another upload than this one: the same file was chosen again."""
+    return _of(artefact).get("upload") != piece.upload
+
+
 def hash_of(stream: IO[bytes]) -> str:
     """Return the SHA-256 of a piece, and wind it back."""
     digest = hashlib.sha256()

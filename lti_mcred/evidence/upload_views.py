@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_mcred.errors import Problem
-from lti_mcred.evidence.arrivals import Piece, sent_by
+from lti_mcred.evidence.arrivals import Piece, sent_by, was_here
 from lti_mcred.evidence.find import work_of
 from lti_mcred.evidence.respond import render_part, see, site_max_mb, wants_json
 from lti_mcred.evidence.storage import OutOfStep, storage
@@ -56,7 +56,8 @@ def pieces(part_id: str) -> Response | tuple[Response, int]:
         received, artefact = add_piece(work, part_id, piece, sent.stream, store=store, site_max_mb=limit)
     except OutOfStep as step:
         return jsonify(received=step.received), 409
-    return jsonify(received=received, done=artefact is not None)
+    again = {"id": artefact.id} if artefact is not None and was_here(artefact, piece) else {}
+    return jsonify(received=received, done=artefact is not None, **again)
 
 
 @bp.post("/parts/<part_id>/links")

@@ -206,22 +206,24 @@ class Draft {
     // Saving again would replace the other text: wait until the person, who now sees both, types or presses Save.
     this.held = true;
     this.show("conflict", "problem");
-    for (const [name, text] of Object.entries(theirs)) {
-      const box = this.form.elements[name];
-      if (!box || box.value === text) continue;
-      const id = `${box.id}-other`;
-      document.getElementById(id)?.closest(".field").remove();
-      const field = document.createElement("div");
-      field.className = "field";
-      const label = document.createElement("label");
-      label.className = "field__label";
-      label.htmlFor = id;
-      label.textContent = say("other");
-      const other = document.createElement("textarea");
-      Object.assign(other, { className: "input", id, readOnly: true, value: text, rows: 5 });
-      field.append(label, other);
-      box.closest(".field").after(field);
-    }
+    for (const [name, text] of Object.entries(theirs)) this.beside(this.form.elements[name], text);
+  }
+
+  /** Show another text below a box, unless the box holds it. */
+  beside(box, text) {
+    if (!box || box.value === text) return;
+    const id = `${box.id}-other`;
+    document.getElementById(id)?.closest(".field").remove();
+    const field = document.createElement("div");
+    field.className = "field";
+    const label = document.createElement("label");
+    label.className = "field__label";
+    label.htmlFor = id;
+    label.textContent = say("other");
+    const other = document.createElement("textarea");
+    Object.assign(other, { className: "input", id, readOnly: true, value: text, rows: 5 });
+    field.append(label, other);
+    box.closest(".field").after(field);
   }
 
   restore() {
@@ -234,6 +236,11 @@ class Draft {
     let different = false;
     for (const [name, value] of fields) {
       const box = this.form.elements[name];
+      if (box?.type === "textarea" && box.value !== box.defaultValue) {
+        this.beside(box, value); // typed anew before this script had come
+        different = true;
+        continue;
+      }
       if (box?.type === "checkbox" ? box.checked : !box || typeof box.value !== "string" || box.value === value) continue;
       if (box.type === "checkbox") box.checked = true;
       else box.value = value; // also checks the right one of a group of radio buttons

@@ -102,7 +102,7 @@ class Upload {
       const before = this.received;
       const said = await this.ask(() => ({ ...this.about, offset: before, piece: this.file.slice(before, before + this.room) }));
       if (!said) return null;
-      if (said.done) return this.finished({});
+      if (said.done) return this.finished({ id: said.id });
       this.room = Math.min(start.piece, this.room * 2);
       this.received = said.received;
       // Another tab that sends the same file may be ahead or behind; nobody goes round in circles for ever.

@@ -12,13 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 
 from lti_mcred.demo import CAMPUSES, Stack, stack
 from lti_mcred.story import Story
+from tests.journeys.alone import ARGUMENTS, context, learner, tool
 from tests.journeys.people import enrol
 from tests.ports import two_free_ports
 
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 # The last such flag counts; this one leaves out ThirdPartyStoragePartitioning, which Playwright switches off.
 PARTITIONED_STORAGE = "--disable-features=Translate,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding"
 AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
@@ -102,4 +99,4 @@ def pictures() -> Path:
 
 
 Profile = Callable[..., Iterator[BrowserContext]]
-__all__ = ["AXE", "DESK", "PHONE", "Browser", "Profile"]
+__all__ = ["ARGUMENTS", "AXE", "DESK", "PHONE", "Browser", "Profile", "context", "learner", "tool"]

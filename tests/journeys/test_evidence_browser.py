@@ -1,85 +1,17 @@
 """Nothing typed is lost: two tabs, no connection, no cookies, an upload that breaks off. In a real browser."""
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask, Response, request
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
-from werkzeug.serving import make_server
+from flask import Flask
+from playwright.sync_api import BrowserContext, expect
 
-from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
-from lti_mcred.settings import Settings
+from lti_mcred.db import db
 from lti_mcred.web.visits import bearer_of
 from tests.evidence_helpers import PDF, make_learner
-from tests.journeys.conftest import ARGUMENTS
+from tests.journeys.alone import tab
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def tool(tmp_path: Path) -> Iterator[Flask]:
-    """The tool by itself, served on a free port."""
-    app = create_app(
-        Settings.load(
-            {},
-            environment="development",
-            database_url=f"sqlite:///{tmp_path}/tool.sqlite3",
-            data_dir=str(tmp_path / "data"),
-            log_level="ERROR",
-        )
-    )
-    app.extensions["broken_pieces"] = 0
-
-    @app.before_request
-    def break_off() -> Response | None:
-        if request.path.endswith("/pieces") and request.form.get("offset") and app.extensions["broken_pieces"] > 0:
-            app.extensions["broken_pieces"] -= 1
-            return Response("the line is dead", 503)
-        return None
-
-    with app.app_context():
-        db.create_all()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    app.extensions["address"] = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    with app.app_context():
-        close_connections()
-
-
-@pytest.fixture
-def context(playwright: Playwright, chromium: str) -> Iterator[BrowserContext]:
-    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-    yield browser.new_context(locale="en-US")
-    browser.close()
-
-
-@pytest.fixture
-def learner(tool: Flask) -> dict[str, str]:
-    """A started learner's visit: where it is and what opens it."""
-    with tool.app_context():
-        made = make_learner(tool).start()
-        found = {"id": made.visit.id, "bearer": bearer_of(made.visit), "site": tool.extensions["address"]}
-        db.session.remove()
-    return {**found, "work": f"{found['site']}/v/{found['id']}/work"}
-
-
-def tab(context: BrowserContext, learner: dict[str, str], path: str) -> Page:
-    """Open a tab that holds the visit's bearer, as a launch leaves it, and no cookie."""
-    page = context.new_page()
-    page.goto(f"{learner['site']}/healthz")
-    page.evaluate("([key, value]) => sessionStorage.setItem(key, value)", [f"visit:{learner['id']}", learner["bearer"]])
-    page.goto(learner["work"] + path)
-    page.locator("h1").filter(has_not_text="Opening").wait_for()
-    page.wait_for_load_state("networkidle")  # the page's scripts have come too
-    return page
 
 
 def test_a_page_opens_reloads_and_goes_back_with_no_cookie(context: BrowserContext, learner: dict[str, str]) -> None:
@@ -135,7 +67,7 @@ def test_an_upload_that_breaks_off_goes_on_by_itself(
 ) -> None:
     film = tmp_path / "long.pdf"
     film.write_bytes(PDF + b"\n%" + b"x" * (5 * 1024 * 1024))  # two pieces
-    tool.extensions["broken_pieces"] = 1
+    tool.extensions["line"]["broken_pieces"] = 1
     page = tab(context, learner, "/parts/A1")
     page.locator("#file").set_input_files(film)
     expect(page.get_by_role("link", name="long.pdf")).to_be_visible(timeout=20_000)

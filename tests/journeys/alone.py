@@ -1,0 +1,102 @@
+"""The tool by itself, a started learner, and tabs that hold her visit: pages of the work without an LMS around them."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, Response, request
+from playwright.sync_api import BrowserContext, Page, Playwright
+from werkzeug.serving import make_server
+
+from lti_mcred.app import create_app
+from lti_mcred.db import close_connections, db
+from lti_mcred.settings import Settings
+from lti_mcred.web.visits import bearer_of
+from tests.evidence_helpers import make_learner
+
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Iterator[Flask]:
+    """The tool by itself, served on a free port."""
+    app = create_app(
+        Settings.load(
+            {},
+            environment="development",
+            database_url=f"sqlite:///{tmp_path}/tool.sqlite3",
+            data_dir=str(tmp_path / "data"),
+            log_level="ERROR",
+        )
+    )
+    # What a bad line does, for a test to set: pieces that do not arrive, answers to pieces that do not come back, and
+    # seconds by which what the scripts save comes late, or the answer to it.
+    app.extensions["line"] = line = {"broken_pieces": 0, "lost_answers": 0, "late_saves": 0, "late_answers": 0}
+
+    @app.before_request
+    def break_off() -> Response | None:
+        if request.path.endswith("/pieces") and request.form.get("offset") and line["broken_pieces"] > 0:
+            line["broken_pieces"] -= 1
+            return Response("the line is dead", 503)
+        if _is_save():
+            time.sleep(line["late_saves"])
+        return None
+
+    @app.after_request
+    def lose(answer: Response) -> Response:
+        if request.path.endswith("/pieces") and request.form.get("offset") and line["lost_answers"] > 0:
+            line["lost_answers"] -= 1
+            return Response("the line is dead", 503)
+        if _is_save():
+            time.sleep(line["late_answers"])
+        return answer
+
+    with app.app_context():
+        db.create_all()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    app.extensions["address"] = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield app
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    with app.app_context():
+        close_connections()
+
+
+@pytest.fixture
+def context(playwright: Playwright, chromium: str) -> Iterator[BrowserContext]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    yield browser.new_context(locale="en-US")
+    browser.close()
+
+
+@pytest.fixture
+def learner(tool: Flask) -> dict[str, str]:
+    """A started learner's visit: where it is and what opens it."""
+    with tool.app_context():
+        made = make_learner(tool).start()
+        found = {"id": made.visit.id, "bearer": bearer_of(made.visit), "site": tool.extensions["address"]}
+        db.session.remove()
+    return {**found, "work": f"{found['site']}/v/{found['id']}/work"}
+
+
+def tab(context: BrowserContext, learner: dict[str, str], path: str) -> Page:
+    """Open a tab that holds the visit's bearer, as a launch leaves it, and no cookie."""
+    page = context.new_page()
+    page.goto(f"{learner['site']}/healthz")
+    page.evaluate("([key, value]) => sessionStorage.setItem(key, value)", [f"visit:{learner['id']}", learner["bearer"]])
+    page.goto(learner["work"] + path)
+    page.locator("h1").filter(has_not_text="Opening").wait_for()
+    page.wait_for_load_state("networkidle")  # the page's scripts have come too
+    return page
+
+
+def _is_save() -> bool:
+    return request.method == "POST" and request.path.endswith("/parts/site") and "json" in request.headers["Accept"]

@@ -1,0 +1,205 @@
+"""One page meets no conflict with itself, whatever is slow, lost or forbidden. In a real browser."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+
+from lti_mcred.db import db
+from lti_mcred.evidence.models import Part
+from tests.evidence_helpers import PDF
+from tests.journeys.alone import tab
+
+pytestmark = pytest.mark.journey
+SAVED = "[data-save-text]"
+ANOTHER_TAB = "This was also changed in another tab"
+# What browsers say where a frame's storage is denied, absent or full.
+DENIED = {
+    "denied": """for (const name of ["sessionStorage", "localStorage", "indexedDB"])
+        Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });""",
+    "absent": """for (const name of ["sessionStorage", "localStorage", "indexedDB"])
+        Object.defineProperty(window, name, { value: null });""",
+    "full": """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };""",
+    "forgetful": """Storage.prototype.setItem = () => undefined;""",
+    "old": """delete window.ResizeObserver; delete window.IntersectionObserver; delete crypto.randomUUID;""",
+}
+
+
+def text_on_the_server(tool: Flask, part_id: str = "site") -> str:
+    with tool.app_context():
+        found = db.session.scalar(select(Part.text).where(Part.part_id == part_id)) or ""
+        db.session.remove()
+    return found
+
+
+def add_file(page: Page, name: str = "plan.pdf", content: bytes = PDF) -> None:
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "application/pdf", "buffer": content})
+    page.get_by_role("link", name=name, exact=True).wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(params=["late_saves", "late_answers"])
+def slow(request: pytest.FixtureRequest, tool: Flask) -> None:
+    """A server that is slow to take a save, or slow to say so."""
+    tool.extensions["line"][request.param] = 2
+
+
+def add(page: Page, text: str) -> None:
+    """Type at the end of the box."""
+    page.locator("#text").press("ControlOrMeta+End")
+    page.locator("#text").press_sequentially(text)
+
+
+def saving(page: Page, text: str) -> None:
+    """Type, and wait until the save is on its way."""
+    page.locator("#text").fill(text)
+    expect(page.locator(SAVED)).to_have_text("Saving…")
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize("press", ["Save and go to the list", "Save and go to the next part"])
+def test_a_button_waits_for_the_save_under_way(
+    context: BrowserContext, learner: dict[str, str], tool: Flask, press: str
+) -> None:
+    page = tab(context, learner, "/parts/site")
+    saving(page, "first words")
+    add(page, " and more")
+    page.get_by_role("button", name=press).dblclick()
+    page.wait_for_url(lambda address: not address.endswith("/parts/site"))
+    assert text_on_the_server(tool) == "first words and more"
+    page.goto(learner["work"] + "/parts/site")
+    expect(page.locator("#text")).to_have_value("first words and more")
+    expect(page.get_by_text(ANOTHER_TAB)).to_have_count(0)
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_link_waits_for_the_save_under_way(context: BrowserContext, learner: dict[str, str], tool: Flask) -> None:
+    page = tab(context, learner, "/parts/site")
+    saving(page, "first words")
+    add(page, " and more")
+    page.locator(".eyebrow a").click()
+    expect(page.locator(".checklist")).to_be_visible()
+    assert text_on_the_server(tool) == "first words and more"
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_reload_in_the_middle_of_a_save_meets_no_other_tab(
+    context: BrowserContext, learner: dict[str, str], tool: Flask
+) -> None:
+    page = tab(context, learner, "/parts/site")
+    saving(page, "first words")
+    add(page, " and more")
+    page.reload()
+    expect(page.locator("#text")).to_have_value("first words and more")
+    add(page, ", again")
+    expect(page.locator(SAVED)).to_contain_text("Draft saved")
+    expect(page.get_by_text(ANOTHER_TAB)).to_have_count(0)
+    expect(page.locator("#text-other")).to_have_count(0)
+    assert text_on_the_server(tool) == "first words and more, again"
+
+
+def test_other_forms_of_the_page_wait_for_the_save_under_way(
+    context: BrowserContext, learner: dict[str, str], tool: Flask
+) -> None:
+    page = tab(context, learner, "/parts/A1")
+    add_file(page)
+    page.route("**/parts/A1", lambda route: _slowly(route) if route.request.method == "POST" else route.continue_())
+    saving(page, "a note")
+    add(page, " for you")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("link", name="plan.pdf")).to_have_count(0)
+    expect(page.locator("#text")).to_have_value("a note for you")
+    add_file(page)
+    add(page, ", and more")
+    expect(page.locator(SAVED)).to_contain_text("Draft saved")
+    expect(page.get_by_text(ANOTHER_TAB)).to_have_count(0)
+    assert text_on_the_server(tool, "A1") == "a note for you, and more"
+
+
+def _slowly(route) -> None:  # type: ignore[no-untyped-def]
+    threading.Timer(1.5, lambda: None).run()
+    route.continue_()
+
+
+def test_a_page_that_is_left_at_once_sends_what_was_typed(
+    context: BrowserContext, learner: dict[str, str], tool: Flask
+) -> None:
+    page = tab(context, learner, "/parts/site")
+    page.locator("#text").fill("typed, and gone")
+    page.goto("about:blank")
+    for _time in range(50):
+        if text_on_the_server(tool):
+            break
+        page.wait_for_timeout(100)
+    assert text_on_the_server(tool) == "typed, and gone"
+    page.go_back()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#text")).to_have_value("typed, and gone")
+    add(page, " again")
+    expect(page.locator(SAVED)).to_contain_text("Draft saved")
+    assert text_on_the_server(tool) == "typed, and gone again"
+
+
+def test_an_upload_whose_answers_are_lost_becomes_one_file(
+    context: BrowserContext, learner: dict[str, str], tool: Flask, tmp_path: Path
+) -> None:
+    film = tmp_path / "long.pdf"
+    film.write_bytes(PDF + b"\n%" + b"x" * (5 * 1024 * 1024))
+    tool.extensions["line"]["lost_answers"] = 4
+    page = tab(context, learner, "/parts/A5")  # takes one file
+    page.locator("#file").set_input_files(film)
+    expect(page.get_by_role("link", name="long.pdf")).to_have_count(1, timeout=40_000)
+    page.get_by_role("button", name="Remove").wait_for()
+    assert tool.extensions["line"]["lost_answers"] == 0
+
+
+def test_the_same_file_chosen_again_is_said_to_be_there(context: BrowserContext, learner: dict[str, str]) -> None:
+    page = tab(context, learner, "/parts/A1")
+    where = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    for times in (0, 1, 1):
+        page.locator("#file").set_input_files(where)
+        expect(page.locator(".upload__actions")).to_have_count(1)
+        expect(page.get_by_text("“plan.pdf” is here already")).to_have_count(times)
+        page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("how", DENIED)
+def test_every_script_survives_a_browser_that_keeps_nothing(
+    context: BrowserContext, learner: dict[str, str], tool: Flask, how: str
+) -> None:
+    page = tab(context, learner, "/parts/A1")
+    address = f"{learner['work']}/parts/A1"
+    context.set_extra_http_headers({"Authorization": f"Visit {learner['bearer']}"})  # in a cookie's place
+    problems: list[str] = []
+    page.on("pageerror", lambda problem: problems.append(str(problem)))
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.add_init_script(DENIED[how])
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.locator("#text").fill("no storage here")
+    expect(page.locator(SAVED)).to_contain_text("Draft saved")
+    add_file(page)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("link", name="plan.pdf")).to_have_count(0)
+    page.locator("#text").fill("no storage here at all")
+    page.get_by_role("button", name="Save and go").first.click()
+    page.wait_for_url(lambda reached: reached.split("#")[0] != address)
+    assert text_on_the_server(tool, "A1") == "no storage here at all"
+    assert problems == []
+
+
+def test_japanese_is_counted_while_one_types_as_the_server_counts_it(
+    context: BrowserContext, learner: dict[str, str]
+) -> None:
+    page = tab(context, learner, "/parts/site")
+    rule = page.get_by_text("In Chinese and Japanese, two characters count as one word.")
+    expect(rule).to_be_hidden()
+    page.locator("#text").fill("生垣のそばの道路です。" * 20)
+    expect(page.locator("[data-count]")).to_have_text("100 words")
+    expect(rule).to_be_visible()
+    expect(page.locator(SAVED)).to_contain_text("Draft saved")
+    page.goto(learner["work"] + "/checklist")
+    expect(page.locator(".checklist")).to_contain_text("100 words")
