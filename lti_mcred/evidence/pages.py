@@ -191,7 +191,7 @@ def leaks_of(work: Work) -> list[tuple[str, Leak]]:
 
 def gap_links(work: Work, gaps: list[Gap]) -> list[tuple[str, str]]:
     """Return (where to go, sentence) for the error summary: a part's page, or a field of the statement."""
-    fields = {"own_work": "own_work", "ai_use": "ai_use", "ai_note": "ai_note"}
+    fields = {"unchanged": "what_changed", "own_work": "own_work", "ai_use": "ai_use", "ai_note": "ai_note"}
     rows = []
     for gap in gaps:
         if gap.part_id is None:

@@ -16,6 +16,7 @@ from lti_mcred.evidence.find import Work, draft_of
 from lti_mcred.evidence.kept import kind_of
 from lti_mcred.evidence.models import Artefact, Attempt, Part
 from lti_mcred.evidence.promise import promised_by
+from lti_mcred.evidence.unchanged import is_unchanged, says_why
 
 # No letters that are read as digits, no vowels that make words.
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -26,6 +27,14 @@ def gaps_of(work: Work, statement: Statement | None, site_max_mb: int) -> list[G
     parts = {part.part_id: shown(part) for part in work.attempt.parts} if work.attempt else {}
     gaps = gaps_of_work(work.definition, parts, work.open_parts, site_max_mb)
     return gaps if statement is None else gaps + gaps_of_statement(work.definition, statement)
+
+
+def stands_still(work: Work) -> bool:
+    """Return whether this is a new try in which nothing differs from the one before."""
+    if work.attempt is None or work.enrolment is None or work.attempt.number == 1:
+        return False
+    before = next(one for one in work.enrolment.attempts if one.number == work.attempt.number - 1)
+    return is_unchanged(before.parts, work.attempt.parts, work.open_parts)
 
 
 def shown(part: Part) -> PartShown:
@@ -53,7 +62,10 @@ def submit(
     # Another tab may have saved since this page was made: the rules look at what is there now, and nobody writes
     # before the end of this transaction.
     db.session.expire_all()
-    if gaps := gaps_of(work, statement, site_max_mb):
+    gaps = gaps_of(work, statement, site_max_mb)
+    if stands_still(work) and not says_why(what_changed):
+        gaps.append(Gap(None, "unchanged", {"number": attempt.number - 1}))
+    if gaps:
         db.session.rollback()
         return gaps
     now = now or utcnow()

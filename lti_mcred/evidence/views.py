@@ -21,7 +21,7 @@ from lti_mcred.evidence.revise import may_revise, needs_coaching, revise, tries_
 from lti_mcred.evidence.show import part_views
 from lti_mcred.evidence.start import is_placed, note_opening, start
 from lti_mcred.evidence.storage import LocalStorage
-from lti_mcred.evidence.submit import gaps_of, submit
+from lti_mcred.evidence.submit import gaps_of, stands_still, submit
 from lti_mcred.evidence.words import day_words
 from lti_mcred.settings import Settings
 from lti_mcred.web.in_person import in_person
@@ -277,6 +277,7 @@ def _render_review(work: Work, statement: Statement, changed: str, gaps: list[Ga
         gap_codes={gap.code for gap in gaps if gap.part_id is None},
         unfinished=any(gap.part_id is not None for gap in gaps),
         pressed=pressed,
+        stands_still=stands_still(work),
         leaks=pages.leaks_of(work),
     )
 

@@ -140,6 +140,11 @@ _SENTENCES = {
     "no_links": lambda v: _("This part takes no links; add the file itself"),
     "gate": lambda v: _("Say whether other people are seen, heard or named"),
     "consent_note": lambda v: _("Say which permission form you hold, and where"),
+    "unchanged": lambda v: _(
+        "Nothing has changed since try %(number)s, so this try is kept for you. Change a part that is open, or say in "
+        "a sentence what the assessor should look at again",
+        **v,
+    ),
     "own_work": lambda v: _("Confirm that this is your own work"),
     "ai_use": lambda v: _("Say whether you used an AI tool"),
     "ai_note": lambda v: _("Say how you used the AI tool"),

@@ -12,7 +12,7 @@ from lti_mcred.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.submit import fingerprint
 from lti_mcred.outbox import OutboxRow
-from tests.evidence_helpers import Learner, decide, make_learner
+from tests.evidence_helpers import PDF, Learner, decide, make_learner
 
 
 @pytest.fixture
@@ -243,6 +243,7 @@ def test_returned_as_incomplete_is_no_try_and_opens_everything_again(app: Flask,
     ready.post("/revise")
     assert ready.attempt().locked == {}
     assert ready.get("/parts/site").status_code == 200
+    ready.upload("A1", PDF + b"\n", "second.pdf")
     ready.hand_in()
     decide(app, ready, "not_yet", "C1")
     assert "Tries used: 1 of 3." in ready.get().text
@@ -254,6 +255,7 @@ def test_after_the_tries_before_coaching_a_talk_is_asked_for(app: Flask, ready: 
         decide(app, ready, "not_yet", "C4")
         if _i < 2:
             ready.post("/revise")
+            ready.save("A3", text=f"try {_i}", others="no", alternative="0")
     assert "talk with your teacher" in ready.get().text
     assert ready.post("/revise").status_code == 303
 
