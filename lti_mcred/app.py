@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.http_connect_seconds,
         settings.http_read_seconds,
         settings.http_max_bytes,
+        settings.ca_file,
     )
     app.extensions["outbox_handlers"] = {}
     forgetters = [forget_done, forget_visits, forget_attempts, forget_refused, forget_access, forget_unnamed]

@@ -14,9 +14,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.retry import Retry
+from urllib3.util.ssl_ import create_urllib3_context
 
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _V4_COMPATIBLE = ipaddress.IPv6Network("::/96")
@@ -200,15 +202,22 @@ def _guarded_pools(guard: _Guard) -> dict[str, type[HTTPConnectionPool]]:
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Sends requests to public addresses and to the private `host:port` pairs in `allowed`."""
+    """Sends requests to public addresses and to the private `host:port` pairs in `allowed`.
 
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        self._guard = _Guard(allowed)
+    `ca_file`: certificates (PEM) that are trusted besides the public ones, "" for none.
+    """
+
+    def __init__(self, allowed: tuple[str, ...], ca_file: str = "") -> None:
+        self._guard, self._ca_file = _Guard(allowed), ca_file
         super().__init__(pool_maxsize=16, max_retries=Retry(0, read=False, redirect=False))
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Keep the pools of requests, with connections of our own."""
-        super().init_poolmanager(*args, **kwargs)
+        context = create_urllib3_context()
+        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+        if self._ca_file:
+            context.load_verify_locations(self._ca_file)
+        super().init_poolmanager(*args, **{**kwargs, "ssl_context": context})
         self.poolmanager.pool_classes_by_scheme = _guarded_pools(self._guard)
 
 

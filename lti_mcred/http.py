@@ -17,28 +17,45 @@ import requests
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.guarded import Deadline, GuardedAdapter, RefusedAddressError
-from lti_mcred.links import LinkError, next_of
+from lti_mcred.links import LinkError, as_meant, next_of
+from lti_mcred.trouble import TOO_LATE, Cause, cause_of
 
 _MAX_REDIRECTS = 3
+_LONGEST_PHRASE = 200
+_JSON_BEGINS = re.compile(r"""\{\s?\\?["']|\[\s?\{|\[\s?\\?["']|[?&\s]?(?:client_assertion|grant_type)=""")
+# Control characters, line ends, and marks that change the direction of writing.
+_NOT_SEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _USER_AGENT = "lti-mcred/0.1 (LTI 1.3 tool)"
 
 
 class HttpError(Exception):
     """The request could not be made or its answer could not be used. `permanent`: retrying will not help.
 
-    The text is for the log, `words` are for people. Addresses in them are bare: a query may hold a token.
+    The text is for the log, `words` are for people. Addresses in them are bare: a query may hold a token. `cause`: what
+    stood in the way, where that is known.
     """
 
     permanent = False
 
-    def __init__(self, text: str, words: Any = None) -> None:
+    def __init__(self, text: str, words: Any = None, cause: Cause | None = None) -> None:
         super().__init__(text)
         self._words = text if words is None else words
+        self.cause = cause
 
     @property
     def words(self) -> str:
         """The same for people, in their language."""
         return str(self._words)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, "" when nobody knows more than the words say."""
+        return str(self.cause.advice) if self.cause else ""
+
+    @property
+    def who(self) -> str:
+        """Who can do it, "" as above."""
+        return str(self.cause.who) if self.cause else ""
 
 
 class HttpRefused(HttpError):
@@ -69,7 +86,7 @@ class HttpTooLarge(HttpError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered. `headers` are lower-cased; `seconds` is the time it took."""
+    """What a server answered. `headers` are lower-cased; `seconds` is the time it took. `reason`: see `phrase`."""
 
     status: int
     reason: str
@@ -82,6 +99,16 @@ class Answer:
     def ok(self) -> bool:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300
+
+    @property
+    def phrase(self) -> str:
+        """The words of the status line as a person reads them: in UTF-8 where they are, one line, and bounded.
+
+        Moodle writes a whole request into it: from where JSON begins, it is not the server's own words.
+        """
+        own = _JSON_BEGINS.split(as_meant(self.reason), maxsplit=1)[0]
+        text = " ".join(_NOT_SEEN.sub(" ", own).split()).strip(" :;,-")
+        return text if len(text) <= _LONGEST_PHRASE else f"{text[:_LONGEST_PHRASE]}…"
 
     @property
     def text(self) -> str:
@@ -190,6 +217,8 @@ class HttpClient:
     connect_seconds: float = 5.0
     read_seconds: float = 10.0
     max_bytes: int = 2_000_000
+    # A file of certificates (PEM) that are trusted besides the public ones; "": none.
+    ca_file: str = ""
     _session: requests.Session = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -197,7 +226,7 @@ class HttpClient:
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # one LMS's would reach another
         self._session.headers["User-Agent"] = _USER_AGENT
-        adapter = GuardedAdapter(self.allowed_private_hosts)
+        adapter = GuardedAdapter(self.allowed_private_hosts, self.ca_file)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -292,13 +321,15 @@ class HttpClient:
 
 def _late(url: str) -> HttpUnreachable:
     place = bare(url)
-    return HttpUnreachable(f"{place} did not answer in time", _l("%(place)s did not answer in time.", place=place))
+    words = _l("%(place)s did not answer in time.", place=place)
+    return HttpUnreachable(f"{place} did not answer in time", words, TOO_LATE)
 
 
 def _unreachable(url: str, error: Exception) -> HttpUnreachable:
     """Return the error of a connection that failed. What it is called in Python is for the log alone."""
-    place, kind = bare(url), type(error).__name__
-    if isinstance(error, requests.exceptions.SSLError):
+    place, kind, cause = bare(url), type(error).__name__, cause_of(error)
+    text = f"{place} could not be reached ({cause.code if cause else kind})"
+    if cause is not None and cause.certificate:
         words = _l("%(place)s shows a certificate that cannot be trusted.", place=place)
-        return HttpUntrusted(f"{place} could not be reached ({kind})", words)
-    return HttpUnreachable(f"{place} could not be reached ({kind})", _l("%(place)s could not be reached.", place=place))
+        return HttpUntrusted(text, words, cause)
+    return HttpUnreachable(text, _l("%(place)s could not be reached.", place=place), cause)

@@ -53,7 +53,7 @@ def next_of(header: str, url: str) -> str | None:
 
     A link that begins somewhere else (`anchor`) says nothing about this page. Raises LinkError.
     """
-    for link in read_links(_as_meant(header)):
+    for link in read_links(as_meant(header)):
         if "next" in link.rels and (link.anchor is None or _joined(url, link.anchor) == urldefrag(url)[0]):
             return link.target
     return None
@@ -101,7 +101,7 @@ def _wrong(header: str, at: int) -> LinkError:
     return LinkError(f"the Link header cannot be read at character {at + 1} of {len(header)}")
 
 
-def _as_meant(header: str) -> str:
+def as_meant(header: str) -> str:
     """Return a header as its sender meant it: it arrives decoded as Latin-1 (RFC 9112 knows no other)."""
     try:
         return header.encode("latin-1").decode("utf-8")

@@ -59,6 +59,16 @@ class Settings:
         "host:port pairs that outbound requests may reach although they are private (a campus LMS)",
         checks.places,
     )
+    ca_file: str = _f(
+        "",
+        "file of certificates (PEM) that are trusted besides the public ones, such as a campus CA's",
+        checks.certificates,
+    )
+    canvas_issuers: tuple[str, ...] = _f(
+        (),
+        "issuers of your own Canvas that Dynamic Registration may name from another host",
+        checks.web_addresses,
+    )
     web_processes: int = _f(
         1, "web processes of `lti-mcred serve`; more than one needs PostgreSQL", checks.at_least(1, 1000)
     )

@@ -1,6 +1,7 @@
 """What a setting may say. Each check takes a value and returns what to write instead, or nothing when it will do."""
 
 import re
+import ssl
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from ipaddress import ip_network
@@ -67,6 +68,29 @@ def places(value: Iterable[str]) -> str:
     """Take host:port pairs."""
     wrong = [one for one in value if not _pair(one)]
     return f"must be host:port pairs, such as moodle.campus.example:443, not {wrong[0]!r}" if wrong else ""
+
+
+def web_addresses(value: Iterable[str]) -> str:
+    """Take web addresses."""
+    return next((cure for one in value if (cure := web_address(one))), "")
+
+
+def certificates(value: str) -> str:
+    """Take a file that holds certificates in PEM form, or none."""
+    if not value:
+        return ""
+    try:
+        held = Path(value).read_bytes()
+    except OSError as error:
+        return f"names {value!r}, which cannot be read: {error.strerror}"
+    if b"-----BEGIN CERTIFICATE-----" not in held:
+        der = f"; a file in DER form is turned into one by: openssl x509 -inform der -in {value} -out ca.pem"
+        return f"names {value!r}, which holds no certificate in PEM form{der if held[:1] == bytes([0x30]) else ''}"
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
+    except ssl.SSLError as error:
+        return f"names {value!r}, in which a certificate cannot be read ({error.reason or error.strerror or 'not PEM'})"
+    return ""
 
 
 def networks(value: Iterable[str]) -> str:

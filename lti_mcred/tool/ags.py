@@ -91,7 +91,7 @@ def post_body(course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted
         return Posted(_no_token(refused), body, refused.answer.status, refused.answer.text[:_KEPT])
     except HttpError as error:
         return Posted(_unreachable(error), body)
-    return Posted(profile.read_answer(answer), body, answer.status, (answer.text or answer.reason)[:_KEPT])
+    return Posted(profile.read_answer(answer), body, answer.status, (answer.text or answer.phrase)[:_KEPT])
 
 
 def read_results(course: Course, lineitem_url: str, user_id: str | None = None) -> list[Result]:
@@ -214,7 +214,8 @@ def _unreachable(error: HttpError) -> Delivery:
     if error.permanent:
         reason = _("The address of the LMS's grade service cannot be used.")
         return Delivery("held", reason, str(LMS_ADMIN), error.words)
-    return Delivery("later", _("The LMS could not be reached."), str(NOBODY), error.words)
+    reason = f"{_('The LMS could not be reached.')} {error.advice}".strip()
+    return Delivery("later", reason, error.who or str(NOBODY), error.words)
 
 
 def _result(entry: Any) -> Result | None:

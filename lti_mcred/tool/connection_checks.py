@@ -105,11 +105,14 @@ def unreachable(name: str, error: HttpError) -> Line:
         words = _("The address lies in a private network, and this tool may not go there until its settings allow it.")
         return failed(name, words, TOOL_ADMIN, error.words)
     if isinstance(error, HttpUntrusted):
-        return failed(name, _("The LMS has no valid certificate at this address."), LMS_ADMIN, error.words)
+        words = _("The LMS has no valid certificate at this address.")
+        return failed(name, f"{words} {error.advice}".strip(), error.who or LMS_ADMIN, error.words)
     words = _(
         "This tool cannot reach the LMS at this address. Compare the address, and look whether a firewall is between."
     )
-    return failed(name, words, LMS_ADMIN, error.words)
+    if error.advice:
+        words = f"{_('This tool cannot reach the LMS at this address.')} {error.advice}"
+    return failed(name, words, error.who or LMS_ADMIN, error.words)
 
 
 def address() -> Line:
@@ -121,7 +124,7 @@ def address() -> Line:
         answer = _http().request("GET", f"{base}/.well-known/jwks.json")
     except HttpUntrusted as error:
         words = _("%(address)s has no valid certificate, so LMSs do not fetch our keys from there.", address=base)
-        return failed("address", words, TOOL_ADMIN, error.words)
+        return failed("address", f"{words} {error.advice}".strip(), TOOL_ADMIN, error.words)
     except HttpError as error:
         words = _("%(address)s cannot be looked at from this machine. Open %(address)s/.well-known/jwks.json from "
                   "another network: it must show keys.", address=base)  # fmt: skip
@@ -146,7 +149,7 @@ def key_set(platform: Platform) -> Line:
         return unreachable("keys", error)
     except HttpError as error:
         words = _("The keys of the LMS cannot be fetched. Compare the keyset URL with the one that the LMS shows.")
-        return failed("keys", words, LMS_ADMIN, error.words)
+        return failed("keys", f"{words} {error.advice}".strip(), error.who or LMS_ADMIN, error.words)
     found = _keys_of(answer)
     if not found:
         words = _("At the keyset URL there is no key that we can use: RS256 with 2048 bits or more. Compare it with "

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from lti_mcred.http import HttpError
 from lti_mcred.tool.ags import with_query
 from lti_mcred.tool.models import Course
-from lti_mcred.tool.profiles import profile_named
+from lti_mcred.tool.profiles import LmsProfile, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
 from lti_mcred.tool.service import ListUnclear, ServiceRefused, call, following
 from lti_mcred.tool.services_asked import ROSTER
@@ -85,14 +85,15 @@ def read_page(course: Course, url: str) -> Page:
             words = f"{verdict.reason} {_quoted(verdict.words)}".strip()
             raise RosterRefused(words, verdict.who, later=verdict.state == "later", wait=verdict.wait)
         entries = _entries(answer.json())
-        return Page(tuple(found for entry in entries if (found := read_member(entry))), following(answer))
+        return Page(tuple(found for entry in entries if (found := read_member(entry, profile))), following(answer))
     except ListUnclear as error:
         raise RosterRefused(str(error), LMS_ADMIN) from None
     except ServiceRefused as error:
         raise _no_token(error) from None
     except HttpError as error:
         words = _("The LMS could not be asked for the class list: %(words)s.", words=error.words.rstrip("."))
-        raise RosterRefused(words, TOOL_ADMIN if error.permanent else NOBODY, later=not error.permanent) from None
+        who = TOOL_ADMIN if error.permanent else error.who or NOBODY
+        raise RosterRefused(f"{words} {error.advice}".strip(), who, later=not error.permanent) from None
 
 
 def members(course: Course, resource_link_id: str = "") -> Iterator[Member]:
@@ -117,8 +118,11 @@ def endless() -> RosterRefused:
     return RosterRefused(words, LMS_ADMIN)
 
 
-def read_member(entry: Any) -> Member | None:
-    """Return a member of the container, None for an entry without a usable id (NRPS 2.0, 2.2; LTI Core 5.3.6)."""
+def read_member(entry: Any, profile: LmsProfile | None = None) -> Member | None:
+    """Return a member of the container, None for an entry without a usable id (NRPS 2.0, 2.2; LTI Core 5.3.6).
+
+    `profile` knows how its LMS writes names there.
+    """
     user_id = entry.get("user_id") if isinstance(entry, dict) else None
     if not isinstance(user_id, str | int) or not 0 < len(str(user_id)) <= _LONGEST_ID or "\0" in str(user_id):
         return None
@@ -130,9 +134,9 @@ def read_member(entry: Any) -> Member | None:
         roles=tuple(course_roles(roles)),
         status=status if status in ("Inactive", "Deleted") else "Active",
         is_test_user=is_test_user(roles),
-        name=_words(entry, "name"),
-        given_name=_words(entry, "given_name"),
-        family_name=_words(entry, "family_name"),
+        name=_name(entry, "name", profile),
+        given_name=_name(entry, "given_name", profile),
+        family_name=_name(entry, "family_name", profile),
         email=_words(entry, "email"),
     )
 
@@ -162,6 +166,11 @@ def _without(url: str, name: str) -> str:
     parts = urlsplit(url)
     kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != name]
     return urlunsplit(parts._replace(query=urlencode(kept)))
+
+
+def _name(entry: dict[str, Any], member: str, profile: LmsProfile | None) -> str | None:
+    text = _words(entry, member)
+    return profile.listed_name(text) if text and profile else text
 
 
 def _words(entry: dict[str, Any], name: str) -> str | None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lti_mcred.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.secretbox import SealBroken, seal, unseal
@@ -31,6 +32,8 @@ Json = dict[str, Any]
 _PURPOSE = "registration-access-token"
 # For one request, redirects included: somebody waits for the page, and a thread for the LMS.
 _SECONDS = 15.0
+_CHECK: Any = _l("Check that this tool can reach the LMS.")
+_AGAIN: Any = _l("Then start again; the invitation is still good.")
 _SHORTEST_SECRET = 8  # characters: shorter values are words of a query
 
 
@@ -59,7 +62,7 @@ def configuration_of(url: str, token: str) -> Configuration:
     if not answer.ok:
         raise lms_said(answer, token)
     try:
-        return read_configuration(answer.json(), url, site().allowed_private_hosts)
+        return read_configuration(answer.json(), url, site().allowed_private_hosts, site().canvas_issuers)
     except (ConfigurationError, HttpError) as error:
         raise refusal(
             "registration-configuration",
@@ -172,8 +175,8 @@ def _sent(method: str, url: str, headers: dict[str, str], body: bytes | None = N
             "registration-unreachable",
             _("We could not reach your LMS"),
             error.words[:500],
-            _("Check that the LMS can be reached from the internet, then start again. The invitation is still good."),
-            LMS_ADMIN,
+            f"{error.advice or _CHECK} {_AGAIN}",
+            error.who or LMS_ADMIN,
             status=502,
             log=str(error),
         ) from None

@@ -15,8 +15,10 @@ from lti_mcred.settings import Settings
 from lti_mcred.tool.addresses import LONGEST_AUDIENCE, usable, usable_issuer
 from lti_mcred.tool.canvas_json import VISIBILITY
 from lti_mcred.tool.checks import LONGEST_ID
+from lti_mcred.tool.claims import NOTICE_SCOPE
+from lti_mcred.tool.profiles import profile_of_product
 from lti_mcred.tool.profiles.messages import LINK, PICK, canvas_placements, wanted_messages
-from lti_mcred.tool.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES
+from lti_mcred.tool.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES, Asked
 from lti_mcred.web.typed import plain, storable
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
@@ -50,11 +52,14 @@ class Configuration:
     token_audience: str | None
 
 
-def read_configuration(document: Any, url: str, private_hosts: Iterable[str] = ()) -> Configuration:
+def read_configuration(
+    document: Any, url: str, private_hosts: Iterable[str] = (), own_issuers: Iterable[str] = ()
+) -> Configuration:
     """Return the configuration found at `url`. Raises ConfigurationError.
 
     Hosted Canvas spreads its endpoints over three hosts, so each address is taken as it is; a school's own Canvas
-    may name the issuer of hosted Canvas. Everybody else's issuer belongs to the host of the configuration.
+    may name the issuers of hosted Canvas, and those that the operator vouches for (`own_issuers`). Every other issuer
+    belongs to the host of the configuration, whatever that calls itself.
     """
     if not isinstance(document, dict):
         raise ConfigurationError(_l("The configuration is no JSON object."))
@@ -73,11 +78,8 @@ def read_configuration(document: Any, url: str, private_hosts: Iterable[str] = (
     _check_abilities(document)
     block = document.get(PLATFORM)
     platform = block if isinstance(block, dict) else {}
-    family = str(platform.get("product_family_code") or "").lower()
-    if family != "canvas" and not _belongs(str(urlsplit(url).hostname), str(urlsplit(str(issuer)).hostname)):
-        raise ConfigurationError(
-            _l("The issuer %(issuer)s does not belong to %(host)s.", issuer=issuer, host=urlsplit(url).hostname)
-        )
+    family = str(platform.get("product_family_code") or "").strip().lower()
+    _check_issuer(str(issuer), url, family, own_issuers)
     return Configuration(
         issuer=str(issuer),
         auth_url=document["authorization_endpoint"],
@@ -142,6 +144,17 @@ def _scopes(configuration: Configuration) -> list[str]:
     return [scope for scope in SCOPES if not configuration.scopes or scope in configuration.scopes]
 
 
+def promised(asked: Asked, configuration: Configuration) -> bool:
+    """Whether the LMS announced what is asked for, so that the page may promise it.
+
+    An LMS that lists no scopes at all is asked for the usual ones; notices are too new to be taken for usual.
+    """
+    wanted = set(asked.technical.split()) & set(SCOPES)
+    if not configuration.scopes:
+        return NOTICE_SCOPE not in wanted
+    return not wanted or not wanted.isdisjoint(configuration.scopes)
+
+
 def places(configuration: Configuration) -> list[str]:
     """Return the names of the places where the tool will be found in this LMS (services_asked.PLACES has words)."""
     if configuration.family == "canvas":
@@ -175,6 +188,19 @@ def _canvas_message(settings: Settings, target: str, kind: str, named: list[str]
         return message | {f"{CANVAS}launch_width": 900, f"{CANVAS}launch_height": 700}
     message[f"{CANVAS}visibility"] = VISIBILITY[named[0]]
     return message | ({f"{CANVAS}course_navigation/default_enabled": True} if named == ["course_navigation"] else {})
+
+
+def _check_issuer(issuer: str, url: str, family: str, own_issuers: Iterable[str]) -> None:
+    """An LMS speaks for its own host. Its word for its make is no proof, so exceptions are for issuers, one by one."""
+    host = str(urlsplit(url).hostname)
+    if _belongs(host, str(urlsplit(issuer).hostname)) or profile_of_product(family).may_name(issuer):
+        return
+    if family == "canvas" and issuer in tuple(own_issuers):
+        return
+    hint = _l("If it is the issuer of a Canvas of your own, the administrator of this tool can allow it: "
+              "LTI_MCRED_CANVAS_ISSUERS=%(issuer)s", issuer=issuer)  # fmt: skip
+    words = _l("The issuer %(issuer)s does not belong to %(host)s.", issuer=issuer, host=host)
+    raise ConfigurationError(f"{words} {hint}" if family == "canvas" else words)
 
 
 def _check_abilities(document: Mapping[str, Any]) -> None:

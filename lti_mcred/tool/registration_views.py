@@ -7,7 +7,7 @@ from lti_mcred.tool.invitations import check_invite, registration_link
 from lti_mcred.tool.platforms import called
 from lti_mcred.tool.refusals import ANY_FRAME
 from lti_mcred.tool.registration import register, renewed, review
-from lti_mcred.tool.registration_request import places
+from lti_mcred.tool.registration_request import places, promised
 from lti_mcred.tool.services_asked import ASKED, PLACES
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
@@ -39,7 +39,8 @@ def offer() -> Response:
         )
     found = review(fields["invite"], fields["openid_configuration"], fields.get("registration_token", ""))
     where = [PLACES[name] for name in places(found.configuration)]
-    return _page("tool/register.html", fields={**fields, "seen": found.seen}, review=found, asked=ASKED, places=where)
+    offered = [one for one in ASKED if promised(one, found.configuration)]
+    return _page("tool/register.html", fields={**fields, "seen": found.seen}, review=found, asked=offered, places=where)
 
 
 @bp.post("/lti/register")

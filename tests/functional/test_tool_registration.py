@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -23,7 +24,8 @@ from lti_mcred.tool import platforms, refused
 from lti_mcred.tool.canvas_json import canvas_json
 from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.models import Deployment, Platform, RegistrationInvite
-from lti_mcred.tool.registration_request import TOOL
+from lti_mcred.tool.registration_request import PLATFORM, TOOL
+from lti_mcred.tool.services_asked import AGS as AGS_SCOPE
 from tests.conformance.lms import FakeHttp
 
 EXCHANGES = Path(__file__).parent.parent / "fixtures" / "launches" / "registration"
@@ -223,6 +225,100 @@ def test_a_configuration_that_is_refused_is_shown_in_its_words(
 
     page = press(client)
     assert (page.status_code, answer[1]["error"] in page.text) == (422, True)
+
+
+FOREIGN = [
+    "https://moodle.other.example",
+    "https://canvas.instructure.com/",
+    "https://canvas.instructure.com:443",
+    "https://canvas.instructure.com:8443",
+    "https://Canvas.Instructure.com",
+    "HTTPS://canvas.instructure.com",
+    "https://canvas.instructure.com.evil.example",
+    "https://evil.example/canvas.instructure.com",
+    "https://user@canvas.instructure.com",
+    "https://canvas.instructure.com@evil.example",
+    "https://sso.canvaslms.com",
+    "https://blackboard.com",
+]
+
+
+@pytest.mark.parametrize("family", ["canvas", "Canvas", " canvas ", "CANVAS"])
+@pytest.mark.parametrize("issuer", FOREIGN)
+def test_who_calls_itself_canvas_speaks_for_no_other_host(
+    client: FlaskClient, http: FakeHttp, issuer: str, family: str
+) -> None:
+    url = "https://canvas.larkspur.example/api/lti/security/openid-configuration"
+    document = stored("canvas-configuration.json")
+    document[PLATFORM]["product_family_code"] = family
+    http.on("GET", url, (200, {**document, "issuer": issuer}))
+
+    assert press(client, url).status_code == 422
+    assert count(Platform) == 0
+
+
+@pytest.mark.parametrize("where", ["canvas", "canvas.beta", "canvas.test"])
+def test_a_canvas_on_any_host_may_have_the_issuers_of_hosted_canvas(
+    client: FlaskClient, http: FakeHttp, where: str
+) -> None:
+    url = "https://canvas.larkspur.example/api/lti/security/openid-configuration"
+    issuer = f"https://{where}.instructure.com"
+    http.on("GET", url, (200, {**stored("canvas-configuration.json"), "issuer": issuer}))
+
+    assert press(client, url).status_code == 200
+    assert db.session.scalars(select(Platform.issuer)).one() == issuer
+
+
+@pytest.mark.parametrize("family", ["moodle", "generic", ""])
+def test_no_other_lms_may_have_the_issuer_of_hosted_canvas(client: FlaskClient, http: FakeHttp, family: str) -> None:
+    document = {**stored("moodle-configuration.json"), "issuer": "https://canvas.instructure.com"}
+    document[PLATFORM]["product_family_code"] = family
+    http.on("GET", MOODLE_URL, (200, document))
+
+    assert press(client, MOODLE_URL).status_code == 422
+
+
+def test_the_operator_vouches_for_the_issuer_of_a_canvas_of_her_own(
+    app: Flask, client: FlaskClient, http: FakeHttp
+) -> None:
+    url, issuer = (
+        "https://lms-7.hosting.example/api/lti/security/openid-configuration",
+        "https://canvas.larkspur.example",
+    )
+    document = {**stored("canvas-configuration.json"), "issuer": issuer}
+    http.on("GET", url, (200, document))
+    refused = press(client, url)
+    assert (refused.status_code, f"LTI_MCRED_CANVAS_ISSUERS={issuer}" in refused.text) == (422, True)
+
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], canvas_issuers=(issuer,))
+    document[PLATFORM]["product_family_code"] = "sakai"
+    http.on("GET", url, (200, document))
+    assert press(client, url).status_code == 422, "it is the operator's word for a Canvas"
+    document[PLATFORM]["product_family_code"] = "canvas"
+    http.on("GET", url, (200, document))
+    assert press(client, url).status_code == 200
+
+
+def offered(client: FlaskClient, url: str) -> str:
+    query = {"openid_configuration": url, "registration_token": "tok", "invite": code_of(invite())}
+    return client.get("/lti/register", query_string=query).text
+
+
+def test_only_what_the_lms_announced_is_promised(client: FlaskClient, http: FakeHttp) -> None:
+    assert "Notices of copied courses" in offered(client, CANVAS_URL)
+    moodle = offered(client, MOODLE_URL)
+    assert "Notices of copied courses" not in moodle
+    assert "The class list" in moodle
+    document = stored("moodle-configuration.json")
+    http.on("GET", MOODLE_URL, (200, {**document, "scopes_supported": [f"{AGS_SCOPE}score"]}))
+    little = offered(client, MOODLE_URL)
+    assert "Writing grades" in little
+    assert "Names and e-mail addresses" in little
+    assert "The class list" not in little
+    http.on("GET", MOODLE_URL, (200, {**document, "scopes_supported": []}))
+    unsaid = offered(client, MOODLE_URL)
+    assert "The class list" in unsaid
+    assert "Notices of copied courses" not in unsaid
 
 
 BROKEN = [

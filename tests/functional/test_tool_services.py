@@ -14,16 +14,20 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.http import Answer, HttpRefused, HttpUnreachable
 from lti_mcred.tool import ags, nrps
 from lti_mcred.tool.keys import public_jwks
 from lti_mcred.tool.models import Course, Platform
-from lti_mcred.tool.profiles import Score
+from lti_mcred.tool.profiles import Score, profile_named
+from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE
 from tests import factories
 from tests.conformance.lms import FakeHttp, Lms, stand_up
+from tests.doubling import assert_linear
 
 LI = "https://lms.example.edu/lineitems/9/lineitem?type_id=2"
 SCORES = "https://lms.example.edu/lineitems/9/lineitem/scores?type_id=2"
@@ -485,3 +489,67 @@ def test_moodles_next_link_with_curly_quotes_is_understood() -> None:
     header = "<https://m/x?limit=2&amp;from=2>; rel=“next”"
 
     assert Answer(200, "", {"link": header}, b"", "https://m/x", 0).next_link() == "https://m/x?limit=2&from=2"
+
+
+BODY = {"userId": "5", "scoreGiven": 3, "comment": "Größe {übertroffen} 合格"}
+RAW = json.dumps(BODY, ensure_ascii=False)
+AS_IT_TRAVELS = RAW.encode().decode("latin-1")
+PHRASES = {
+    f"Incorrect score received{AS_IT_TRAVELS}": "Incorrect score received",
+    f"Incorrect score received: {AS_IT_TRAVELS[:30]}": "Incorrect score received",
+    f"Incorrect score received {json.dumps(BODY)}": "Incorrect score received",
+    f"Incorrect score received {json.dumps(json.dumps(BODY))[1:-1]}": "Incorrect score received",
+    f"Incorrect score received [{RAW}]": "Incorrect score received",
+    AS_IT_TRAVELS: "",
+    "Note trop élevée".encode().decode("latin-1"): "Note trop élevée",
+    "Note trop \xe9lev\xe9e": "Note trop élevée",
+    "Bad\x00 \x1b[31mrequest\x85\u202e": "Bad [31mrequest",
+    "  OK  ": "OK",
+    "x" * 300: "x" * 200 + "…",
+    "": "",
+    "Cannot use {value}": "Cannot use {value}",
+}
+
+
+@pytest.mark.parametrize("reason", PHRASES)
+def test_a_reason_phrase_is_the_words_of_the_lms_alone(reason: str) -> None:
+    answer = Answer(400, reason, {}, b"[]", "https://m/x", 0)
+    assert answer.phrase == PHRASES[reason]
+    assert said(answer) == PHRASES[reason]
+
+
+def test_a_teacher_reads_no_request_of_ours_in_moodles_refusal() -> None:
+    delivery = profile_named("moodle").read_answer(
+        Answer(400, f"Incorrect score received{AS_IT_TRAVELS}", {}, b"[]", "https://m/x", 0)
+    )
+    assert delivery.words == "Incorrect score received"
+    assert "still enrolled" in delivery.reason
+
+
+@given(st.text(st.characters(codec="latin-1"), max_size=300))
+def test_any_reason_phrase_becomes_one_bounded_line(reason: str) -> None:
+    phrase = Answer(400, reason, {}, b"", "https://m/x", 0).phrase
+    assert len(phrase) <= 201
+    assert not [char for char in phrase if char < " " or "\x7f" <= char <= "\x9f" or char in "\u2028\u2029\u202e\u2066"]
+
+
+@pytest.mark.parametrize("make", [lambda size: "{" * size, lambda size: "[ " * size, lambda size: " " * size + "x"])
+def test_a_hostile_reason_phrase_is_read_in_linear_time(make: Any) -> None:
+    assert_linear(lambda reason: Answer(400, reason, {}, b"", "https://m/x", 0).phrase, make)
+
+
+NAMES = [("moodle", "Kim & Söhne &lt;b&gt; &amp; x"), ("canvas", None), ("generic", None)]
+
+
+@pytest.mark.parametrize(("profile", "name"), NAMES)
+def test_moodle_writes_an_ampersand_of_a_name_as_html_into_the_class_list(lms: Lms, profile: str, name: Any) -> None:
+    listed = "Kim &amp; Söhne &lt;b&gt; &amp;amp; x"
+    course = as_profile(make_course(lms), profile)
+    url = f"{ROSTER_URL}?limit={profile_named(profile).roster_limit}"
+    member = {"user_id": "1", "name": listed, "given_name": listed, "family_name": listed, "email": "a&amp;b@x.edu"}
+    lms.http.on("GET", url, (200, {"members": [member]}))
+
+    (found,) = nrps.members(course)
+
+    assert (found.name, found.given_name, found.family_name) == (name or listed,) * 3
+    assert found.email == "a&amp;b@x.edu"

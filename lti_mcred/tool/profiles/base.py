@@ -203,6 +203,14 @@ class LmsProfile(ABC):
         """Whether the resource link stands for one placement; equal numbers mean nothing (Moodle)."""
         return True
 
+    def may_name(self, issuer: str) -> bool:
+        """Whether an LMS of this make, on any host, may register with this issuer (Dynamic Registration)."""
+        return False
+
+    def listed_name(self, text: str) -> str:
+        """Return a person's name as it is meant, from how the class list has it."""
+        return text
+
     def item_text(self, text: str) -> str:
         """Return the description of a content item; plain text by the specification (Deep Linking 2.0, 3.4.3)."""
         return text
@@ -258,7 +266,7 @@ def said(answer: Answer) -> str:
         found = "" if "<html" in answer.text[:500].lower() else answer.text.strip()
     except RecursionError:
         found = ""
-    return plain(found or answer.reason)[:_WORDS_KEPT]
+    return plain(found or answer.phrase)[:_WORDS_KEPT]
 
 
 def _message(value: Any, depth: int = 0) -> str:

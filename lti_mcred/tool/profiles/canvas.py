@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN, LmsProfile, Rule, Score, plain_body
 from lti_mcred.tool.profiles.messages import canvas_placements
+from lti_mcred.tool.profiles.presets import CANVAS_ISSUERS
 
 SUBMISSION = "https://canvas.instructure.com/lti/submission"
 _MODULE_NAME = "https://canvas.instructure.com/lti/module_name"
@@ -106,6 +107,10 @@ class CanvasProfile(LmsProfile):
     def proviso(self, body: Mapping[str, Any]) -> str:
         """A first score gets a 200 and a result row, also where a typed grade stays in the gradebook."""
         return str(_TYPED_FIRST) if body.get(SUBMISSION, {}).get("prioritize_non_tool_grade") else ""
+
+    def may_name(self, issuer: str) -> bool:
+        """A school's Canvas, on whatever host, has the issuer of hosted Canvas; compared letter by letter."""
+        return issuer in CANVAS_ISSUERS
 
     def item_text(self, text: str) -> str:
         """Canvas shows the text as HTML, as the description of the assignment."""

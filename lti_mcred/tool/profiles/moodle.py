@@ -42,6 +42,10 @@ class MoodleProfile(LmsProfile):
         Rule(502, "", "later", _l("Moodle does not answer at the moment."), NOBODY),
     )  # fmt: skip
 
+    def listed_name(self, text: str) -> str:
+        """Moodle writes the ampersand of a name as HTML into the class list, and into nothing else."""
+        return text.replace("&amp;", "&")
+
     def item_text(self, text: str) -> str:
         """Moodle takes the text as HTML, as the description of the activity."""
         return html.escape(text, quote=False)

@@ -15,6 +15,7 @@ CANVAS_HOSTED = {
 }
 # The issuer of a school's own Canvas too, unless its config/security.yml names another.
 CANVAS_ISSUER = CANVAS_HOSTED["production"][0]
+CANVAS_ISSUERS = frozenset(issuer for issuer, _host in CANVAS_HOSTED.values())
 BLACKBOARD_ISSUER = "https://blackboard.com"
 _BLACKBOARD = "https://developer.blackboard.com/api/v1"
 
