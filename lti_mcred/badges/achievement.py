@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from lti_mcred.badges import picture
 from lti_mcred.badges.addresses import address
-from lti_mcred.badges.attested import Achievement, Alignment, Criterion, Level
+from lti_mcred.badges.attested import Achievement
+from lti_mcred.badges.described import describe
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
@@ -16,45 +17,8 @@ def achievement_url(version: Version) -> str:
 
 
 def achievement_of(version: Version) -> Achievement:
-    """Return the achievement of a version.
-
-    Alignments without an address stay out: a badge may not name them so.
-    """
-    definition, url = definition_of(version), achievement_url(version)
-    rubric = definition.rubric
-    return Achievement(
-        id=url,
-        version=definition.version,
-        name=definition.badge.name,
-        description=definition.competency,
-        criteria_narrative=definition.badge.criteria_narrative,
-        criteria_url=url + "#criteria",  # not the id of the achievement itself: RDF would join the two
-        criteria=tuple(
-            Criterion(
-                id=row.id,
-                title=row.title,
-                levels=tuple(Level(level.id, level.label, row.descriptors[level.id]) for level in rubric.levels),
-                required_level=rubric.pass_rule.level,
-                required=row.required,
-            )
-            for row in rubric.criteria
-        ),
-        image_url=url + "/badge.png",
-        image_caption=definition.badge.image_alt,
-        alignments=tuple(
-            Alignment(
-                name=given.statement or given.framework,
-                url=given.url,
-                framework=given.framework,
-                code=given.code or "",
-            )
-            for given in definition.alignments
-            if given.url
-        ),
-        hours=definition.submission.estimated_hours_to_earn,
-        language=definition.language,
-        kind=definition.badge.achievement_type,
-    )
+    """Return the achievement of a version."""
+    return describe(definition_of(version), achievement_url(version))
 
 
 def design_of(definition: Definition) -> picture.Design:

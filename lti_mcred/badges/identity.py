@@ -7,6 +7,7 @@ the operator answers for who may be named; `lti-mcred catalog import` prints who
 
 import secrets
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -16,9 +17,10 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.badges.attested import CredentialError
 from lti_mcred.badges.models import Issuer, IssuerBinding
-from lti_mcred.catalog.definition import IssuerInfo
+from lti_mcred.catalog.definition import Definition, IssuerInfo
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
+from lti_mcred.catalog.yaml_file import Place
 from lti_mcred.db import db
 from lti_mcred.web.site import site
 
@@ -26,11 +28,11 @@ _ID, _NAME = "id:", "name:"
 
 
 class TwoIssuersError(CredentialError):
-    """More than one issuer fits what a definition says; `slugs` are theirs."""
+    """More than one issuer fits what a definition says; `slugs` are what an issuer.id would name."""
 
     def __init__(self, name: str, slugs: list[str]) -> None:
-        self.slugs = slugs
-        message = f"more than one issuer is called {name!r}: write which one as issuer.id ({' or '.join(slugs)})"
+        self.slugs_in_words = " or ".join(slugs)
+        message = f"more than one issuer is called {name!r}: write which one as issuer.id ({self.slugs_in_words})"
         super().__init__(message)
 
 
@@ -87,6 +89,18 @@ def named(info: IssuerInfo, micro_credential: str) -> Named:
     if len(fitting) > 1:
         raise TwoIssuersError(info.name, [one.slug for one in fitting])
     return _named(fitting[0] if fitting else None, alike)
+
+
+def faults(definition: Definition) -> Iterator[tuple[Place, str, str]]:
+    """Yield what keeps a definition from naming one issuer. See catalog.yaml_file.Check."""
+    try:
+        named(definition.issuer, definition.id)
+    except TwoIssuersError as error:
+        yield (
+            ("issuer", "name"),
+            "names more than one issuer.",
+            f"Write which one as issuer.id: {error.slugs_in_words}.",
+        )
 
 
 def exact(name: str) -> str:

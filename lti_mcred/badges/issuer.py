@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from lti_mcred.badges.addresses import current, former
 from lti_mcred.badges.attested import IssuerProfile
+from lti_mcred.badges.described import profile
 from lti_mcred.badges.keys import SigningKey, did_document, did_web, generate
 from lti_mcred.badges.models import Issuer, IssuerKey
 from lti_mcred.db import db, utcnow
@@ -23,7 +24,7 @@ def did_of(issuer: Issuer, base: str = "") -> str:
 
 def profile_of(issuer: Issuer) -> IssuerProfile:
     """Return the issuer as the credential names it."""
-    return IssuerProfile(did_of(issuer), issuer.name, issuer.url or "", issuer.email or "")
+    return profile(did_of(issuer), issuer.name, issuer.url, issuer.email)
 
 
 def signing_key(issuer: Issuer, base: str = "") -> SigningKey:

@@ -1,5 +1,6 @@
 """Text as paths: every viewer shows a badge picture alike, whatever fonts it has."""
 
+import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,8 @@ from fontTools.misc.transform import Transform
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 _FOLDER = Path(__file__).parent / "fonts"
 CAP_HEIGHT = 0.7  # of the type size, in Figtree
@@ -98,8 +101,11 @@ def face(weight: int) -> Face:
 
 
 def normal(text: str) -> str:
-    """Return text as one line of composed characters, for which a typeface is likeliest to have glyphs."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Return text as one line of composed characters, for which a typeface is likeliest to have glyphs.
+
+    What XML cannot hold is left out.
+    """
+    return " ".join(unicodedata.normalize("NFC", _NOT_XML.sub("", text)).split())
 
 
 def wrap(text: str, weight: int, size: float, widths: list[float]) -> list[str] | None:

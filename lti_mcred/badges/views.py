@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, make_response, redirect, render_te
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from lti_mcred.badges import baking, issuer, lists, verify_views
+from lti_mcred.badges import baking, identity, issuer, lists, trial, verify_views
 from lti_mcred.badges.achievement import achievement_of, achievement_url, design_of, png_of
 from lti_mcred.badges.addresses import asked_for
 from lti_mcred.badges.credential import achievement_object
@@ -34,9 +34,11 @@ OBJECT_TYPES = ("application/ld+json", "application/json")
 
 
 def init_badges(app: Flask) -> None:
-    """Register the pages, the words that templates use, and the panel for pages of other rooms."""
+    """Register the pages, what definitions are checked for, the words of templates, the panel for other rooms."""
     app.register_blueprint(bp)
     app.register_blueprint(verify_views.bp)
+    app.extensions["definition_checks"] += [identity.faults, trial.faults]
+    app.extensions["published"].append(identity.issuer_of)
     app.jinja_env.globals.update(badge_panel=badge_panel, check_words=check_words, state_words=state_words)
 
 

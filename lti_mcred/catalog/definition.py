@@ -7,9 +7,22 @@ gives the bytes that a published version is frozen by.
 import hashlib
 import json
 import re
+import unicodedata
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+
+from lti_mcred.catalog.badge_terms import is_achievement_type, nearest_types
+from lti_mcred.catalog.web_address import fault_of
 
 FORMATS = ("micro-credential/1", "micro-credential-example/1")
 ACCEPT_WORDS = (
@@ -17,18 +30,90 @@ ACCEPT_WORDS = (
     "html", "text", "link", "image", "audio", "video",
 )  # fmt: skip
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+# Given to model_validate for what was stored before: a published version stays readable when the rules grow.
+STORED = {"stored": True}
+# RDF's canonical form writes these in ways that differ between programs, or has none for them; XML has none.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def _stored(info: ValidationInfo) -> bool:
+    return bool(info.context and info.context.get("stored"))
+
+
+def _can_be_signed(value: str, info: ValidationInfo) -> str:
+    """Let a text pass that every program signs and shows in the same way."""
+    if _stored(info):
+        return value
+    if control := _CONTROL.search(value):
+        message = f"holds a control character (U+{ord(control[0]):04X}). Take it out"
+        raise ValueError(message)
+    if value.startswith("_:"):
+        message = "begins with _: and could not stand in a badge. Begin it with a word"
+        raise ValueError(message)
+    if all(unicodedata.category(sign)[0] in "CZ" for sign in value):
+        message = "holds no visible character. Write something here"
+        raise ValueError(message)
+    return value
+
+
+def _is_called(value: str, info: ValidationInfo) -> str:
+    """Let a name pass that looks like what it is."""
+    if not _stored(info) and _OVERRIDES.search(value):
+        message = "holds marks that turn the direction of writing. Write the name without them"
+        raise ValueError(message)
+    return value
+
+
+def _web_address(value: str, info: ValidationInfo) -> str:
+    if not _stored(info) and (fault := fault_of(value)) is not None:
+        raise ValueError(" ".join(fault).rstrip("."))
+    return value
+
+
+def _email(value: str, info: ValidationInfo) -> str:
+    if not _stored(info) and not EMAIL.fullmatch(value):
+        message = f"{value!r} is not an e-mail address. Write one such as badges@college.example.edu"
+        raise ValueError(message)
+    return value
+
+
+def _achievement_type(value: str, info: ValidationInfo) -> str:
+    if _stored(info) or is_achievement_type(value):
+        return value
+    nearest = " or ".join(nearest_types(value)) or "MicroCredential"
+    message = f"{value!r} is no achievement type of Open Badges. Use {nearest}, or a term of your own: ext:YourTerm"
+    raise ValueError(message)
+
+
+# Of HTML's e-mail field: what programs that read badges take.
+EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+)
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
+    AfterValidator(_can_be_signed),
+]
+Short = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_can_be_signed)
+]
+BadgeUrl = Annotated[str, AfterValidator(_web_address)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,126}[a-z0-9]$")]
 PartId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
 SemVer = Annotated[str, StringConstraints(pattern=r"^\d{1,4}\.\d{1,4}\.\d{1,4}$")]
-Code = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
+Code = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value),
+    AfterValidator(_can_be_signed),
+]
 
 
 class Model(BaseModel):
     """A frozen value; unknown fields are errors, because a misspelt field would otherwise be lost silently."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Audience(Model):
@@ -48,11 +133,11 @@ class IssuerInfo(Model):
     """
 
     id: Slug | None = None
-    name: Short
+    name: Annotated[Short, AfterValidator(_is_called)]
     type: Short | None = None
     contact_role: Short | None = None
-    url: str | None = Field(default=None, pattern=r"^https://")
-    email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
+    url: BadgeUrl | None = Field(default=None, pattern=r"^https://")
+    email: Annotated[str, AfterValidator(_email)] | None = None
 
 
 class Method(Model):
@@ -247,7 +332,7 @@ class Alignment(Model):
     code: Code | None = None
     statement: Text | None = None
     strength: Short | None = None
-    url: str | None = Field(default=None, pattern=r"^https?://")
+    url: BadgeUrl | None = Field(default=None, pattern=r"^https?://")
 
 
 class Recognition(Model):
@@ -263,7 +348,7 @@ class BadgeSpec(Model):
     """What is displayed."""
 
     name: Short
-    achievement_type: Short = "MicroCredential"
+    achievement_type: Annotated[str, AfterValidator(_achievement_type)] = "MicroCredential"
     image_alt: Text
     criteria_narrative: Text
     expires_after_months: int | None = Field(default=None, ge=1, le=600)
@@ -293,7 +378,7 @@ class Definition(Model):
     format: Literal[FORMATS]  # type: ignore[valid-type]  # read at run time
     id: Slug
     version: SemVer
-    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
     status: Literal["draft", "published"] = "draft"
     licence: Short | None = None
     title: Short
@@ -327,6 +412,13 @@ class Definition(Model):
             used.update(criterion.artifacts)
         if idle := {artifact.id for artifact in self.submission.part_2_artifacts if artifact.required} - used:
             message = f"no criterion uses {', '.join(sorted(idle))}; ask for the least that proves it"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _each_alignment_once(self, info: ValidationInfo) -> "Definition":
+        if not _stored(info) and len(set(self.alignments)) != len(self.alignments):
+            message = "an alignment is written twice; keep one of them"
             raise ValueError(message)
         return self
 

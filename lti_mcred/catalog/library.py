@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from lti_mcred.catalog.definition import Definition, version_key
+from lti_mcred.catalog.definition import STORED, Definition, version_key
 from lti_mcred.catalog.models import Version
-from lti_mcred.catalog.yaml_file import read_definition
+from lti_mcred.catalog.yaml_file import Check, check_again, read_definition
 from lti_mcred.db import db, utcnow
 
 # Fingerprint -> definition. Content never changes under its fingerprint, so nothing here can be out of date.
@@ -34,12 +35,22 @@ def import_file(path: Path, *, publish: bool | None = None) -> Imported:
 
     Raises DefinitionError (every error of the file) or FrozenVersion.
     """
-    definition = read_definition(path)
+    definition = read_definition(path, checks())
     return store(definition, publish=definition.status == "published" if publish is None else publish)
 
 
+def checks() -> list[Check]:
+    """Return the further rules of other rooms for definitions: `app.extensions["definition_checks"]`."""
+    found: list[Check] = current_app.extensions["definition_checks"]
+    return found
+
+
 def store(definition: Definition, *, publish: bool) -> Imported:
-    """Store one definition as data and commit. The same content twice changes nothing. Raises FrozenVersion."""
+    """Store one definition as data and commit. The same content twice changes nothing.
+
+    Rooms that act on a publication are told afterwards: `app.extensions["published"]`. Raises FrozenVersion, and
+    DefinitionError where it could not be awarded.
+    """
     known = db.session.scalar(select(Version).filter_by(slug=definition.id, version=definition.version))
     if known and known.state != "draft":
         if known.sha256 == definition.sha256():
@@ -49,6 +60,7 @@ def store(definition: Definition, *, publish: bool) -> Imported:
             f'Give the changed definition a higher version than "{definition.version}".'
         )
         raise FrozenVersion(message)
+    check_again(definition, checks())
     outcome = "replaced" if known else "added"
     row = known or Version(slug=definition.id, version=definition.version)
     row.title, row.document, row.sha256 = definition.title, definition.canonical(), definition.sha256()
@@ -61,6 +73,9 @@ def store(definition: Definition, *, publish: bool) -> Imported:
     except IntegrityError:  # the same file was imported by another process at this very moment
         db.session.rollback()
         return store(definition, publish=publish)
+    if publish:
+        for tell in current_app.extensions["published"]:
+            tell(row)
     return Imported(row, outcome)
 
 
@@ -98,7 +113,7 @@ def definition_of(row: Version) -> Definition:
         return known
     if len(_READ) >= _MOST_READ:
         _READ.clear()
-    _READ[row.sha256] = definition = Definition.model_validate(row.document)
+    _READ[row.sha256] = definition = Definition.model_validate(row.document, context=STORED)
     return definition
 
 

@@ -26,6 +26,7 @@ STAFF = ("teacher", "assistant", "admin", "designer")
 
 def init_catalog(app: Flask) -> None:
     """Register the pages and what templates of other rooms use."""
+    app.extensions["definition_checks"], app.extensions["published"] = [], []
     app.register_blueprint(bp)
     app.register_blueprint(copy_views.bp)
     app.jinja_env.globals.update(pass_rule_words=pass_rule_words, copies_offered=copy_views.copies_offered)

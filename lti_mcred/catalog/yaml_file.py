@@ -1,5 +1,6 @@
 """Reading a definition file: every error names file, line, field and cure. Pure."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic_core import ErrorDetails
 from lti_mcred.catalog.definition import ACCEPT_WORDS, Definition
 
 _MOST_BYTES = 1_000_000
+_LONGEST_SHOWN = 100
 # Our own words where pydantic speaks of its insides.
 _WHATS = {
     "missing": "is missing.",
@@ -21,6 +23,7 @@ _WHATS = {
     "bool_type": "is neither true nor false.",
     "bool_parsing": "is neither true nor false.",
     "string_too_short": "is empty.",
+    "string_unicode": "holds half a character.",
     "tuple_type": "is not a list.",
     "model_type": "holds no fields.",
     "dict_type": "holds no fields.",
@@ -34,6 +37,7 @@ _CURES = {
     "bool_parsing": "Write true or false.",
     "bool_type": "Write true or false.",
     "string_too_short": "Write something here.",
+    "string_unicode": "Write the whole character.",
     "tuple_type": "Write a list here, one item after each dash.",
     "model_type": "Write fields here, indented under this one.",
     "dict_type": "Write fields here, indented under this one.",
@@ -62,7 +66,12 @@ class DefinitionError(ValueError):
         super().__init__("\n".join(str(fault) for fault in faults))
 
 
-def read_definition(path: Path) -> Definition:
+# Further rules: from a definition to what is wrong with it, as (place, what, cure); a place is ("badge", "name").
+Place = tuple[str | int, ...]
+Check = Callable[[Definition], Iterable[tuple[Place, str, str]]]
+
+
+def read_definition(path: Path, checks: Iterable[Check] = ()) -> Definition:
     """Return the definition in `path`. Raises DefinitionError, also when the file cannot be read."""
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -73,11 +82,35 @@ def read_definition(path: Path) -> Definition:
         raise DefinitionError([_fault(path.name, 1, "file", what, "Check the path.")]) from None
     except UnicodeDecodeError:
         raise DefinitionError([_fault(path.name, 1, "file", "is not UTF-8 text.", "Save it as UTF-8.")]) from None
-    return parse_definition(text, path.name)
+    return parse_definition(text, path.name, checks)
 
 
-def parse_definition(text: str, name: str) -> Definition:
+def parse_definition(text: str, name: str, checks: Iterable[Check] = ()) -> Definition:
     """Return the definition in a YAML (or JSON) text. Raises DefinitionError with every error found."""
+    node, data = _read(text, name)
+    try:
+        definition = Definition.model_validate(data)
+    except ValidationError as error:
+        raise DefinitionError([_explain(name, node, dict(item)) for item in _own_faults(error)]) from None
+    if found := [_at(name, node, *fault) for check in checks for fault in check(definition)]:
+        raise DefinitionError(found)
+    return definition
+
+
+def check_again(definition: Definition, checks: Iterable[Check] = ()) -> None:
+    """Check a definition that comes from no file, by all rules. Raises DefinitionError, with its id for a file."""
+    name = definition.id
+    nowhere = yaml.MappingNode("", [], yaml.Mark(name, 0, 0, 0, None, 0))
+    try:
+        Definition.model_validate(definition.canonical())
+    except ValidationError as error:
+        raise DefinitionError([_explain(name, nowhere, dict(item)) for item in _own_faults(error)]) from None
+    if found := [_at(name, nowhere, *fault) for check in checks for fault in check(definition)]:
+        raise DefinitionError(found)
+
+
+def _read(text: str, name: str) -> tuple[yaml.Node, dict[str, Any]]:
+    """Return a YAML text as its nodes and as data. Raises DefinitionError."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         _refuse_aliases_and_doubles(node, name)
@@ -95,13 +128,15 @@ def parse_definition(text: str, name: str) -> Definition:
         raise DefinitionError([_fault(name, 1, "file", what, "Check for unusual characters.")]) from None
     except RecursionError:
         raise DefinitionError([_fault(name, 1, "file", "is nested too deeply.", "Flatten it.")]) from None
+    except DefinitionError:
+        raise
+    except (ValueError, OverflowError) as error:  # a number of thousands of digits, a thirteenth month
+        what = f"holds a number or a date that cannot be read: {str(error)[:100]}."
+        raise DefinitionError([_fault(name, 1, "file", what, "Put it in quotes, or correct it.")]) from None
     if node is None or not isinstance(data, dict):
         what = "does not hold a definition."
         raise DefinitionError([_fault(name, 1, "file", what, "Start from one of the examples.")])
-    try:
-        return Definition.model_validate(data)
-    except ValidationError as error:
-        raise DefinitionError([_explain(name, node, dict(item)) for item in _own_faults(error)]) from None
+    return node, data
 
 
 def _own_faults(error: ValidationError) -> list[ErrorDetails]:
@@ -126,18 +161,30 @@ def _explain(name: str, node: yaml.Node, item: dict[str, Any]) -> DefinitionFaul
         what, cure = "has too few items.", f"Write at least {least}."
     if kind == "literal_error":
         choices = ", ".join(ACCEPT_WORDS) if "accept" in location else item["ctx"]["expected"]
-        what, cure = f"{item['input']!r} is not known here.", f"Use one of: {choices}."
+        what, cure = f"{_shown(item['input'])} is not known here.", f"Use one of: {choices}."
     elif kind == "string_pattern_mismatch":
         cure = _pattern_cure(str(location[-1]))
+    return _at(name, node, location, what, cure)
+
+
+def _at(name: str, node: yaml.Node, location: Place, what: str, cure: str) -> DefinitionFault:
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
     return _fault(name, _line(node, location), field or "whole file", what, cure)
+
+
+def _shown(value: object) -> str:
+    """Return what was written, in short; a number of thousands of digits has no form that Python would print."""
+    try:
+        return repr(value)[:_LONGEST_SHOWN]
+    except ValueError:
+        return "this number"
 
 
 def _pattern_cure(field: str) -> str:
     return {
         "id": "Use small letters, digits and dashes, such as job-hazard-analysis.",
         "version": 'Write three numbers in quotes, such as "1.0.0".',
-        "language": "Write a language tag such as en or es.",
+        "language": "Write a language tag such as en, es-MX or es-419.",
         "url": "Write a full address that begins with https://.",
         "currency": "Write three capital letters, such as USD.",
         "email": "Write an e-mail address.",
