@@ -42,7 +42,7 @@ def document_of(text: str) -> dict[str, Any]:
     if _TOKEN.fullmatch(text):
         return _enveloped(text)
     if text.startswith(("http://", "https://")) and len(text.split()) == 1:
-        raise UnreadableBadgeError("social" if _is_social(text) else "address")
+        raise UnreadableBadgeError("social" if is_social(text) else "address")
     if text.startswith("<"):
         raise UnreadableBadgeError("page")
     return _badge_in(read_json(text))
@@ -183,7 +183,8 @@ def _types(document: dict[str, Any]) -> set[str]:
     return {kind for kind in items(document.get("type")) if isinstance(kind, str)}
 
 
-def _is_social(address: str) -> bool:
+def is_social(address: str) -> bool:
+    """Whether an address leads to a network that shows links to badges and keeps none."""
     try:
         host = urlsplit(address).hostname or ""
     except ValueError:

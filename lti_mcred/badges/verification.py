@@ -1,5 +1,6 @@
 """What a verification found: checks in plain words, and one verdict. Values only; verify.py makes them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -108,3 +109,24 @@ class BadgeSummary:
     alignments: tuple[AlignmentSummary, ...] = ()
     tags: tuple[str, ...] = ()
     document: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+def as_dict(found: Verification, words: Callable[[Check], str]) -> dict[str, Any]:
+    """Return a verification as JSON-like values: verdict, time, each check made, and each that was not made."""
+    badge = found.badge
+    return {
+        "verdict": found.verdict.value,
+        "checked_at": found.checked_at.isoformat(),
+        "checks": [_check_dict(check, words) for check in found.checks],
+        "not_made": [_check_dict(check, words) for check in found.skipped],
+        "badge": {"id": badge.id, "name": badge.name, "issuer": badge.issuer_id} if badge else None,
+    }
+
+
+def _check_dict(check: Check, words: Callable[[Check], str]) -> dict[str, str]:
+    return {"check": check.code, "state": check.state.value, "words": words(check)}
+
+
+def printable(text: str) -> str:
+    """Return text for a terminal: what a stranger's badge says may hold no control and no direction marks."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -1,25 +1,23 @@
-"""The page where anybody can check a badge: a file, a picture, pasted text, or the link of one of ours. HTTP only."""
+"""The page where anybody can check a badge: a file, a picture, pasted text, or a link. HTTP only."""
 
 import base64
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from functools import partial
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from lti_mcred.badges.addresses import is_ours
-from lti_mcred.badges.models import Award
+from lti_mcred.badges.linked import badge_of
 from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError, read_given
 from lti_mcred.badges.resolve import resolver
-from lti_mcred.badges.signing import UNSIGNABLE, text_of
-from lti_mcred.badges.verification import Verification
+from lti_mcred.badges.verification import as_dict
 from lti_mcred.badges.verify import verify
-from lti_mcred.badges.wording import banner, check_words, unreadable_words
-from lti_mcred.db import db, utcnow
+from lti_mcred.badges.wording import banner_of, check_words, unreadable_words
+from lti_mcred.db import utcnow
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
-from lti_mcred.web.typed import plain
 
 bp = Blueprint("badge_check", __name__)
+_OF_ADDRESSES = {"not_found", "no_https", "social", "no_badge_there", "page_there", "unreachable", "private"}
 _SHOWN_PICTURE = 600 * 1024  # bytes; a larger picture is checked but not shown
 
 
@@ -53,13 +51,13 @@ def check() -> Response:
     except UnreadableBadgeError as error:
         return _refused(error.code, given.field)
     if _wants_json():
-        return _as_json(verification)
+        return _not_kept(jsonify(as_dict(verification, partial(check_words, short=False))))
     shown = read.picture == "image/png" and len(given.data) <= _SHOWN_PICTURE
     picture = "data:image/png;base64," + base64.b64encode(given.data).decode() if shown else ""
     page = render_template(
         "badges/result.html",
         verification=verification,
-        banner=banner(verification.verdict),
+        banner=banner_of(verification),
         badge=verification.badge,
         picture=picture,
     )
@@ -76,23 +74,11 @@ def _given() -> _Given:
         return _Given(request.get_data(), "file")
     if text.startswith(("http://", "https://")):
         text, address = "", text
-    return _Given(text.encode("utf-8", "replace"), "text") if text else _Given(_by_address(address), "address")
-
-
-def _by_address(address: str) -> bytes:
-    if not address:
-        return b""
-    if not is_ours(address):
-        raise UnreadableBadgeError("elsewhere")
-    parts = urlsplit(address).path.strip("/").split("/")
-    award_id = parts[1].removesuffix(".json") if len(parts) in (2, 3) and parts[0] == "credentials" else ""
-    row = db.session.get(Award, plain(award_id))
-    if row is None:
-        raise UnreadableBadgeError("not_found")
-    try:
-        return text_of(row).encode()
-    except UNSIGNABLE:
-        raise UnreadableBadgeError("not_signed_now") from None
+    return (
+        _Given(text.encode("utf-8", "replace"), "text")
+        if text
+        else _Given(badge_of(address) if address else b"", "address")
+    )
 
 
 def _refused(code: str, field: str) -> Response:
@@ -100,19 +86,13 @@ def _refused(code: str, field: str) -> Response:
     if _wants_json():
         answer = jsonify(error=code, message=words)
     else:
-        field = "address" if code in ("elsewhere", "not_found") else field
+        field = "address" if code in _OF_ADDRESSES else field
         text, address = request.form.get("text", ""), request.form.get("address", "")
         answer = make_response(
             render_template("badges/verify.html", text=text, address=address, error=words, field=field)
         )
     answer.status_code = 413 if code == "too_large" else 422
     return _not_kept(answer)
-
-
-def _as_json(verification: Verification) -> Response:
-    checks = [{"check": check.code, "state": check.state, "words": check_words(check)} for check in verification.checks]
-    body = {"verdict": verification.verdict, "checked_at": verification.checked_at.isoformat(), "checks": checks}
-    return _not_kept(jsonify(body))
 
 
 def _wants_json() -> bool:

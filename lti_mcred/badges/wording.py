@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote, urlsplit
 
 from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.badges.verification import Check, State, Verdict
+from lti_mcred.badges.values import web_address
+from lti_mcred.badges.verification import Check, State, Verdict, Verification
 from lti_mcred.web.pages import moment
+
+_LONGEST_ID = 32  # characters; longer ones are for machines
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,10 @@ _BANNERS = {
         "waiting",
         "circle-help",
         _l("Cannot confirm"),
-        _l("One of the checks could not be made, so we cannot say whether this badge is good. The list says which."),
+        _l(
+            "One of the checks failed or could not be made, so we cannot say whether this badge is good. The list says "
+            "which."
+        ),
     ),
     Verdict.UNSIGNED: (
         "stopped",
@@ -75,6 +82,7 @@ _STATES = {
     State.PASSED: ("met", "circle-check", _l("Passed")),
     State.FAILED: ("stopped", "circle-x", _l("Failed")),
     State.UNKNOWN: ("waiting", "circle-help", _l("Could not be made")),
+    State.SKIPPED: ("plain", "minus", _l("Not made")),
 }
 
 _REASONS = {
@@ -165,8 +173,22 @@ _UNREADABLE = {
         "the badge's file instead."
     ),
     "not_found": _l("We know no badge at that address. Copy the whole link, or choose the badge's file instead."),
-    "elsewhere": _l(
-        "That address belongs to another site. Open it there, download the badge, and choose the file here."
+    "no_https": _l("Give an address that begins with https://, or the badge's file or text."),
+    "private": _l(
+        "That address is not on the public internet, or leads to where it is not safe to look. Open it yourself, "
+        "download the badge, and choose the file here."
+    ),
+    "unreachable": _l(
+        "Nothing answered at that address. Open it yourself; if it works there, download the badge and choose the "
+        "file here."
+    ),
+    "no_badge_there": _l(
+        "There is nothing at that address, or it is not public. Copy the whole link, or choose the badge's file "
+        "instead."
+    ),
+    "page_there": _l(
+        "At that address stands a page for people, not the badge itself. Open it, download the badge (JSON, PNG or "
+        "SVG), and choose the file here."
     ),
 }
 
@@ -177,15 +199,47 @@ def banner(verdict: Verdict) -> Banner:
     return Banner(kind, icon, str(word), str(meaning))
 
 
-def check_words(check: Check) -> str:
-    """Return a check's sentence in the reader's language, its dates in the zone of all our pages."""
+def banner_of(verification: Verification) -> Banner:
+    """Return the banner of a verification: what cannot be confirmed says which of the reasons it was."""
+    shown = banner(verification.verdict)
+    if verification.verdict is not Verdict.UNCONFIRMED:
+        return shown
+    broken = {check.code for check in verification.checks if check.state is not State.PASSED}
+    if broken <= {"schema", "results", "witness"}:
+        meaning = _l("The issuer signed this badge and has not withdrawn it, but it breaks a rule of Open Badges. "
+                     "The list says which: ask the issuer to correct it.")  # fmt: skip
+    elif verification.check("signature") in [c for c in verification.checks if c.state is State.PASSED]:
+        meaning = _l("Nothing in this badge was changed since it was signed, but one of the checks failed or could "
+                     "not be made, so we cannot say whether it is good. The list says which.")  # fmt: skip
+    else:
+        return shown
+    return Banner(shown.kind, shown.icon, shown.word, str(meaning))
+
+
+def check_words(check: Check, *, short: bool = True) -> str:
+    """Return a check's sentence in the reader's language, its dates in the zone of all our pages.
+
+    `short` names issuers by their host, for people; what they are in full stands in the technical details.
+    """
     values = dict(check.values)
+    for name in ("issuer", "signer"):
+        if short and name in values:
+            values[name] = _host(values[name])
     for name in ("start", "end"):
         if values.get(f"{name}_at"):
             values[name] = format_date(datetime.fromisoformat(values[f"{name}_at"]), "d MMMM y")
     if values.get("time"):
         values["time"] = moment(datetime.fromisoformat(values["time"]))
     return str(gettext(check.message, **values))
+
+
+def _host(issuer: str) -> str:
+    """Return the host in a did:web or web address, the ends of any other long id."""
+    if issuer.startswith("did:web:"):
+        return unquote(issuer.removeprefix("did:web:").partition(":")[0])
+    if web_address(issuer):
+        return urlsplit(issuer).netloc
+    return issuer if len(issuer) <= _LONGEST_ID else f"{issuer[:16]}…{issuer[-4:]}"
 
 
 def state_words(check: Check) -> tuple[str, str, str]:

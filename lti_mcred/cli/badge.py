@@ -1,25 +1,35 @@
 """`lti-mcred badge`: checking, withdrawing and awarding anew."""
 
+import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from lti_mcred.badges.award import award_anew
+from lti_mcred.badges.elsewhere import HttpsResolver, badge_at
+from lti_mcred.badges.linked import badge_of
+from lti_mcred.badges.lookup import Resolver
 from lti_mcred.badges.models import Award
-from lti_mcred.badges.reading import UnreadableBadgeError
-from lti_mcred.badges.resolve import verify_file
+from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError
+from lti_mcred.badges.resolve import resolver
 from lti_mcred.badges.revoke import REASONS, revoke
 from lti_mcred.badges.signing import credential_url
-from lti_mcred.badges.verification import Verdict
+from lti_mcred.badges.verification import Verdict, Verification, as_dict, printable
+from lti_mcred.badges.verify import verify_bytes
 from lti_mcred.badges.wording import unreadable_words
 from lti_mcred.cli.base import the_app
-from lti_mcred.db import db
+from lti_mcred.db import db, utcnow
+from lti_mcred.http import HttpClient
+from lti_mcred.settings import Settings, SettingsError
 
 _ISSUER_HELP = (
     "An issuer is asked for its key by https at a public address. Badges of this installation are checked with its own "
     "keys: run this with the settings that it runs with (for a demo, LTI_MCRED_DATABASE_URL and LTI_MCRED_PUBLIC_URL)."
 )
+_ENDS = {Verdict.VALID: 0, Verdict.UNCONFIRMED: 2}
 _NO_BADGE = "There is no such badge. Give the last part of its address, after /credentials/."
 
 
@@ -28,24 +38,90 @@ def badge_group() -> None:
     """Badges."""
 
 
+class _Unreadable(click.ClickException):
+    """What was given holds no badge that can be read."""
+
+    exit_code = 3
+
+
 @badge_group.command(name="verify")
-@click.argument("file", type=click.Path(path_type=Path))
-def badge_verify(file: Path) -> None:
-    """Check a badge (JSON or baked PNG): who issued it, whether it is whole, valid, expired or revoked."""
-    app = the_app()
-    with app.app_context(), app.test_request_context():
+@click.argument("given", metavar="FILE|ADDRESS|-")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict and every check as JSON.")
+def badge_verify(given: str, *, as_json: bool) -> None:
+    """Check a badge: who issued it, whether it is whole, valid, expired or revoked.
+
+    GIVEN is a file (JSON, JSON Web Token, PNG or SVG picture), an https address, or - for standard input. Badges of
+    others need neither a database nor settings.
+
+    Ends with 0: valid, 1: not valid, 2: cannot be confirmed, 3: there is no badge that can be read.
+    """
+    app = _app_if_there()
+    with _context(app):
         try:
-            found = verify_file(file)
-        except OSError as error:
-            raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
+            found = verify_bytes(_bytes_of(given, app), _resolver(app), utcnow())
         except UnreadableBadgeError as error:
-            raise click.ClickException(f"{file}: {unreadable_words(error.code)}") from None
-        click.echo(found.verdict.value)
-        for check in found.checks:
-            click.echo(f"  {check.state.value:>17}  {check.words}")
-        if found.verdict is Verdict.UNCONFIRMED:
-            click.echo(_ISSUER_HELP)
-        sys.exit(0 if found.verdict is Verdict.VALID else 1)
+            words = unreadable_words(error.code)
+            if as_json:
+                click.echo(json.dumps({"error": error.code, "message": words}, indent=2))
+                sys.exit(_Unreadable.exit_code)
+            raise _Unreadable(f"{given}: {words}") from None
+        if as_json:
+            click.echo(json.dumps(as_dict(found, lambda check: check.words), indent=2, ensure_ascii=False))
+        else:
+            _print(found)
+    sys.exit(_ENDS.get(found.verdict, 1))
+
+
+def _print(found: Verification) -> None:
+    click.echo(found.verdict.value)
+    for check in (*found.checks, *found.skipped):
+        click.echo(f"  {check.state.value:>17}  {printable(check.words)}")
+    if found.verdict is Verdict.UNCONFIRMED:
+        click.echo(_ISSUER_HELP)
+
+
+def _bytes_of(given: str, app: Flask | None) -> bytes:
+    """Return what was given to be checked. Raises UnreadableBadgeError, _Unreadable for no file."""
+    if "://" in given:
+        return badge_of(given) if app else badge_at(given, _client())
+    if given == "-":
+        return sys.stdin.buffer.read(LARGEST_BADGE + 1)
+    try:
+        with Path(given).open("rb") as file:
+            return file.read(LARGEST_BADGE + 1)
+    except OSError as error:
+        raise _Unreadable(f"{given} cannot be read: {error.strerror}") from None
+
+
+def _app_if_there() -> Flask | None:
+    """Return the application whose own badges can be checked from its database, None where there is none."""
+    try:
+        settings = Settings.load()
+        file = settings.database_file
+        return the_app() if file is None or Path(file).is_file() else None
+    except (SettingsError, click.ClickException):
+        return None
+
+
+def _context(app: Flask | None) -> AbstractContextManager[object]:
+    return app.test_request_context() if app else nullcontext()
+
+
+def _resolver(app: Flask | None) -> Resolver:
+    return resolver() if app else HttpsResolver(_client())
+
+
+def _client() -> HttpClient:
+    try:
+        settings = Settings.load()
+    except SettingsError:  # a badge of others needs none of them
+        settings = Settings()
+    return HttpClient(
+        settings.allowed_private_hosts,
+        settings.http_connect_seconds,
+        settings.http_read_seconds,
+        settings.http_max_bytes,
+    )
 
 
 @badge_group.command(name="revoke")

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from lti_mcred.badges import baking, reading, verify_views
 from lti_mcred.badges.keys import did_document
+from lti_mcred.badges.proof import sign
 from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.resolve import WebResolver, verify_file
 from lti_mcred.badges.revoke import revoke
@@ -19,7 +20,7 @@ from lti_mcred.badges.verification import Check, State, Verdict
 from lti_mcred.badges.verify import UnresolvedError
 from lti_mcred.badges.wording import banner, check_words
 from lti_mcred.http import HttpUnreachable
-from tests.badges_helpers import DID, KEY, LIST_URL, signed_badge, signed_list
+from tests.badges_helpers import DID, KEY, LIST_URL, NOW, signed_badge, signed_list
 from tests.badges_rows import awarded
 from tests.unit.test_badges_baking import PNG
 
@@ -104,11 +105,16 @@ def test_a_badge_whose_issuer_cannot_be_reached_is_not_confirmed(app: Flask, cli
         ({"text": '{"type": "Person"}'}, "not an Open Badge"),
         ({"text": '{"@context": "https://w3id.org/openbadges/v2"}'}, "version 1 or 2"),
         ({"text": "eyJhbGciOiJub25lIn0.e30.c2ln"}, "JSON Web Token"),
-        ({"address": "https://other.example/credentials/1"}, "belongs to another site"),
+        ({"address": "https://other.example/credentials/1"}, "Nothing answered at that address"),
+        ({"address": "https://127.0.0.1/credentials/1"}, "not on the public internet"),
+        ({"address": "https://localhost:8000/credentials/1"}, "not on the public internet"),
+        ({"address": "http://other.example/credentials/1"}, "begins with https://"),
+        ({"address": "https://www.linkedin.com/posts/1"}, "Social networks"),
         ({"address": "http://127.0.0.1:8000/credentials/nothing"}, "We know no badge"),
         ({"address": "http://127.0.0.1:8000/"}, "We know no badge"),
-        ({"address": "http://[broken"}, "belongs to another site"),
-        ({"address": "javascript:alert(1)"}, "belongs to another site"),
+        ({"address": "http://[broken"}, "begins with https://"),
+        ({"address": "https://[broken"}, "begins with https://"),
+        ({"address": "javascript:alert(1)"}, "begins with https://"),
     ],
 )
 def test_what_cannot_be_checked_is_answered_kindly_and_kept(
@@ -205,14 +211,14 @@ def test_a_file_is_checked_from_the_command_line_too(tmp_path: Any) -> None:
 class FakeAnswer:
     """An answer of another server."""
 
-    def __init__(self, body: Any, status: int = 200) -> None:
-        self.body, self.ok = body, status == 200
+    def __init__(self, answer: Any, status: int = 200, body: bytes = b"") -> None:
+        self.answer, self.ok, self.body = answer, status == 200, body
 
     def json(self) -> Any:
         """Return the body, or fail as the client does."""
-        if isinstance(self.body, Exception):
-            raise self.body
-        return self.body
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
 
 class FakeHttp:
@@ -229,6 +235,70 @@ class FakeHttp:
             message = "unreachable"
             raise HttpUnreachable(message)
         return self.pages[url]
+
+
+BADGE_URL = "https://badges.example.edu/credentials/aaaa"
+
+
+def there(app: Flask, body: bytes, status: int = 200) -> None:
+    """Let another site answer at the badge's address, and its issuer at its own."""
+    app.extensions["http"] = FakeHttp(
+        {
+            BADGE_URL: FakeAnswer(None, status, body),
+            DID_URL: FakeAnswer(did_document(DID, [KEY.public_multibase])),
+            LIST_URL: FakeAnswer(signed_list(until=2099)),
+        }
+    )
+
+
+@pytest.mark.parametrize("field", ["address", "text"])
+def test_the_address_of_a_badge_elsewhere_is_followed(app: Flask, client: FlaskClient, field: str) -> None:
+    text = json.dumps(signed_badge())
+    for body in (text.encode(), baking.bake(PNG, text)):
+        there(app, body)
+        with time_machine.travel("2026-11-20T12:00:00Z", tick=False):
+            assert "Valid today" in checked(client, **{field: BADGE_URL})[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"<!DOCTYPE html><title>My badge</title>", 200, "page for people"),
+        (b"{}", 404, "nothing at that address"),
+        (b"hello", 200, "neither a badge file"),
+    ],
+)
+def test_an_address_without_a_badge_is_answered_kindly(
+    app: Flask, client: FlaskClient, body: bytes, status: int, words: str
+) -> None:
+    there(app, body, status)
+    code, page = checked(client, address=BADGE_URL)
+    assert code == 422
+    assert words in page
+    assert BADGE_URL in page
+
+
+def test_a_badge_that_breaks_a_rule_is_shown_with_the_rule(app: Flask, client: FlaskClient) -> None:
+    badge = signed_badge()
+    del badge["credentialSubject"]["achievement"]["criteria"]
+    there(app, json.dumps(sign({n: v for n, v in badge.items() if n != "proof"}, KEY, NOW)).encode())
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False):
+        page = checked(client, address=BADGE_URL)[1]
+    assert "Cannot confirm" in page
+    assert "ask the issuer to correct it" in page
+    assert "criteria" in page
+
+
+def test_ids_for_machines_are_folded_away_and_checks_that_were_not_made_are_named(
+    app: Flask, client: FlaskClient
+) -> None:
+    app.extensions["http"] = FakeHttp({})
+    page = checked(client, text=json.dumps(signed_badge()))[1]
+    before, details = page.split("Technical details")
+    assert "badges.example.edu could not be reached" in before
+    assert DID not in before
+    assert DID in details
+    assert page.count("Not made") == 3
 
 
 DID_URL = "https://badges.example.edu/issuers/partnership/did.json"

@@ -191,8 +191,8 @@ def test_a_new_key_is_published_before_it_signs(run):
 def test_what_is_no_badge_is_said(run, tmp_path):
     path = tmp_path / "badge.json"
     path.write_text("{}")
-    assert run("badge", "verify", str(path)).exit_code == 1
-    assert run("badge", "verify", str(tmp_path / "missing.json")).exit_code == 1
+    assert run("badge", "verify", str(path)).exit_code == 3
+    assert run("badge", "verify", str(tmp_path / "missing.json")).exit_code == 3
 
 
 def test_settings_are_listed_with_meanings(run):
