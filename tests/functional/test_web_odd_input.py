@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from lti_mcred.badges import resolve
+from lti_mcred.badges import elsewhere
 from lti_mcred.badges.resolve import WebResolver
 from lti_mcred.badges.verify import UnresolvedError
 from lti_mcred.catalog.models import Activity
@@ -160,7 +160,7 @@ def test_an_answer_of_nothing_but_brackets_is_no_json() -> None:
 
 
 def test_slow_issuers_leave_threads_for_launches(app: Flask, monkeypatch) -> None:
-    monkeypatch.setattr(resolve, "_WAIT_SECONDS", 0)
+    monkeypatch.setattr(elsewhere, "_WAIT_SECONDS", 0)
     depth = []
 
     class Slow:

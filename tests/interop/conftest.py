@@ -26,7 +26,7 @@ def _installed(npm: str) -> Path:
     lock = (HERE / "package-lock.json").read_bytes()
     cache = Path(os.environ.get("XDG_CACHE_HOME", gettempdir())) / f"lti-mcred-interop-{os.getuid()}"
     folder = cache / sha256(lock).hexdigest()[:16]
-    if not (folder / "node_modules" / "@digitalbazaar" / "vc").is_dir():
+    if not (folder / "node_modules" / "@digitalcredentials" / "verifier-core").is_dir():
         building = cache / f"building-{os.getpid()}"
         building.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
@@ -50,26 +50,42 @@ def _installed(npm: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def node_verify() -> Callable[..., dict[str, Any]]:
-    """Return verify(credential, documents, now) -> {verified, revoked, error}, done by Node libraries."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not node or not npm:
+def node() -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+    """Return run(script, given) -> what a script of this folder prints, as JSON."""
+    program, npm = shutil.which("node"), shutil.which("npm")
+    if not program or not npm:
         _unavailable("Node is not installed: badges are not checked with other software")
     folder = _installed(str(npm))
 
-    def verify(credential: dict[str, Any], documents: dict[str, Any], now: str) -> dict[str, Any]:
+    def run(script: str, given: dict[str, Any]) -> dict[str, Any]:
         # Node looks for packages beside the script.
-        script = shutil.copy(HERE / "verify.mjs", folder / f"verify-{os.getpid()}.mjs")
+        copied = shutil.copy(HERE / script, folder / f"{os.getpid()}-{script}")
         done = subprocess.run(
-            [str(node), script],
-            input=json.dumps({"credential": credential, "documents": documents, "now": now}),
+            [str(program), copied],
+            input=json.dumps(given),
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=120,
         )
         assert done.returncode == 0, done.stderr
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 
-    return verify
+    return run
+
+
+@pytest.fixture(scope="session")
+def node_verify(node: Callable[[str, dict[str, Any]], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Return verify(credential, documents, now) -> {verified, revoked, error}, done by Digital Bazaar's libraries."""
+    return lambda credential, documents, now: node(
+        "verify.mjs", {"credential": credential, "documents": documents, "now": now}
+    )
+
+
+@pytest.fixture(scope="session")
+def core_verify(node: Callable[[str, dict[str, Any]], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Return verify(credential, documents, now) -> {log, errors, schema}, done by what wallets run."""
+    return lambda credential, documents, now: node(
+        "verify-core.mjs", {"credential": credential, "documents": documents, "now": now}
+    )
