@@ -15,12 +15,23 @@ export function wireScoring() {
     const input = criteria[here].querySelector("input:checked") ?? criteria[here].querySelector("input");
     input.focus({ preventScroll: true });
     criteria[here].scrollIntoView({ block: "nearest" });
+    showEvidence(criteria[here]);
   };
 
   form.addEventListener("focusin", (event) => {
     const index = criteria.indexOf(event.target.closest("[data-criterion]"));
     if (index >= 0) here = index;
   });
+
+  // The evidence scrolls by itself beside the rubric; where both share a column, moving it would move the rubric away.
+  const pane = document.getElementById("evidence");
+  const showEvidence = (criterion) => {
+    const ids = (criterion.dataset.shownBy ?? "").split(" ").filter(Boolean);
+    const parts = ids.map((id) => document.getElementById(id)).filter(Boolean);
+    for (const one of document.querySelectorAll("[data-evidence]")) one.dataset.current = String(parts.includes(one));
+    if (!parts.length || getComputedStyle(pane).overflowY !== "auto") return;
+    pane.scrollTop += parts[0].getBoundingClientRect().top - pane.getBoundingClientRect().top - 8;
+  };
 
   const acts = {
     n: () => go(here + 1),

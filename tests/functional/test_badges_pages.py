@@ -353,6 +353,20 @@ def test_a_badge_has_a_code_for_the_camera_that_stays_private(client: FlaskClien
     assert client.get("/credentials/nothing/qr.svg").status_code == 404
 
 
+def test_a_strangers_page_says_once_what_it_means_and_folds_the_technical_words(client: FlaskClient) -> None:
+    learner = Learner()
+    page = client.get(f"/credentials/{learner.award.id}", headers=HTML).get_data(as_text=True)
+    definition = learner.version.document
+    main = page[page.index("<main") :]
+    assert definition["badge"]["criteria_narrative"].strip()[:60] in main
+    assert definition["competency"] not in main
+    folded = main[main.index("<details>") : main.index("</details>")]
+    assert "did:web:" in folded
+    assert main.count("did:web:") == folded.count("did:web:")
+    assert "data-print" in main
+    assert f"/credentials/{learner.award.id}/qr.svg" in main
+
+
 def test_pages_hold_no_inline_script_or_style(client: FlaskClient) -> None:
     learner = Learner()
     for path in (learner.url, f"/credentials/{learner.award.id}", "/verify"):

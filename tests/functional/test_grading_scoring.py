@@ -448,3 +448,30 @@ def _taken_over(here: World, assessment: Assessment) -> None:
     values: dict[str, Any] = {"id": new_id(), "claimed_until": utcnow().replace(year=utcnow().year + 1)}
     db.session.add(Assessment(attempt_id=assessment.attempt_id, assessor_id=other.id, **values))
     db.session.commit()
+
+
+def test_levels_are_numbered_as_their_keys_are_and_none_is_judged_before_it_is_chosen(
+    here: World, browser: Browser, assessment: Assessment
+) -> None:
+    page = browser.get(path(assessment)).text
+    levels = len(here.definition.rubric.levels)
+    numbers = [int(one) for one in re.findall(r'<kbd class="level__key"[^>]*>(\d)</kbd>', page)]
+    assert numbers == list(range(1, levels + 1)) * len(here.definition.rubric.criteria)
+    keys = [int(one) for one in re.findall(r'data-level="(\d)"', page)]
+    assert keys == numbers
+    form = page[page.index('<form method="post" id="scoring"') :]
+    assert "meets the criterion" in form
+    assert "is-met" not in form
+
+
+def test_a_criterion_names_the_evidence_that_shows_it_and_leads_there(
+    here: World, browser: Browser, assessment: Assessment
+) -> None:
+    page = browser.get(path(assessment)).text
+    for criterion in here.definition.rubric.criteria:
+        block = page[page.index(f'data-criterion="{criterion.id}"') :].partition("</fieldset>")[0]
+        shown_by = re.findall(r'^[^>]*data-shown-by="([^"]+)"', block)[0].split()
+        assert shown_by == [f"part-{part}" for part in criterion.artifacts]
+        for target in shown_by:
+            assert f'href="#{target}"' in block
+            assert f'id="{target}"' in page

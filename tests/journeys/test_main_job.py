@@ -25,7 +25,7 @@ def _teacher_adds(walk: Walk) -> None:
     shown(picker)
     picker.get_by_label(JOB_HAZARD).check()
     expect(picker.locator("[data-count]")).to_have_text("1 chosen")
-    picker.get_by_role("link", name=f"Preview as a learner: {OTHER}").click()
+    picker.get_by_role("article").filter(has_text=OTHER).get_by_role("link", name="Preview as a learner").click()
     at(picker, "*/library/**")
     walk.look("preview", picker)
     picker.get_by_role("link", name="Back to the list").click()
@@ -121,6 +121,8 @@ def _assessor_judges(walk: Walk, *, below: str | None, keyboard: bool) -> None:
         if keyboard:
             desk.locator("body").press("2" if criterion == below else "3")
             desk.locator("body").press("n")
+            shown_by = desk.locator("fieldset[data-current=true]").get_attribute("data-shown-by") or ""
+            expect(desk.locator(f"#{shown_by.split()[0]}")).to_be_in_viewport()
         else:
             level = "developing" if criterion == below else "demonstrated"
             desk.locator(f"#c-{criterion}-{level}").check()
