@@ -27,6 +27,7 @@ from lti_mcred.evidence.words import (
     kinds_words,
     part_request,
     part_title,
+    saved_words,
     word_count_words,
 )
 from lti_mcred.web.visits import visit_url
@@ -66,7 +67,7 @@ def _row_detail(spec: Prompt | ArtifactSpec, part: Part | None, answer: PartShow
         pieces.append(str(ngettext("1 file", "%(num)s files", number)))
     if number := len(answer.links):
         pieces.append(str(ngettext("1 link", "%(num)s links", number)))
-    pieces.append(str(_("saved %(day)s, %(time)s", day=day_words(part.updated_at), time=clock_words(part.updated_at))))
+    pieces.append(saved_words(part.updated_at, utcnow()))
     pieces += [gap_words(gap) for gap in gaps_of_part(spec, answer, site_max_mb)]
     return " · ".join(pieces)
 
@@ -101,6 +102,7 @@ def part_page(work: Work, part: Part, site_max_mb: int, typed: Typed | None = No
         "is_artefact": isinstance(spec, ArtifactSpec),
         "items": item_views(part, work.visit),
         "limits": limits_words(taken),
+        "details": details_words(taken.file_kinds) if taken.takes_files else [],
         "criteria": work.definition.criteria_of(part.part_id),
         "gaps": [gap_words(gap) for gap in gaps_of_part(spec, shown(part), site_max_mb) if gap.code != "empty"],
         "saved": _("Draft saved %(time)s", time=clock_words(part.updated_at)) if part.revision else "",
@@ -143,8 +145,7 @@ def limits_words(taken: Taken) -> str:
             limit=taken.max_mb,
         )
     )
-    sentence = sentence[:1].upper() + sentence[1:]
-    return " ".join([sentence, *details_words(taken.file_kinds)])
+    return sentence[:1].upper() + sentence[1:]
 
 
 def details_words(kinds: tuple[str, ...]) -> list[str]:

@@ -54,6 +54,13 @@ def clock_words(moment: datetime) -> str:
     return str(format_time(moment, "short"))
 
 
+def saved_words(moment: datetime, now: datetime) -> str:
+    """Return when something was saved: the time alone for today, as the organisation's zone has it."""
+    if day_words(moment) == day_words(now):
+        return str(_("saved %(time)s", time=clock_words(moment)))
+    return str(_("saved %(day)s, %(time)s", day=day_words(moment), time=clock_words(moment)))
+
+
 def part_title(definition: Definition, spec: Prompt | ArtifactSpec) -> str:
     """Return a short title of a part: artefacts have their own, questions and reflections are numbered."""
     if isinstance(spec, ArtifactSpec):

@@ -152,7 +152,7 @@ def test_a_stop_while_a_picture_is_cleaned_leaves_no_beginning_to_go_on_from(
     learner: Learner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("lti_mcred.evidence.upload.stripped", lambda *_given: 1 / 0)
+        broken.setattr("lti_mcred.evidence.taking.stripped", lambda *_given: 1 / 0)
         assert piece(learner, PNG, 0, name="p.png", size=str(len(PNG))).status_code == 500
     start = begin(learner, name="p.png", size=str(len(PNG)))
     assert start.json

@@ -88,8 +88,8 @@ def test_choosing_another_way_to_show_it_offers_its_files_at_once(
     context: BrowserContext, learner: dict[str, str]
 ) -> None:
     page = tab(context, learner, "/parts/A3")
-    expect(page.locator("#file-hint")).to_have_text(
-        "Audio, video. One file of up to 500 MB. "
+    expect(page.locator("#file-hint")).to_have_text("Audio, video. One file of up to 500 MB.")
+    expect(page.locator("#file-more p")).to_have_text(
         "Place and camera details stay in videos: switch location off in the camera before you film."
     )
     page.locator("#alternative-0").check()
