@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
+from lti_mcred.evidence.copies import path_for_assessors
 from lti_mcred.evidence.endings import fitting
 from lti_mcred.evidence.formats.filetypes import TAKEN, UNKNOWN
 from lti_mcred.evidence.kept import kind_of
@@ -57,7 +58,7 @@ def serve(token: str) -> Response:
     if not (is_alive(visit) and is_here(visit) and _may_read(visit, artefact.part.attempt, blind=bool(blind))):
         raise _gone()
     try:
-        path = storage().path(artefact.sha256)
+        path = path_for_assessors(artefact.blob) if blind and artefact.blob else storage().path(artefact.sha256)
     except FileNotFoundError:
         raise _lost() from None
     return _answer(artefact, path, visit, blind=bool(blind), download=bool(download))

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from textwrap import shorten
 from typing import Any
+from urllib.parse import unquote
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -11,17 +12,20 @@ from lti_mcred.catalog.definition import ArtifactSpec, Prompt
 from lti_mcred.db import utcnow
 from lti_mcred.evidence.accept import Taken, taken_by
 from lti_mcred.evidence.completeness import Gap, PartShown, gaps_of_part, part_state
+from lti_mcred.evidence.copies import copy_of, words_in
 from lti_mcred.evidence.counting import count_words
 from lti_mcred.evidence.decision import Told, told_of
 from lti_mcred.evidence.draft import Typed, typed_of
 from lti_mcred.evidence.find import Work
-from lti_mcred.evidence.leaks import Leak, find_leaks, names_of
-from lti_mcred.evidence.models import Part
+from lti_mcred.evidence.leaks import Leak, Text, find_leaks, surest_first, wanted
+from lti_mcred.evidence.models import Artefact, Part
+from lti_mcred.evidence.naming import neutral_name
 from lti_mcred.evidence.promise import days_left
 from lti_mcred.evidence.show import item_views, part_views
 from lti_mcred.evidence.submit import shown
 from lti_mcred.evidence.words import (
     clock_words,
+    copy_words,
     day_words,
     gap_words,
     kinds_words,
@@ -149,45 +153,61 @@ def limits_words(taken: Taken) -> str:
 
 
 def details_words(kinds: tuple[str, ...]) -> list[str]:
-    """Return sentences on what becomes of place and camera details in files of these kinds."""
+    """Return sentences on what becomes of what cameras and programs wrote into files of these kinds."""
     said = []
     if "image" in kinds:
         said.append(str(_("Place and camera details are taken out of JPEG, PNG and WebP pictures.")))
-    if "image" in kinds and "video" in kinds:
+    if set(kinds) - {"text"}:
         said.append(
             str(
                 _(
-                    "They stay in HEIC and GIF pictures and in videos: save those pictures as JPEG first, and switch "
-                    "location off in the camera before you film."
+                    "Assessors get a copy without the name of the file and without what cameras and programs wrote "
+                    "into it about you; your own file stays as it is."
                 )
             )
-        )
-    elif "image" in kinds:
-        said.append(str(_("They stay in HEIC and GIF pictures: save those as JPEG first.")))
-    elif "video" in kinds:
-        said.append(
-            str(_("Place and camera details stay in videos: switch location off in the camera before you film."))
         )
     return said
 
 
-def leaks_of(work: Work) -> list[tuple[str, Leak]]:
-    """Return (part title, leak) for each place where the learner's own name stands."""
+def leaks_of(work: Work, what_changed: str, ai_note: str) -> list[tuple[str, Leak]]:
+    """Return (part title, leak) for each place where an assessor could read who the learner is, the surest first."""
     if work.attempt is None:
         return []
-    names = names_of(work.person.given_name, work.person.family_name, work.person.name)
-    texts = [
-        item
-        for part in work.attempt.parts
-        if part.part_id in work.open_parts
-        for item in (
-            (part.part_id, "text", part.text),
-            *((part.part_id, "file", artefact.filename or "") for artefact in part.artefacts),
-        )
-    ]
-    return [
-        (part_title(work.definition, work.definition.part(leak.part_id)), leak) for leak in find_leaks(names, texts)
-    ]
+    person = work.person
+    looked_for = wanted(person.given_name, person.family_name, person.name, email=person.email, user=person.sub)
+    texts = [Text("", "statement", what_changed), Text("", "statement", ai_note)]
+    for part in (one for one in work.attempt.parts if one.part_id in work.open_parts):
+        texts += [Text(part.part_id, "text", part.text), *map(_readable, part.artefacts)]
+    found = surest_first(find_leaks(looked_for, texts))
+    titles = {spec.id: part_title(work.definition, spec) for spec in work.definition.all_parts()}
+    return [(titles.get(leak.part_id, str(_("Your statement"))), leak) for leak in found]
+
+
+def _readable(artefact: Artefact) -> Text:
+    """Return what an assessor can read in a file or link. Its name is not shown to her."""
+    name = artefact.filename or ""
+    if artefact.blob is None:
+        return Text(artefact.part.part_id, "link", unquote(artefact.url or "", errors="replace"))
+    where = "kept" if copy_of(artefact.blob).state == "as-is" else "inside"
+    return Text(artefact.part.part_id, where, words_in(artefact.blob), name)
+
+
+def not_cleaned(work: Work) -> list[dict[str, str]]:
+    """Return the files of which assessors get something else than one would think: part, name, what it is."""
+    found = []
+    for part in work.attempt.parts if work.attempt else ():
+        for artefact in part.artefacts:
+            if artefact.blob is not None:
+                copy = copy_of(artefact.blob)
+                if words := copy_words(copy.state, copy.notes):
+                    found.append({"part_id": part.part_id, "name": artefact.filename or "", "words": words})
+    return found
+
+
+def own_names(work: Work) -> dict[str, str]:
+    """Return neutral name -> the learner's own, of all files of the attempt."""
+    parts = work.attempt.parts if work.attempt else []
+    return {neutral_name(item): item.filename or "" for part in parts for item in part.artefacts if item.blob}
 
 
 def gap_links(work: Work, gaps: list[Gap]) -> list[tuple[str, str]]:

@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 from flask_babel import gettext as _
 
 from lti_mcred.catalog.definition import Criterion, Definition
+from lti_mcred.evidence.copies import copy_of
 from lti_mcred.evidence.counting import count_words
 from lti_mcred.evidence.files import file_address
 from lti_mcred.evidence.formats.filetypes import UNKNOWN
 from lti_mcred.evidence.formats.text import decode
 from lti_mcred.evidence.kept import kind_of
-from lti_mcred.evidence.models import Artefact, Attempt, Part
+from lti_mcred.evidence.models import Artefact, Attempt, Blob, Part
 from lti_mcred.evidence.naming import apart, neutral_name
 from lti_mcred.evidence.storage import storage
 from lti_mcred.evidence.weblink import Address, address_of
 from lti_mcred.evidence.words import (
     address_words,
+    copy_words,
     kinds_words,
     part_request,
     part_title,
@@ -43,7 +45,7 @@ class ItemView:
     download: str = ""
     text: str = ""
     alt: str = ""
-    # Of a link: where it leads, and what to know before one opens it.
+    # Of a link: where it leads. What to know: before one opens a link, of the copy that assessors get of a file.
     address: Address | None = None
     note: str = ""
 
@@ -154,8 +156,14 @@ def _file_view(item: Artefact, visit: Visit, *, blind: bool) -> ItemView:
         href=file_address(item, visit, blind=blind) if shown else "",
         download=file_address(item, visit, blind=blind, download=True),
         text=_text_of(item) if kind == "text" else "",
+        note="" if blind or item.blob is None else _copy_note(item.blob),
         alt=_("Picture handed in: %(name)s", name=name) if kind == "image" else "",
     )
+
+
+def _copy_note(blob: Blob) -> str:
+    copy = copy_of(blob)
+    return copy_words(copy.state, copy.notes)
 
 
 def _text_of(item: Artefact) -> str:

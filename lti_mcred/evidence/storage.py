@@ -91,6 +91,16 @@ class Storage(Protocol):
     def holding(self, sha256: str) -> AbstractContextManager[None]:
         """Keep all others waiting who keep or delete this content, in whatever process."""
 
+    @property
+    def partial(self) -> Path:
+        """Where files are made before they move to their final place, on the same disk."""
+
+    def beside(self, sha256: str, name: str) -> Path:
+        """Return where something is kept that was made from a content; it goes with it. Raises FileNotFoundError."""
+
+    def making(self, sha256: str) -> AbstractContextManager[None]:
+        """Let one process at a time make what stands beside a content."""
+
     def delete(self, sha256: str) -> None:
         """Delete a content with all that was made from it; one that is not there is no error."""
 
@@ -112,11 +122,15 @@ class LocalStorage:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.partial = folder / "partial"
         self.locks = folder / "locks"
         self.partial.mkdir(parents=True, exist_ok=True)
         self.locks.mkdir(exist_ok=True)
         close_tree(folder)
+
+    @property
+    def partial(self) -> Path:
+        """See Storage.partial."""
+        return self.folder / "partial"
 
     def receive(self, stream: IO[bytes], limit: int, owner: str = "") -> Received:
         """See Storage.receive."""
@@ -195,6 +209,15 @@ class LocalStorage:
     def holding(self, sha256: str) -> AbstractContextManager[None]:
         """See Storage.holding."""
         return _locked(self.locks / f"content-{sha256[:2]}")
+
+    def beside(self, sha256: str, name: str) -> Path:
+        """See Storage.beside."""
+        final = self._final(sha256)
+        return final.with_name(f"{final.name}.{name}")
+
+    def making(self, sha256: str) -> AbstractContextManager[None]:
+        """See Storage.making."""
+        return _locked(self.locks / f"making-{sha256[:2]}")
 
     def delete(self, sha256: str) -> None:
         """See Storage.delete."""

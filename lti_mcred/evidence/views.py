@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from lti_mcred.catalog.shown import described
 from lti_mcred.errors import Problem
 from lti_mcred.evidence import files, pages, upload_views
+from lti_mcred.evidence.blind import parts_of
 from lti_mcred.evidence.completeness import Gap, Statement
 from lti_mcred.evidence.counting import tally
 from lti_mcred.evidence.decision import Told, told_of
@@ -270,7 +271,7 @@ def _render_review(work: Work, statement: Statement, changed: str, gaps: list[Ga
         work=work,
         definition=work.definition,
         attempt=attempt,
-        views=part_views(attempt, work.definition, work.visit, only=work.open_parts),
+        parts=parts_of(attempt, work.visit),
         statement=statement,
         what_changed=changed,
         gaps=pages.gap_links(work, gaps),
@@ -278,7 +279,9 @@ def _render_review(work: Work, statement: Statement, changed: str, gaps: list[Ga
         unfinished=any(gap.part_id is not None for gap in gaps),
         pressed=pressed,
         stands_still=stands_still(work),
-        leaks=pages.leaks_of(work),
+        leaks=pages.leaks_of(work, changed, statement.ai_note),
+        not_cleaned=pages.not_cleaned(work),
+        own_names=pages.own_names(work),
     )
 
 

@@ -93,6 +93,44 @@ def word_count_words(count: int) -> str:
     return str(ngettext("1 word", "%(num)s words", count))
 
 
+def copy_words(state: str, notes: Iterable[str]) -> str:
+    """Return what a learner has to know of the copy that assessors get of her file; "" when all went well."""
+    said = [str(_COPY_NOTES[note]()) for note in notes if note in _COPY_NOTES]
+    if state == "as-is" and said:
+        said.append(str(_("You can hand it in as it is, or replace it.")))
+    return " ".join(said)
+
+
+_COPY_NOTES = {
+    "password": lambda: _(
+        "It is locked with a password, so assessors get it with all that your program wrote into it about you, and may "
+        "not be able to open it. Save it without a password and add it again."
+    ),
+    "damaged": lambda: _(
+        "We could not take out what your program wrote into it about you, because the file does not follow its format. "
+        "Assessors get it as it is. Open it, save it anew or export it as PDF, and add that."
+    ),
+    "kind": lambda: _(
+        "We cannot take the name of its author out of this kind of file, so assessors get it as it is. Export it as "
+        "PDF and add that."
+    ),
+    "large": lambda: _(
+        "It is too large for us to take out what your program wrote into it about you, so assessors get it as it is."
+    ),
+    "failed": lambda: _(
+        "We could not take out what your program wrote into it about you, so assessors get it as it is. Export it as "
+        "PDF and add that."
+    ),
+    "attachments": lambda: _(
+        "Files that are attached inside it are left out of what assessors get. Add them here as files of their own."
+    ),
+    "embedded": lambda: _(
+        "It holds a file or an object of another program, which assessors get as it is, with what that program wrote "
+        "into it about you."
+    ),
+}
+
+
 def address_words(address: Address) -> str:
     """Return what to know before one opens a web address; "" when it is what it looks like."""
     values = {"letters": address.letters, "host": address.host, "scripts": scripts_words(address.scripts)}

@@ -8,12 +8,12 @@ from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.words import pass_rule_words
 from lti_mcred.db import db, utcnow
 from lti_mcred.errors import Problem
+from lti_mcred.evidence.blind import parts_of
 from lti_mcred.grading import claim, decide, giveback, marks, queue
 from lti_mcred.grading.feedback import preview_feedback
 from lti_mcred.grading.models import Assessment
 from lti_mcred.grading.queue import Desk
 from lti_mcred.grading.rubric import Given, Judgement, locked_ids
-from lti_mcred.grading.shown import parts_of
 from lti_mcred.grading.words import profile_sentence
 from lti_mcred.web.in_person import in_person
 from lti_mcred.web.typed import plain, save_of

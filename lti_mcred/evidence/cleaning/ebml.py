@@ -1,0 +1,110 @@
+"""Matroska and WebM (RFC 8794, RFC 9559): tags, titles, attachments, dates and names of tracks become Void."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lti_mcred.evidence.cleaning.outcome import CannotClean
+from lti_mcred.evidence.cleaning.patch import Patch, patching
+
+_MOST_ELEMENTS = 500_000
+_SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK = 0x18538067, 0x1F43B675, 0x1549A966, 0x1654AE6B, 0xAE
+_SEEK, _CUES, _CHAPTERS, _TAGS, _ATTACHMENTS = 0x114D9B74, 0x1C53BB6B, 0x1043A770, 0x1254C367, 0x1941A469
+_HEADER, _VOID, _CRC = 0x1A45DFA3, 0xEC, 0xBF
+_AT_TOP = frozenset({_CLUSTER, _INFO, _TRACKS, _SEEK, _CUES, _CHAPTERS, _TAGS, _ATTACHMENTS, _HEADER, _SEGMENT})
+_OPENED = frozenset({_SEGMENT, _INFO, _TRACKS, _TRACK})
+# Tags, Attachments; Title, DateUTC, names of this file and its neighbours; names of tracks and codecs.
+_GONE = frozenset({_TAGS, _ATTACHMENTS, 0x7BA9, 0x4461, 0x7384, 0x3C83AB, 0x3E83BB, 0x536E, 0x258688, _CRC})
+# MuxingApp and WritingApp have to be there.
+_EMPTIED = frozenset({0x4D80, 0x5741})
+
+
+@dataclass(frozen=True)
+class Element:
+    """`start`: of its id; `body`: of its content; `end`. `open`: its size was not known when it was written."""
+
+    id: int
+    start: int
+    body: int
+    end: int
+    open: bool
+
+
+def clean(source: Path, target: Path) -> None:
+    """Write a copy without details. Raises CannotClean for a file that does not follow its format."""
+    with patching(source, target) as file:
+        _Cleaner(file).run()
+
+
+class _Cleaner:
+    def __init__(self, file: Patch) -> None:
+        self.file = file
+        self.seen = 0
+
+    def run(self) -> None:
+        self.walk(0, self.file.size)
+
+    def walk(self, start: int, end: int) -> None:
+        for one in self.elements(start, end):
+            if one.id in _GONE:
+                self.void(one)
+            elif one.id == _VOID:
+                self.file.fill(one.body, one.end)
+            elif one.id in _EMPTIED:
+                self.file.fill(one.body, one.end, b" ")
+            elif one.id in _OPENED:
+                self.walk(one.body, one.end)
+
+    def elements(self, start: int, end: int) -> Iterator[Element]:
+        place = start
+        while place < end:
+            one = self.element(place, end)
+            if one.open and one.id != _SEGMENT:  # only clusters of a live recording are written so
+                one = Element(one.id, one.start, one.body, self.end_of_open(one, end), open=True)
+            yield one
+            place = one.end
+
+    def end_of_open(self, one: Element, end: int) -> int:
+        if one.id != _CLUSTER:
+            raise CannotClean("damaged")
+        place = one.body
+        while place < end:
+            inner = self.element(place, end)
+            if inner.id in _AT_TOP:
+                return place
+            place = inner.end
+        return end
+
+    def element(self, place: int, end: int) -> Element:
+        self.seen += 1
+        if self.seen > _MOST_ELEMENTS:
+            raise CannotClean("large")
+        id_length = self.length(place, 4)
+        size_length = self.length(place + id_length, 8)
+        body = place + id_length + size_length
+        ones = (1 << 7 * size_length) - 1
+        size = self.file.number(place + id_length, size_length) & ones
+        unknown = size == ones
+        if not unknown and body + size > end:
+            if self.file.number(place, id_length) not in (_CLUSTER, _SEGMENT) and self.seen < 3:
+                raise CannotClean("damaged")
+            size = end - body  # cut off on the way
+        return Element(self.file.number(place, id_length), place, body, end if unknown else body + size, unknown)
+
+    def length(self, place: int, most: int) -> int:
+        length = 9 - self.file.number(place, 1).bit_length()
+        if not 0 < length <= most:
+            raise CannotClean("damaged")
+        return length
+
+    def void(self, one: Element) -> None:
+        """Write a Void element of the same length: its id, a size of as many bytes as it takes, zeros."""
+        whole = one.end - one.start
+        for width in range(1, 9):
+            size = whole - 1 - width
+            if 0 <= size < (1 << 7 * width) - 1:
+                head = bytes([_VOID]) + (size | 1 << 7 * width).to_bytes(width, "big")
+                self.file.write(one.start, head)
+                self.file.fill(one.start + len(head), one.end)
+                return
+        raise CannotClean("damaged")

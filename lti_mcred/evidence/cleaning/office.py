@@ -1,0 +1,182 @@
+"""Word, Excel and PowerPoint (ECMA-376, ISO/IEC 29500): who made a document, who commented, on whose computer.
+
+Parts that only describe are emptied; names of authors become "Author 1", "Author 2", so that a talk in comments can
+still be followed. Fields that show the author or the file's name lose what they show.
+"""
+
+import re
+from collections.abc import Iterable
+
+from lti_mcred.evidence.cleaning.xmlparts import Element, drop, emptied, local, parsed, written
+
+_EMPTIED = re.compile(r"(?:docprops/(?:core|app|custom)\d*\.xml|docmetadata/.*\.xml|customxml/item\d*\.xml)$")
+# Thumbnails, printers, saved revisions of people, signatures.
+_GONE = re.compile(
+    r"(?:docprops/thumbnail\.\w+|.*/printersettings/.*|.*/printersettings\d*\.bin|xl/revisions/.*|_xmlsignatures/.*"
+    r"|ppt/changesinfos/.*|ppt/revisioninfo\.xml|word/recipientdata\.xml)$"
+)
+_NAMES = frozenset(
+    {"author", "userName", "lastModifiedBy", "refreshedBy", "lastEdited", "lastEditedBy", "creator", "user"}
+)
+# Elements whose plain `name` is a person's.
+_NAMED = frozenset({"cmAuthor", "author", "chgData", "person", "customWorkbookView", "docOwner"})
+_IDS = frozenset({"userId", "providerId", "lastComment", "presenceInfo"})
+_DROPPED_ATTRIBUTES = frozenset(
+    {"initials", "providerId", "userId", "sourceFile", "odcFile", "connection", "lastPrinted", "uniqueId"}
+)
+_DROPPED_ELEMENTS = frozenset(
+    {"attachedTemplate", "mailMerge", "docVars", "rsids", "docId", "absPath", "fileSharing", "fileRecoveryPr",
+     "saveThroughXslt", "presenceInfo", "userInfo", "smartTagPr", "printerSettings", "legacyPrinterSettings"}
+)  # fmt: skip
+_OF_PEOPLE = re.compile(
+    r"^\s*(?:AUTHOR|USERNAME|USERINITIALS|USERADDRESS|LASTSAVEDBY|FILENAME|TEMPLATE|DOCPROPERTY|DOCVARIABLE|MANAGER|COMPANY)\b",
+    re.IGNORECASE,
+)
+_PROPERTIES = re.compile(
+    r"(?:coreProperties|extendedProperties|extended-properties|core-properties|CoverPageProperties)"
+)
+_PICTURE_NAME = re.compile(
+    r"(?:\.(?:jpe?g|png|gif|webp|heic|bmp|tiff?|emf|wmf|svg|mp4|mov|m4a|mp3)$|[/\\:])", re.IGNORECASE
+)
+_PROGRAMS_OF_FILES = ("file:", "\\\\", "/")
+_GONE_RELATIONS = (
+    "/thumbnail", "/printerSettings", "/attachedTemplate", "/mailMergeSource", "/mailMergeHeaderSource",
+    "/revisionHeaders", "/usernames", "/changesInfo", "/revisionInfo", "/origin", "/recipientData",
+)  # fmt: skip
+
+
+class Cleaner:
+    """Cleans the parts of one document, in which each person keeps her number."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = {name.lower() for name in names}
+        self.people: dict[str, str] = {}
+
+    def part(self, name: str, content: bytes) -> bytes | None:
+        """Return what stays of a part; None when it goes. Raises CannotClean."""
+        small = name.lower().lstrip("/")
+        if _GONE.fullmatch(small):
+            return None
+        if not content or not small.endswith((".xml", ".rels", ".vml")):
+            return content
+        if small.endswith(".vml"):
+            return content
+        root = parsed(content)
+        if small.endswith(".rels"):
+            self.relations(root)
+        elif small == "[content_types].xml":
+            self.types(root)
+        elif _EMPTIED.fullmatch(small):
+            emptied(root)
+        else:
+            self.words(root)
+        return written(root)
+
+    def relations(self, root: Element) -> None:
+        """Take out what leads to parts that go, and the paths of somebody's computer."""
+        for one in list(root):
+            kind, target = one.get("Type", ""), one.get("Target", "")
+            if kind.endswith(_GONE_RELATIONS):
+                root.remove(one)
+            elif one.get("TargetMode") == "External" and (
+                target.lower().startswith(_PROGRAMS_OF_FILES) or re.match(r"[A-Za-z]:[\\/]", target)
+            ):
+                one.set("Target", "about:blank")
+
+    def types(self, root: Element) -> None:
+        for one in list(root):
+            if _GONE.fullmatch(one.get("PartName", "").lower().lstrip("/")):
+                root.remove(one)
+
+    def words(self, root: Element) -> None:
+        """Clean a part with content: attributes with names, elements about programs, fields about people."""
+        for one in list(root.iter()):
+            name = local(one.tag)
+            if name in _DROPPED_ELEMENTS and one is not root:
+                drop(one)
+            elif name:
+                self.attributes(one, name)
+                if name == "author" and not len(one) and one.text and local(root.tag) == "comments":
+                    one.text = self.person(one.text)  # Excel keeps its comments' authors as a list of words
+        _fields(root)
+        self.signed(root)
+
+    def attributes(self, one: Element, name: str) -> None:
+        for key, value in one.attrib.items():
+            plain = local(key) or key
+            if plain in _NAMES or (plain in ("name", "displayName") and name in _NAMED):
+                one.set(key, self.person(value))
+            elif plain in _DROPPED_ATTRIBUTES and name in ("dbPr", "connection", "webPr") and plain == "connection":
+                one.set(key, "")
+            elif plain == "initials":
+                one.set(key, "A")
+            elif plain in _IDS and name in _NAMED:
+                one.set(key, self.person(value))
+            elif plain in _DROPPED_ATTRIBUTES or plain.startswith("rsid"):
+                del one.attrib[key]
+            elif plain in ("name", "descr", "title") and name in ("cNvPr", "docPr") and _PICTURE_NAME.search(value):
+                one.set(key, "Picture" if plain == "name" else "")
+
+    def person(self, name: str) -> str:
+        """Return the number of a person in this document."""
+        return self.people.setdefault(name, f"Author {len(self.people) + 1}") if name else name
+
+    def signed(self, root: Element) -> None:
+        """Excel begins the words of a comment with its author's name: replace it there."""
+        if local(root.tag) != "comments":
+            return
+        for comment in root.iter():
+            if local(comment.tag) != "comment":
+                continue
+            first = next((one for one in comment.iter() if local(one.tag) == "t" and one.text), None)
+            if first is None or not first.text:
+                continue
+            name, colon, rest = first.text.partition(":")
+            if colon and name in self.people:
+                first.text = f"{self.people[name]}:{rest}"
+
+
+def _fields(root: Element) -> None:
+    """Empty what fields about people show (ECMA-376-1, 17.16), and controls that are bound to the properties."""
+    for one in root.iter():
+        name = local(one.tag)
+        if (name == "fldSimple" and _OF_PEOPLE.match(_attribute(one, "instr"))) or (
+            name == "fld" and _attribute(one, "type").lower().startswith(("file", "author"))
+        ):
+            _blank(one)
+        elif name == "dataBinding" and _PROPERTIES.search(" ".join(one.attrib.values())):
+            control = one.getparent()
+            control = control.getparent() if control is not None else None
+            for content in control if control is not None else ():
+                if local(content.tag) == "sdtContent":
+                    _blank(content)
+    _complex_fields(root)
+
+
+def _complex_fields(root: Element) -> None:
+    """A complex field begins, says what it is, separates, shows its result and ends, in runs one after another."""
+    open_fields: list[list[str]] = []  # [instruction, "" | "shown"]
+    for one in root.iter():
+        name = local(one.tag)
+        if name == "fldChar":
+            kind = _attribute(one, "fldCharType")
+            if kind == "begin":
+                open_fields.append(["", ""])
+            elif kind == "separate" and open_fields:
+                open_fields[-1][1] = "shown"
+            elif kind == "end" and open_fields:
+                open_fields.pop()
+        elif name == "instrText" and open_fields and not open_fields[-1][1]:
+            open_fields[-1][0] += one.text or ""
+        elif name == "t" and any(shown and _OF_PEOPLE.match(said) for said, shown in open_fields):
+            one.text = ""
+
+
+def _blank(root: Element) -> None:
+    for one in root.iter():
+        if local(one.tag) == "t":
+            one.text = ""
+
+
+def _attribute(one: Element, name: str) -> str:
+    return next((str(value) for key, value in one.attrib.items() if (local(key) or key) == name), "")

@@ -1,0 +1,159 @@
+"""PDF (ISO 32000): the file is written anew from what its pages need, so that earlier versions of it go as well.
+
+Taken out: the Info dictionary, XMP of every object, what programs leave beside pages (PieceInfo, PTEX), names and
+dates of comments, signatures, thumbnails, and attached files, which may be anything.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pikepdf
+
+from lti_mcred.evidence.cleaning import pictures
+from lti_mcred.evidence.cleaning.outcome import CannotClean
+
+ATTACHMENTS = "attachments"
+# What the catalog of an assessor's copy may hold (ISO 32000-2, table 29).
+_CATALOG = frozenset(
+    [
+        "/Type",
+        "/Version",
+        "/Extensions",
+        "/Pages",
+        "/PageLabels",
+        "/Names",
+        "/Dests",
+        "/ViewerPreferences",
+        "/PageLayout",
+        "/PageMode",
+        "/Outlines",
+        "/OpenAction",
+        "/AcroForm",
+        "/StructTreeRoot",
+        "/MarkInfo",
+        "/Lang",
+        "/OutputIntents",
+        "/OCProperties",
+        "/Requirements",
+        "/Threads",
+    ]
+)
+_NAMES = frozenset({"/Dests", "/AP", "/JavaScript", "/Pages", "/Templates"})
+_GONE = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AF", "/OPI", "/SpiderInfo", "/ID")
+_OF_COMMENTS = ("/T", "/NM", "/M", "/CreationDate", "/Subj")
+_OF_SIGNATURES = frozenset({"/Sig", "/DocTimeStamp"})
+_JPEG = "/DCTDecode"
+
+
+def clean(source: Path, target: Path) -> tuple[str, ...]:
+    """Write a copy; return what was left out. Raises CannotClean: password, damaged."""
+    try:
+        with pikepdf.open(source, suppress_warnings=True) as pdf:
+            attached = _catalog(pdf)
+            for thing in pdf.objects:
+                attached = _object(thing) or attached
+            del pdf.docinfo
+            pdf.save(
+                target,
+                deterministic_id=True,
+                object_stream_mode=pikepdf.ObjectStreamMode.generate,
+                stream_decode_level=pikepdf.StreamDecodeLevel.none,
+                fix_metadata_version=False,
+                encryption=False,
+            )
+    except pikepdf.PasswordError:
+        raise CannotClean("password") from None
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        raise CannotClean("damaged") from error
+    return (ATTACHMENTS,) if attached else ()
+
+
+def _catalog(pdf: pikepdf.Pdf) -> bool:
+    """Take out of the catalog what is not needed to read; return whether files were attached."""
+    root, attached = pdf.Root, False
+    names = root.get("/Names")
+    if isinstance(names, pikepdf.Dictionary):
+        attached = "/EmbeddedFiles" in names
+        _drop(names, [key for key in _keys(names) if key not in _NAMES])
+    _drop(root, [key for key in _keys(root) if key not in _CATALOG])
+    form = root.get("/AcroForm")
+    if isinstance(form, pikepdf.Dictionary):
+        xfa = form.get("/XFA")
+        if isinstance(xfa, pikepdf.Array):
+            form["/XFA"] = pikepdf.Array(_packets(xfa))
+        _drop(form, ["/SigFlags"])
+    return attached
+
+
+def _packets(xfa: pikepdf.Array) -> Iterator[pikepdf.Object]:
+    """Yield names and packets of a form without its XMP."""
+    for place in range(0, len(xfa) - 1, 2):
+        if str(xfa[place]) not in ("xmpmeta", "config", "xdc"):
+            yield xfa[place]
+            yield xfa[place + 1]
+
+
+def _object(thing: pikepdf.Object) -> bool:
+    """Clean one object of the file and the dictionaries that stand in it; return whether it was an attached file."""
+    attached, waiting = False, [thing]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, pikepdf.Array):
+            waiting += [inner for inner in one if _open(inner)]
+        elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
+            attached = _dictionary(one) or attached
+            waiting += [inner for _key, inner in one.items() if _open(inner)]
+    return attached
+
+
+def _open(inner: object) -> bool:
+    """Whether to look into a value here: it is a container, and no object of its own, which comes by itself."""
+    return isinstance(inner, pikepdf.Array | pikepdf.Dictionary) and not inner.is_indirect
+
+
+def _dictionary(one: pikepdf.Object) -> bool:
+    _drop(one, [key for key in _keys(one) if key in _GONE or key.startswith("/PTEX")])
+    kind, subtype = _name(one.get("/Type")), _name(one.get("/Subtype"))
+    attached = subtype == "/FileAttachment" or (kind == "/Filespec" and "/EF" in one)
+    if attached:
+        _drop(one, ["/EF", "/FS", "/Desc", "/UF", "/F", "/RF"])
+    if "/Rect" in one and subtype:  # a comment, a link, a field: only a field's name is part of the form
+        _drop(one, [key for key in _OF_COMMENTS if key != "/T" or subtype != "/Widget"])
+    if kind in _OF_SIGNATURES or ("/ByteRange" in one and "/Contents" in one):
+        _drop(one, _keys(one))
+    if kind == "/OCG":
+        usage = one.get("/Usage")
+        if isinstance(usage, pikepdf.Dictionary):
+            _drop(usage, ["/CreatorInfo", "/User"])
+    if kind == "/Thread":
+        _drop(one, ["/I"])
+    if isinstance(one, pikepdf.Stream) and _filters(one) == [_JPEG]:
+        before = one.read_raw_bytes()
+        after = pictures.cleaned(before)
+        if after != before:
+            one.write(after, filter=pikepdf.Name(_JPEG), decode_parms=_parameters(one))
+    return attached
+
+
+def _filters(one: pikepdf.Object) -> list[str]:
+    found = one.get("/Filter")
+    return [_name(inner) for inner in found] if isinstance(found, pikepdf.Array) else [_name(found)]
+
+
+def _parameters(one: pikepdf.Object) -> pikepdf.Dictionary | pikepdf.Array | None:
+    found = one.get("/DecodeParms")
+    return found if isinstance(found, pikepdf.Dictionary | pikepdf.Array) else None
+
+
+def _name(value: object) -> str:
+    return str(value) if isinstance(value, pikepdf.Name) else ""
+
+
+def _keys(one: pikepdf.Object) -> list[str]:
+    return sorted(one.keys())
+
+
+def _drop(one: pikepdf.Object, keys: list[str]) -> None:
+    for key in keys:
+        if key in one:
+            del one[key]
