@@ -3,7 +3,8 @@
 import logging
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
+from http import HTTPStatus
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import get_timezone_name
@@ -47,6 +48,7 @@ def init_pages(app: Flask, settings: Settings) -> None:
     """Wire request references, languages, headers and error pages into `app`."""
     app.session_interface = NoSession()
     app.before_request(_refuse_nul)
+    app.after_request(_stay_here)
     app.after_request(_secure)
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _http_problem)
@@ -138,6 +140,16 @@ def _language() -> str:
         return request.accept_languages.best_match(settings.languages, settings.languages[0]) or settings.languages[0]
     except UnknownLocaleError:
         return settings.languages[0]
+
+
+def _stay_here(response: Response) -> Response:
+    """Name no host in a redirect of the router (to the address with its slash): it takes whatever host it was sent."""
+    if response.status_code == HTTPStatus.PERMANENT_REDIRECT and response.location:
+        target = urlsplit(response.location)
+        # One slash: two would begin a host.
+        response.location = urlunsplit(("", "", "/" + target.path.lstrip("/\\"), target.query, ""))
+        response.set_data("")
+    return response
 
 
 def _secure(response: Response) -> Response:
