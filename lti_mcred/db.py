@@ -82,6 +82,11 @@ def new_id() -> str:
     return f"{value:032x}"
 
 
+def random_id() -> str:
+    """Return 32 random hexadecimal characters: an id that tells no time, for rows that others than their owner name."""
+    return secrets.token_hex(16)
+
+
 def utcnow() -> datetime:
     """Return the present moment, aware, in UTC."""
     return datetime.now(UTC)

@@ -12,7 +12,7 @@ from sqlalchemy import Select, or_, select, update
 from lti_mcred.catalog.definition import version_key
 from lti_mcred.catalog.library import published
 from lti_mcred.catalog.models import Activity, Version
-from lti_mcred.db import db, new_id
+from lti_mcred.db import db, random_id
 from lti_mcred.tool.claims import history
 from lti_mcred.tool.models import Course, CourseCopy, ResourceLink
 from lti_mcred.tool.upsert import upsert
@@ -88,7 +88,7 @@ def take_over(visit: Visit, offered: Iterable[Offer], newer: Collection[str] = (
     for item in (item for offer in offered for item in offer.items):
         version = item.newest if item.newest and item.name in newer else item.origin.version
         values = {
-            "id": new_id(), "version_id": version.id, "platform_id": visit.platform_id,
+            "id": random_id(), "version_id": version.id, "platform_id": visit.platform_id,
             "deployment_id": visit.deployment_id, "created_by": visit.person_id, "copied_from": item.origin.id,
         }  # fmt: skip
         made[item.name] = str(upsert(Activity, {"course_id": visit.course_id, "named": item.name}, values, {}))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_mcred.db import ID, Base, new_id, utcnow
+from lti_mcred.db import ID, Base, new_id, random_id, utcnow
 
 
 class Version(Base):
@@ -36,7 +36,7 @@ class Activity(Base):
     # Two teachers who confirm a copied course at once make one activity.
     __table_args__ = (UniqueConstraint("course_id", "named"),)
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=random_id)
     version_id: Mapped[str] = mapped_column(ForeignKey("catalog_version.id"))
     platform_id: Mapped[str] = mapped_column(ForeignKey("platform.id"))
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"), index=True)

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import ID, Base, new_id, utcnow
+from lti_mcred.db import ID, Base, new_id, random_id, utcnow
 from lti_mcred.tool.models import Person, ResourceLink
 
 
@@ -70,7 +70,7 @@ class Attempt(Base):
         Index("ix_attempt_queue", "state", "due_at", "id"),
     )
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=random_id)
     enrolment_id: Mapped[str] = mapped_column(ForeignKey("enrolment.id"))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(16), default="draft")

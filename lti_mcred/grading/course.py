@@ -16,6 +16,7 @@ from lti_mcred.tool.models import Course, Membership, Person, ResourceLink
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.services_asked import RESULT_READ, SCORE
 from lti_mcred.web.models import Visit
+from lti_mcred.web.references import reference, referred
 from lti_mcred.web.site import site
 
 PAGE = 50
@@ -48,6 +49,11 @@ class Send:
     entry: LedgerEntry
     name: str
     asks: bool
+
+    @property
+    def reference(self) -> str:
+        """What a teacher's pages call it."""
+        return reference("ledger", self.entry.id)
 
 
 @dataclass(frozen=True)
@@ -145,10 +151,10 @@ def sends(
         .limit(most + 1)
     )
     if before:
-        query = query.where(LedgerEntry.id < before)
+        query = query.where(LedgerEntry.id < referred("ledger", before))
     rows = list(db.session.scalars(query))
     shown = [Send(row, row.person.name or "", asks(row)) for row in rows[:most]]
-    return shown, rows[most - 1].id if len(rows) > most else None
+    return shown, reference("ledger", rows[most - 1].id) if len(rows) > most else None
 
 
 def asks(entry: LedgerEntry) -> bool:
@@ -161,7 +167,7 @@ def asks(entry: LedgerEntry) -> bool:
 
 def entry_of(visit: Visit, ledger_id: str) -> LedgerEntry | None:
     """Return a ledger row of the visit's own course."""
-    entry = db.session.get(LedgerEntry, ledger_id)
+    entry = db.session.get(LedgerEntry, referred("ledger", ledger_id))
     return entry if entry and visit.course_id and entry.course_id == visit.course_id else None
 
 

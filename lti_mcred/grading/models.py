@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_mcred.db import ID, Base, new_id, utcnow
+from lti_mcred.db import ID, Base, new_id, random_id, utcnow
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.tool.models import Course, Person
 
@@ -32,7 +32,7 @@ class Assessment(Base):
         ),
     )
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=random_id)
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"))
     assessor_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     state: Mapped[str] = mapped_column(String(16), default="claimed")

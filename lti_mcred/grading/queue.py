@@ -18,6 +18,7 @@ from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading.models import Assessment
 from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
+from lti_mcred.web.references import reference, referred
 
 PAGE = 25
 
@@ -47,6 +48,11 @@ class Waiting:
     due_at: datetime
     days: int
 
+    @property
+    def reference(self) -> str:
+        """What an assessor's pages call it: no id that a teacher's pages know."""
+        return reference("assessor", self.attempt_id)
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -59,14 +65,14 @@ class Counts:
 
 
 def page(desk: Desk, after: str | None = None, most: int = PAGE) -> tuple[list[Waiting], str | None]:
-    """Return at most `most` rows after the attempt `after`, oldest due first, and the key of the next page if any."""
+    """Return at most `most` rows after what `after` refers to, oldest due first, and the next page's key if any."""
     query = _columns().where(*free_for(desk, utcnow())).order_by(Attempt.due_at, Attempt.id).limit(most + 1)
-    start = db.session.get(Attempt, after) if after else None
+    start = db.session.get(Attempt, referred("assessor", after)) if after else None
     if start and start.due_at:
         # As a pair, so that the index is entered at this place however deep the page is.
         query = query.where(tuple_(Attempt.due_at, Attempt.id) > tuple_(start.due_at, start.id))
     rows = [_waiting(row) for row in db.session.execute(query)]
-    return rows[:most], rows[most - 1].attempt_id if len(rows) > most else None
+    return rows[:most], rows[most - 1].reference if len(rows) > most else None
 
 
 def mine(desk: Desk) -> list[tuple[str, Waiting]]:

@@ -16,6 +16,7 @@ from lti_mcred.grading.queue import Desk
 from lti_mcred.grading.rubric import Given, Judgement, locked_ids
 from lti_mcred.grading.words import profile_sentence
 from lti_mcred.web.in_person import in_person
+from lti_mcred.web.references import referred
 from lti_mcred.web.typed import plain, save_of
 from lti_mcred.web.visits import current_visit, require_role, visit_url
 
@@ -40,7 +41,7 @@ def desk() -> str:
 def take() -> AnyResponse:
     """Claim the next attempt, or the one that was chosen, and open it."""
     mine = Desk.of(current_visit())
-    wanted = plain(request.form.get("attempt", ""))[:32]
+    wanted = referred("assessor", plain(request.form.get("attempt", "")))
     assessment = claim.take(mine, wanted) if wanted else claim.take_next(mine)
     if assessment is None:
         return redirect(visit_url("grading.desk"), 303)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from lti_mcred import outbox
-from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.db import db, new_id, random_id, utcnow
 from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import Launch
@@ -164,7 +164,7 @@ def _record_membership(course_id: str, person_id: str, launch: Launch, before: K
     if unchanged(before.membership, values) and before.seen_lately():
         return
     values["seen_at"] = utcnow()
-    upsert(Membership, {"course_id": course_id, "person_id": person_id}, {**values, "id": new_id()}, values)
+    upsert(Membership, {"course_id": course_id, "person_id": person_id}, {**values, "id": random_id()}, values)
 
 
 def _record_link(
@@ -185,7 +185,7 @@ def _record_link(
     if before and unchanged(before, values):
         return str(before["id"])
     key = {"course_id": course_id, "resource_link_id": launch.link.id}
-    link_id = str(upsert(ResourceLink, key, {**values, "id": new_id()}, values))
+    link_id = str(upsert(ResourceLink, key, {**values, "id": random_id()}, values))
     if "lineitem_url" in values and before:
         outbox.put("column.found", link_id, {"resource_link_id": link_id})
     return link_id

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_mcred.db import ID, Base, new_id, utcnow
+from lti_mcred.db import ID, Base, new_id, random_id, utcnow
 
 
 class Platform(Base):
@@ -197,7 +197,7 @@ class Membership(Base):
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("course_id", "person_id"),)
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=random_id)
     course_id: Mapped[str] = mapped_column(ForeignKey("course.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     # The roles that count here: those of the last launch, until the class list changes its mind.
@@ -286,7 +286,7 @@ class ResourceLink(Base):
         Index("ix_resource_link_lineitem_url", "lineitem_url", postgresql_using="hash"),
     )
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=random_id)
     course_id: Mapped[str] = mapped_column(ForeignKey("course.id"))
     resource_link_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(Text, default="")

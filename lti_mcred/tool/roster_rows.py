@@ -13,7 +13,7 @@ from sqlalchemy import Insert, String, Table, and_, bindparam, cast, exists, fun
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ColumnElement
 
-from lti_mcred.db import Base, changed, db, new_id
+from lti_mcred.db import Base, changed, db, new_id, random_id
 from lti_mcred.tool.models import Course, Membership, Person, Roster
 from lti_mcred.tool.nrps import Member
 from lti_mcred.tool.vocabulary import LEARNER
@@ -166,7 +166,7 @@ def _insert(course_id: str, roster: Roster, fresh: list[Member], people: dict[st
         return
     rows = [
         {
-            "id": new_id(), "course_id": course_id, "person_id": people[one.user_id], "roles": list(one.roles),
+            "id": random_id(), "course_id": course_id, "person_id": people[one.user_id], "roles": list(one.roles),
             "state": _state(one), "seen_at": None, "listed_roles": list(one.roles), "listed_in": roster.reading_id,
         }
         for one in fresh
