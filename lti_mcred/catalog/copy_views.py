@@ -21,6 +21,8 @@ def copies_offered() -> int:
 def home() -> str | AnyResponse:
     """Ask whoever may add activities; tell anyone else what is missing and who can do it."""
     visit = current_visit()
+    if visit.course_id is None:  # then nothing was copied: the LMS named no course
+        return render_template("catalog/no_course.html", visit_is_staff=visit.has_role(*STAFF))
     if not visit.has_role(*STAFF):
         return _wait()
     offered = copies.offers(visit)

@@ -173,7 +173,7 @@ def _record_link(
     if launch.link is None or launch.context is None or course_id is None:
         return None
     if not profile_named(platform.profile).is_own_link(launch.link.id, launch.context.id):
-        return None
+        return _link_in_text(activity_id, course_id) if activity_id else None
     values: dict[str, Any] = {"title": launch.link.title, "named": None if activity_id else _name(launch)}
     if activity_id:
         values["activity_id"] = activity_id
@@ -189,6 +189,21 @@ def _record_link(
     if "lineitem_url" in values and before:
         outbox.put("column.found", link_id, {"resource_link_id": link_id})
     return link_id
+
+
+def _link_in_text(activity_id: str, course_id: str) -> str:
+    """Return the link of an activity that was opened by one without an id of its own (Canvas: links in texts, modules).
+
+    It leads to the same work as the activity's own link, so that is taken where there is one; else one is made for all
+    links of this kind, under a name that no LMS gives and that is never sent to one.
+    """
+    mine = select(ResourceLink.id).where(ResourceLink.course_id == course_id, ResourceLink.activity_id == activity_id)
+    order = (ResourceLink.lineitem_url.is_(None), ResourceLink.created_at, ResourceLink.id)
+    if known_id := db.session.scalar(mine.order_by(*order).limit(1)):
+        return str(known_id)
+    key = {"course_id": course_id, "resource_link_id": f"in-text:{activity_id}"}
+    values = {"title": "", "activity_id": activity_id}
+    return str(upsert(ResourceLink, key, {**values, "id": new_id()}, values))
 
 
 def _known_link(link_id: str, launch: Launch, deployment_id: str) -> str | None:

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.db import db
 from lti_mcred.landings import init_landings
 from lti_mcred.tool.claims import DEEP_LINKING
-from lti_mcred.tool.models import Deployment, Person, ResourceLink
+from lti_mcred.tool.models import Course, Deployment, Person, Platform, ResourceLink
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import bearer_of
 from tests import factories as make
@@ -94,6 +94,100 @@ def test_a_launch_outside_of_any_course_opens_and_promises_no_grades(lms: Lms, r
     visit = db.session.scalars(select(Visit)).one()
     assert page.status_code == 200
     assert (visit.course_id, visit.resource_link_id) == (None, None)
+    assert "Your LMS named no course" in page.text
+    assert "was copied" not in page.text
+
+
+@pytest.mark.parametrize("context", [None, {"id": ""}])
+@pytest.mark.parametrize("role", [INSTRUCTOR, LEARNER])
+def test_a_link_of_another_installation_outside_of_any_course_tells_nothing_of_it(
+    lms: Lms, role: str, context: Any
+) -> None:
+    version = db.session.scalars(select(Version)).one()
+    elsewhere = make.activity(version, make.course(make.deployment()))
+    db.session.commit()
+
+    page = opened(lms, context=context, roles=[role], custom={"activity": elsewhere.id})
+
+    assert "Your LMS named no course" in page.text
+    assert version.title not in page.text
+
+
+@pytest.mark.parametrize("role", [INSTRUCTOR, LEARNER])
+def test_a_link_that_names_nothing_outside_of_any_course_opens_the_own_place(lms: Lms, role: str) -> None:
+    page = opened(lms, context=None, roles=[role])
+
+    assert (page.status_code, "Your LMS named no course" in page.text) == (200, False)
+
+
+IN_TEXT = {"resource_link": {"id": "course-1", "title": "Safety"}}
+
+
+@pytest.fixture
+def canvas(lms: Lms) -> Lms:
+    """The same in Canvas, which gives links in texts and modules the id of the course."""
+    db.session.execute(update(Platform).values(profile="canvas"))
+    db.session.commit()
+    return lms
+
+
+def test_a_teacher_finds_the_learners_who_came_by_a_link_in_a_text(canvas: Lms) -> None:
+    learner = opened(canvas, sub="learner", name="Nadia Okafor", **IN_TEXT, **activity())
+    teacher = opened(canvas, sub="teacher", roles=[INSTRUCTOR], **IN_TEXT, **activity())
+
+    assert (path(learner), path(teacher)) == ("/work", "/course")
+    assert "Nadia" in teacher.text
+    links = db.session.scalars(select(ResourceLink)).all()
+    assert [(one.resource_link_id, one.activity_id) for one in links] == [(f"in-text:{the_activity()}", the_activity())]
+    assert {visit.resource_link_id for visit in db.session.scalars(select(Visit))} == {links[0].id}
+
+
+def the_activity() -> str:
+    return db.session.scalars(select(Activity.id)).one()
+
+
+def test_a_link_in_a_text_leads_to_the_work_of_the_activitys_own_link(canvas: Lms) -> None:
+    opened(canvas, **activity())
+    opened(canvas, **IN_TEXT, **activity())
+    opened(canvas, roles=[INSTRUCTOR], sub="teacher", **IN_TEXT, **activity())
+
+    own = db.session.scalars(select(ResourceLink)).one()
+    assert own.resource_link_id == "link-1"
+    assert {visit.resource_link_id for visit in db.session.scalars(select(Visit))} == {own.id}
+
+
+def test_links_in_texts_to_two_activities_of_a_course_are_two(canvas: Lms) -> None:
+    first = the_activity()
+    second = make.activity(db.session.scalars(select(Version)).one(), db.session.scalars(select(Course)).one()).id
+    db.session.commit()
+    for one in (first, second, first):
+        opened(canvas, roles=[INSTRUCTOR], **IN_TEXT, custom={"activity": one})
+
+    found = {row.activity_id: row.id for row in db.session.scalars(select(ResourceLink))}
+    assert set(found) == {first, second}
+    visits = db.session.scalars(select(Visit).order_by(Visit.id))
+    assert [(one.activity_id, one.resource_link_id) for one in visits] == [
+        (a, found[a]) for a in (first, second, first)
+    ]
+
+
+def test_the_course_menu_of_canvas_is_no_link_to_an_activity(canvas: Lms) -> None:
+    opened(canvas, **IN_TEXT, **activity())
+    page = opened(canvas, sub="teacher", roles=[INSTRUCTOR], **IN_TEXT, custom={"context_history": ""})
+
+    assert path(page) == "/course"
+    assert len(db.session.scalars(select(ResourceLink)).all()) == 1
+    last = db.session.scalars(select(Visit).order_by(Visit.id.desc())).first()
+    assert last is not None
+    assert (last.activity_id, last.resource_link_id) == (None, None)
+
+
+def test_a_copied_link_in_a_text_waits_for_the_teacher(canvas: Lms) -> None:
+    there = {"context": {"id": "course-2"}, "resource_link": {"id": "course-2"}}
+    page = opened(canvas, sub="teacher", roles=[INSTRUCTOR], **there, **activity())
+
+    assert path(page) == "/copied"
+    assert db.session.scalars(select(ResourceLink)).all() == []
 
 
 @pytest.mark.parametrize("roles", [[INSTRUCTOR], [f"{MEMBERSHIP}#ContentDeveloper"], [f"{MEMBERSHIP}#Administrator"]])
