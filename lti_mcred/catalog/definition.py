@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -449,7 +450,7 @@ class Definition(Model):
 
 
 def _unique(what: str, ids: list[str]) -> None:
-    if twice := sorted({one for one in ids if ids.count(one) > 1}):
+    if twice := sorted(one for one, times in Counter(ids).items() if times > 1):
         message = f"{what} id {', '.join(twice)} is used twice"
         raise ValueError(message)
 

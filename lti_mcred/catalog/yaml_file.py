@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from lti_mcred.catalog.definition import ACCEPT_WORDS, Definition
 
 _MOST_BYTES = 1_000_000
 _LONGEST_SHOWN = 100
+_DEEPEST = 20  # brackets within brackets
+_LONGEST_NUMBER = 40
+_YAML = "tag:yaml.org,2002:"
+_TAGS = frozenset(_YAML + word for word in ("str", "int", "float", "bool", "null", "seq", "map"))
 # Our own words where pydantic speaks of its insides.
 _WHATS = {
     "missing": "is missing.",
@@ -112,43 +117,40 @@ def check_again(definition: Definition, checks: Iterable[Check] = ()) -> None:
 def _read(text: str, name: str) -> tuple[yaml.Node, dict[str, Any]]:
     """Return a YAML text as its nodes and as data. Raises DefinitionError."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _refuse_aliases_and_doubles(node, name)
-        data = yaml.safe_load(text)
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        _refuse_what_is_not_plain(node, name)
+        data = _values_of(loader, node, name) if node else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         what = f"is not readable YAML: {error.problem or error.context}."
         cure = "Check the indentation and quotes there."
-        if isinstance(error, yaml.constructor.ConstructorError):  # a tag such as !!python/object
-            what, cure = "uses a tag (!) that is not taken.", "Write plain text, numbers and lists."
         raise DefinitionError([_fault(name, line, "file", what, cure)]) from None
     except yaml.YAMLError as error:
         what = f"is not readable YAML: {error}."
         raise DefinitionError([_fault(name, 1, "file", what, "Check for unusual characters.")]) from None
     except RecursionError:
         raise DefinitionError([_fault(name, 1, "file", "is nested too deeply.", "Flatten it.")]) from None
-    except DefinitionError:
-        raise
-    except (ValueError, OverflowError) as error:  # a number of thousands of digits, a thirteenth month
-        what = f"holds a number or a date that cannot be read: {str(error)[:100]}."
-        raise DefinitionError([_fault(name, 1, "file", what, "Put it in quotes, or correct it.")]) from None
     if node is None or not isinstance(data, dict):
         what = "does not hold a definition."
         raise DefinitionError([_fault(name, 1, "file", what, "Start from one of the examples.")])
     return node, data
 
 
+def _values_of(loader: "_Loader", node: yaml.Node, name: str) -> Any:
+    try:
+        return loader.construct_document(node)
+    except (ValueError, KeyError, OverflowError):  # !!int before a word, and the like
+        what, cure = "has a value that is not what its tag (!) says.", "Leave the tag out."
+        raise DefinitionError([_fault(name, node.start_mark.line + 1, "file", what, cure)]) from None
+
+
 def _own_faults(error: ValidationError) -> list[ErrorDetails]:
     """Leave out that a list is too short when its items are there and are faulty themselves: those are told."""
     found = error.errors()
-    places = [item["loc"] for item in found]
-    return [
-        item
-        for item in found
-        if item["type"] != "too_short"
-        or not any(len(place) > len(item["loc"]) and place[: len(item["loc"])] == item["loc"] for place in places)
-    ]
+    above = {item["loc"][:length] for item in found for length in range(len(item["loc"]))}
+    return [item for item in found if item["type"] != "too_short" or item["loc"] not in above]
 
 
 def _explain(name: str, node: yaml.Node, item: dict[str, Any]) -> DefinitionFault:
@@ -202,9 +204,7 @@ def _line(node: yaml.Node, location: tuple[Any, ...]) -> int:
     for part in location:
         child = None
         if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == part:
-                    line, child = key.start_mark.line + 1, value
+            line, child = _fields_of(node).get(part, (line, None))
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             child = node.value[part]
             line = child.start_mark.line + 1
@@ -214,28 +214,66 @@ def _line(node: yaml.Node, location: tuple[Any, ...]) -> int:
     return int(line)
 
 
-def _refuse_aliases_and_doubles(node: yaml.Node | None, name: str) -> None:
-    """Refuse a key written twice (the first would be lost) and anchors (a small file could grow without end)."""
+def _refuse_what_is_not_plain(node: yaml.Node | None, name: str) -> None:
+    """Refuse a key written twice (the first would be lost), anchors (a small file could grow without end), tags."""
     seen: set[int] = set()
     todo = [node] if node else []
     while todo:
         one = todo.pop()
+        line = one.start_mark.line + 1
         if id(one) in seen and not isinstance(one, yaml.ScalarNode):
-            line = one.start_mark.line + 1
             raise DefinitionError([_fault(name, line, "file", "uses an anchor (&, *).", "Write the text out.")])
+        if one.tag not in _TAGS:
+            cure = "Write plain text, numbers and lists."
+            raise DefinitionError([_fault(name, line, "file", "uses a tag (!) that is not taken.", cure)])
         seen.add(id(one))
         if isinstance(one, yaml.SequenceNode):
             todo.extend(one.value)
         elif isinstance(one, yaml.MappingNode):
-            keys: set[str] = set()
-            for key, value in one.value:
-                if str(key.value) in keys:
-                    line = key.start_mark.line + 1
-                    what = "is written twice in one place."
-                    raise DefinitionError([_fault(name, line, str(key.value), what, "Keep one of them.")])
-                keys.add(str(key.value))
-                todo.append(value)
+            _refuse_doubles(one, name)
+            todo.extend(value for _key, value in one.value)
+
+
+def _refuse_doubles(node: yaml.MappingNode, name: str) -> None:
+    keys: set[str] = set()
+    for key, _value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise DefinitionError([_fault(name, line, "file", "has a list or fields for a name.", "Write a word.")])
+        if key.value in keys:
+            what = "is written twice in one place."
+            raise DefinitionError([_fault(name, line, str(key.value), what, "Keep one of them.")])
+        keys.add(key.value)
+
+
+@lru_cache(maxsize=16)
+def _fields_of(node: yaml.MappingNode) -> dict[str, tuple[int, yaml.Node]]:
+    """Return the line and the value of each field: found once for a mapping and not once for each fault in it."""
+    return {key.value: (key.start_mark.line + 1, value) for key, value in node.value}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without what a definition does not need: dates, merges, numbers to the base of 60, endless depth."""
+
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:
+        """Return the tag of a value. A long one, and one with colons, is text and no number."""
+        if kind is yaml.ScalarNode and value and (len(value) > _LONGEST_NUMBER or ":" in value):
+            return f"{_YAML}str"
+        tag: str = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]  # no types there
+        return tag
+
+    def fetch_flow_collection_start(self, token: Any) -> None:
+        """Begin a list or fields in brackets. Raises MarkedYAMLError beyond a depth that no definition has."""
+        if self.flow_level >= _DEEPEST:
+            raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=self.get_mark())
+        super().fetch_flow_collection_start(token)
 
 
 def _fault(name: str, line: int, field: str, what: str, cure: str) -> DefinitionFault:
     return DefinitionFault(name, line, field, what, cure)
+
+
+_Loader.yaml_implicit_resolvers = {
+    sign: [(tag, pattern) for tag, pattern in rows if tag in _TAGS]
+    for sign, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}

@@ -1,5 +1,6 @@
 """Definition files: the examples are good, and every mistake is named with line, field and cure."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from lti_mcred.catalog.definition import Definition, version_key
 from lti_mcred.catalog.yaml_file import DefinitionError, parse_definition, read_definition
 from lti_mcred.files import resource_dir
+from tests.doubling import assert_linear
 
 EXAMPLES = sorted(resource_dir("examples").glob("*.yaml"))
 TEXT = (resource_dir("examples") / "cc-workforce-job-hazard-analysis.yaml").read_text(encoding="utf-8")
@@ -81,6 +83,11 @@ def test_every_mistake_is_reported_at_once():
         ("a: !!python/object:os.system {}\n", "uses a tag"),
         ("a: \x00", "unusual characters"),
         ("[" * 5000, "nested too deeply"),
+        ("- " * 5000, "nested too deeply"),
+        ("a: !!int word\n", "not what its tag"),
+        ("a: !!bool word\n", "not what its tag"),
+        ("a: !!set {b}\n", "uses a tag"),
+        ("? [a]\n: b\n", "has a list or fields for a name"),
     ],
 )
 def test_files_that_are_no_definition_are_refused_kindly(text, words):
@@ -108,3 +115,31 @@ def test_any_text_gives_a_definition_error_and_nothing_else(text):
 
 def test_versions_sort_as_numbers():
     assert sorted(["1.10.0", "1.9.0", "1.9.10"], key=version_key) == ["1.9.0", "1.9.10", "1.10.0"]
+
+
+LONG: dict[str, Callable[[int], str]] = {
+    "fields that are not known": lambda size: "".join(f"k{number}: v\n" for number in range(size // 9)),
+    "fields written twice": lambda size: "<<: {}\n" * (size // 7),
+    "a number to the base of 60": lambda size: "a: 1" + ":10" * (size // 3),
+    "a number without end": lambda size: "a: " + "1" * size,
+    "a fraction to the base of 60": lambda size: "a: 1" + ":10" * (size // 3) + ".5",
+    "brackets": lambda size: "[" * size,
+    "keys in brackets": lambda size: "? " + "[a," * (size // 3),
+    "anchors": lambda size: "".join(f"- &a{number} b\n" for number in range(size // 9)),
+    "faults in a list": lambda size: MINIMAL.replace("[{", "[" + "{accept: []}," * (size // 13) + "{", 1),
+}
+MINIMAL = "submission: {part_2_artifacts: [{id: A1}]}"
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_reading_a_definition_takes_work_in_proportion_to_its_size(name: str) -> None:
+    def run(text: str) -> None:
+        with pytest.raises(DefinitionError):
+            parse_definition(text, "long.yaml")
+
+    assert_linear(run, LONG[name])
+
+
+def test_what_looks_like_a_date_or_a_time_is_text() -> None:
+    definition = parse_definition(TEXT.replace("licence: CC-BY-4.0", "licence: 2001-99-99"), "dates.yaml")
+    assert definition.licence == "2001-99-99"
