@@ -180,6 +180,39 @@ def test_her_first_page_is_the_desk_until_she_says_so(lms: Lms, client: FlaskCli
     assert there.endswith("/course")
 
 
+@pytest.mark.parametrize("profile", ["moodle", "generic", "canvas"])
+@pytest.mark.parametrize(
+    ("roles", "assesses", "page"),
+    [
+        ([INSTRUCTOR], False, "/course"),
+        ([INSTRUCTOR], True, "/assess"),
+        ([LEARNER], False, "/mine"),
+        ([LEARNER], True, "/assess"),
+    ],
+)
+def test_a_link_that_names_no_activity_leads_each_to_her_own_place(
+    lms: Lms, client: FlaskClient, profile: str, roles: list[str], assesses: bool, page: str
+) -> None:
+    db.session.execute(update(Platform).values(profile=profile))
+    visit = launched(lms, *roles)
+    if assesses:
+        make.grant(db.session.get_one(Person, visit.person_id))
+        db.session.commit()
+    there = lms.launch(roles=roles, resource_link={"id": "added-without-select-content"}).headers["Location"]
+    assert there.endswith(page)
+    assert client.get(there, headers=make.auth(db.session.get_one(Visit, there.split("/")[2]))).status_code == 200
+
+
+def test_every_page_leads_an_assessor_to_her_desk_and_nobody_else(client: FlaskClient) -> None:
+    course = make.course()
+    link = make.resource_link(course, make.activity(make.version(), course))
+    for role, granted in (("learner", ("assessor",)), ("learner", ()), ("teacher", ())):
+        visit = make.visit(make.person(course), course, role, link=link, granted=granted)
+        for page in ("/work/about", "/mine"):
+            text = client.get(f"/v/{visit.id}{page}", headers=make.auth(visit)).text
+            assert (f'href="/v/{visit.id}/assess"' in text) == bool(granted), (role, page)
+
+
 def test_where_the_class_list_calls_her_a_learner_her_word_does_not_count(client: FlaskClient, assessor: Visit) -> None:
     _class_list_says(("learner",))
     assert opens(client, assessor, "/course") == 403

@@ -154,6 +154,7 @@ def test_moodle_registers_and_is_told_apart(client: FlaskClient, http: FakeHttp)
     assert (platform.profile, platform.issuer) == ("moodle", "http://localhost:8081")
     assert db.session.scalars(select(Deployment)).one().deployment_id == "2"
     assert "Activate" in page.text
+    assert "without pressing “Select content”" in page.text
     asked = json.loads(http.sent[1]["body"])
     assert "https://canvas.instructure.com/lti/privacy_level" not in asked[TOOL]
     assert asked[TOOL]["messages"][1]["placements"] == ["ContentArea"]
