@@ -61,13 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     private.make_folder(Path(settings.data_dir))
     if settings.database_file:
         private.close_database(settings.database_file)
-    app.extensions["http"] = HttpClient(
-        settings.allowed_private_hosts,
-        settings.http_connect_seconds,
-        settings.http_read_seconds,
-        settings.http_max_bytes,
-        settings.ca_file,
-    )
+    app.extensions["http"] = HttpClient.of(settings)
     app.extensions["outbox_handlers"] = {}
     forgetters = [forget_done, forget_visits, forget_attempts, forget_refused, forget_access, forget_unnamed]
     app.extensions["housekeeping"] = [look_again, *forgetters, rotate_when_due, plan_night]

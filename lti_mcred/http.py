@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.guarded import Deadline, GuardedAdapter, RefusedAddressError
 from lti_mcred.links import LinkError, as_meant, next_of
+from lti_mcred.settings import Settings
 from lti_mcred.trouble import TOO_LATE, Cause, cause_of
 
 _MAX_REDIRECTS = 3
@@ -220,6 +221,17 @@ class HttpClient:
     # A file of certificates (PEM) that are trusted besides the public ones; "": none.
     ca_file: str = ""
     _session: requests.Session = field(init=False, repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "HttpClient":
+        """Return the client as the operator has set it up: one way for every part of the program."""
+        return cls(
+            settings.allowed_private_hosts,
+            settings.http_connect_seconds,
+            settings.http_read_seconds,
+            settings.http_max_bytes,
+            settings.ca_file,
+        )
 
     def __post_init__(self) -> None:
         self._session = _Session()

@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 
 from lti_mcred.app import create_app
+from lti_mcred.cli import badge
 from lti_mcred.db import db
 from lti_mcred.http import HttpClient, HttpError, HttpUnreachable, HttpUntrusted
 from lti_mcred.settings import Settings, SettingsError
@@ -130,6 +131,16 @@ def test_every_request_of_the_application_trusts_it(authority: Authority, serve,
     place = serve(authority.makes_out())
     app = create_app(replace(settings, ca_file=str(authority.file), allowed_private_hosts=(place.pair,)))
     assert app.extensions["http"].request("GET", f"https://{place.pair}/").ok
+
+
+def test_the_command_line_trusts_it_too(
+    authority: Authority, serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = serve(authority.makes_out())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LTI_MCRED_CA_FILE", str(authority.file))
+    monkeypatch.setenv("LTI_MCRED_ALLOWED_PRIVATE_HOSTS", place.pair)
+    assert badge._client().request("GET", f"https://{place.pair}/").ok
 
 
 CASES = {
