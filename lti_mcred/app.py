@@ -5,8 +5,9 @@ from pathlib import Path
 from flask import Flask
 
 from lti_mcred import private
-from lti_mcred.badges import award, record_views
+from lti_mcred.badges import award, key_care, record_views
 from lti_mcred.badges import models as badges_models
+from lti_mcred.badges.issuer_views import init_issuer_admin
 from lti_mcred.badges.views import init_badges
 from lti_mcred.catalog import models as catalog_models
 from lti_mcred.catalog.views import init_catalog
@@ -80,8 +81,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_catalog(app)
     init_evidence(app)
     init_badges(app)
+    init_issuer_admin(app)
     app.register_blueprint(record_views.bp)
     app.extensions["outbox_handlers"][award.TOPIC] = award.consider
+    app.extensions["outbox_handlers"][key_care.TOPIC] = key_care.perform
     init_grading(app, settings, Gradebook())
     init_landings(app)
     check_routes(app)

@@ -36,7 +36,7 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_is_named_is_one(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    for words in re.findall(r"(?<![\w/.-])lti-mcred((?: [a-z]+)+)", text):
+    for words in re.findall(r"(?<![\w/.-])lti-mcred((?: [a-z]+(?:-[a-z]+)*)+)", text):
         command: click.Command = main
         for word in words.split():
             if not isinstance(command, click.Group):
@@ -57,7 +57,7 @@ def test_every_setting_and_file_of_ours_that_is_named_exists(page: Path) -> None
 
 def test_the_commands_that_stay_are_all_there_are() -> None:
     listed = set()
-    for name in re.findall(r"`([a-z |]+)`", _section("Commands that stay")):
+    for name in re.findall(r"`([a-z |-]+)`", _section("Commands that stay")):
         group, _space, rest = name.partition(" ")
         listed |= {f"{group} {one}".strip() for one in rest.split("|")}
     there = set()
