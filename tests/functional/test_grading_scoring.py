@@ -475,3 +475,16 @@ def test_a_criterion_names_the_evidence_that_shows_it_and_leads_there(
         for target in shown_by:
             assert f'href="#{target}"' in block
             assert f'id="{target}"' in page
+
+
+def test_a_save_that_follows_one_of_its_own_page_whose_answer_was_lost_is_no_conflict(
+    here: World, browser: Browser, assessment: Assessment
+) -> None:
+    first, second = "a" * 32, "b" * 32
+    browser.post(path(assessment, "/draft"), {**marks_form(here, C2="developing"), "revision": "0", "save_id": first})
+    later = {**marks_form(here, C2="not_evident"), "revision": "0", "save_id": second}
+    assert browser.post(path(assessment, "/draft"), later).status_code == 409
+    answer = browser.post(path(assessment, "/draft"), {**later, "unheard": first})
+    assert answer.status_code == 200
+    assert answer.json
+    assert answer.json["revision"] == 2
