@@ -45,7 +45,8 @@ def add_file(
     Raises Problem with what is allowed when it cannot be taken; nothing is kept then.
     """
     part, taken = _part_for(work, part_id, site_max_mb)
-    see_that_it_fits(work.person.id, min(_length(stream), taken.max_bytes), store)
+    if not maybe_here(part.artefacts, clean_name(name), _length(stream)):
+        see_that_it_fits(work.person.id, min(_length(stream), taken.max_bytes), store)
     try:
         received = store.receive(stream, taken.max_bytes, work.person.id)
     except TooLarge:
@@ -63,8 +64,7 @@ def begin_pieces(work: Work, part_id: str, piece: Piece, *, store: Storage, site
         raise empty(piece.name)
     if known := same_upload(part.artefacts, piece):
         return Begun(piece.size, known)
-    _check_room(part, taken, piece)
-    see_that_it_fits(work.person.id, piece.size, store)
+    _check_room_for(work, part, taken, piece, store)
     try:
         return Begun(store.received(_unfinished(work, part, piece, site_max_mb), piece.size))
     except TooMany:
@@ -83,10 +83,9 @@ def add_piece(
     tail = hash_of(stream)
     with store.hold(which):
         db.session.expire(part)  # another request with the same piece may have ended while this one waited
-        if known := same_upload(part.artefacts, piece):
+        if known := same_upload(part.artefacts, piece) or same_file(part.artefacts, clean_name(piece.name), tail):
             return piece.size, known
-        _check_room(part, taken, piece)
-        see_that_it_fits(work.person.id, piece.size - piece.offset, store)
+        _check_room_for(work, part, taken, piece, store)
         try:
             here = store.append(which, stream, piece.offset, min(piece.size, taken.max_bytes))
         except TooLarge:
@@ -170,11 +169,15 @@ def _lock(part: Part) -> None:
     db.session.expire(part)
 
 
-def _check_room(part: Part, taken: Taken, piece: Piece | None = None) -> None:
-    """Raise Problem where the part is full; but not before the end of a file that may be one of those in it."""
+def _check_room_for(work: Work, part: Part, taken: Taken, piece: Piece, store: Storage) -> None:
+    """Raise Problem where there is no room for the file; at its end only, where it may be one that is here already."""
+    if not maybe_here(part.artefacts, clean_name(piece.name), piece.size):
+        _check_room(part, taken)
+        see_that_it_fits(work.person.id, piece.size - piece.offset, store)
+
+
+def _check_room(part: Part, taken: Taken) -> None:
     if len(part.artefacts) < taken.max_files:
-        return
-    if piece is not None and maybe_here(part.artefacts, clean_name(piece.name), piece.size):
         return
     db.session.rollback()
     raise Problem(
@@ -261,7 +264,9 @@ def _of_person(work: Work, name: str = "", most: int = 0) -> Unfinished:
 
 def _unfinished(work: Work, part: Part, piece: Piece, site_max_mb: int) -> Unfinished:
     # One person has room for two of the largest files that the site takes, within all that she may keep.
-    most = min(2 * site_max_mb * MEGABYTE, room_of(work.person.id))
+    most = 2 * site_max_mb * MEGABYTE
+    if not maybe_here(part.artefacts, clean_name(piece.name), piece.size):
+        most = min(most, room_of(work.person.id))
     return _of_person(work, f"{part.id}|{piece.upload}", most)
 
 

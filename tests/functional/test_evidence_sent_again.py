@@ -250,3 +250,20 @@ def test_a_refused_file_stays_refused_and_leaves_nothing(learner: Learner, setti
     assert db.session.scalar(select(func.count()).select_from(Artefact)) == 0
     assert db.session.scalar(select(func.count()).select_from(Blob)) == 0
     assert list((Path(settings.data_dir) / "evidence" / "partial").iterdir()) == []
+
+
+@pytest.mark.parametrize("mark", [{}, {"mark": "one"}])
+def test_whoever_has_no_room_left_may_send_again_what_is_there(
+    app: Flask, learner: Learner, monkeypatch: pytest.MonkeyPatch, mark: dict[str, str]
+) -> None:
+    monkeypatch.setattr("lti_mcred.evidence.room.quota", lambda: len(PDF) + 5)
+    piece(learner, PDF[:10], 0, **mark)
+    for _time in range(2):
+        assert piece(learner, PDF[10:], 10, **mark).json == DONE
+    assert begin(learner, **mark).status_code == 200
+    assert piece(learner, PDF, 0, **mark).json == DONE
+    assert learner.upload("A1", name="a.pdf").status_code == 303
+    assert names(learner) == ["a.pdf"]
+    assert piece(learner, OTHER, 0, name="b.pdf", **mark).status_code != 200
+    assert piece(learner, OTHER, 0, mark="two").status_code != 200
+    assert names(learner) == ["a.pdf"]
