@@ -1,0 +1,15 @@
+"""Copies for assessors, made as the tests of cleaning need them."""
+
+from pathlib import Path
+
+from lti_mcred.evidence.cleaning.clean import clean
+
+NAME = b"Zebulon Quasimodo"
+
+
+def copy(tmp_path: Path, content: bytes, media_type: str) -> bytes:
+    """Return the copy that an assessor gets of a file."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(content)
+    clean(source, target, media_type)
+    return target.read_bytes()
