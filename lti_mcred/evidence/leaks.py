@@ -17,6 +17,8 @@ _APOSTROPHES = "'\u2019"
 _WORD = re.compile(rf"[^\W\d_]+(?:[{_APOSTROPHES}-][^\W\d_]+)*")
 _JOINT = re.compile(rf"[{_APOSTROPHES}-]")
 _HANDLE = re.compile(r"[\w.+-]+(?:@[\w.-]+)?")
+# A user id that people know: "nokafor7", "n.okafor"; not a plain word, and no number of a database.
+_USER_NAME = re.compile(r"(?=.*[0-9._@])[A-Za-z][\w.@+-]{4,63}")
 # Scripts that put no blanks between words: a name is looked for in the line.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE_ENDS = frozenset('.!?:;\u2026\u2022"\u201c\u201e\u00ab(-\u2013\u2014*#>\n')
@@ -73,7 +75,7 @@ def wanted(given: str | None, family: str | None, name: str | None, *, email: st
     local = (email or "").casefold().partition("@")[0]
     if email and "@" in email:
         handles |= {email.casefold(), local if len(local) >= _SHORTEST_HANDLE else ""}
-    if user and re.fullmatch(r"[A-Za-z][\w.@+-]{4,63}", user) and not re.fullmatch(r"[0-9a-fA-F-]{16,}", user):
+    if user and _USER_NAME.fullmatch(user) and not re.fullmatch(r"[0-9a-fA-F-]{16,}", user):
         handles.add(user.casefold())
     spelled = {
         part for one in (given, family, name) if one and _UNSPACED.search(one) for part in [re.sub(r"\s+", "", one)]

@@ -192,15 +192,18 @@ def _readable(artefact: Artefact) -> Text:
     return Text(artefact.part.part_id, where, words_in(artefact.blob), name)
 
 
-def not_cleaned(work: Work) -> list[dict[str, str]]:
-    """Return the files of which assessors get something else than one would think: part, name, what it is."""
-    found = []
-    for part in work.attempt.parts if work.attempt else ():
+def not_cleaned(work: Work) -> dict[str, list[tuple[str, str]]]:
+    """Return what is to be known of files of which assessors get something else than one would think.
+
+    Sentence -> (part id, the learner's name) of each file that it is true of.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for part in (one for one in work.attempt.parts if one.part_id in work.open_parts) if work.attempt else ():
         for artefact in part.artefacts:
             if artefact.blob is not None:
                 copy = copy_of(artefact.blob)
                 if words := copy_words(copy.state, copy.notes):
-                    found.append({"part_id": part.part_id, "name": artefact.filename or "", "words": words})
+                    found.setdefault(words, []).append((part.part_id, artefact.filename or ""))
     return found
 
 

@@ -27,6 +27,11 @@ def test_a_learner_is_known_by_her_names_in_any_order_and_by_her_address(text: s
     assert said(text, "Nadia", "Okafor", email="nokafor@college.example") == found
 
 
+@pytest.mark.parametrize(("user", "found"), [("nokafor7", ["nokafor7"]), ("student", []), ("9f8a", [])])
+def test_a_user_id_counts_when_it_is_one_that_people_know(user: str, found: list[str]) -> None:
+    assert said(f"The student {user} of 9f8a", "Nadia", "Okafor", user=user) == found
+
+
 @pytest.mark.parametrize(
     ("text", "names", "found"),
     [

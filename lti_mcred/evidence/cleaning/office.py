@@ -28,6 +28,8 @@ _DROPPED_ELEMENTS = frozenset(
     {"attachedTemplate", "mailMerge", "docVars", "rsids", "docId", "absPath", "fileSharing", "fileRecoveryPr",
      "saveThroughXslt", "presenceInfo", "userInfo", "smartTagPr", "printerSettings", "legacyPrinterSettings"}
 )  # fmt: skip
+# Attributes that have to be there, of one element: how a database is reached, who may edit a range.
+_BLANKED = frozenset({("connection", "dbPr"), ("ed", "permStart")})
 _OF_PEOPLE = re.compile(
     r"^\s*(?:AUTHOR|USERNAME|USERINITIALS|USERADDRESS|LASTSAVEDBY|FILENAME|TEMPLATE|DOCPROPERTY|DOCVARIABLE|MANAGER|COMPANY)\b",
     re.IGNORECASE,
@@ -106,7 +108,7 @@ class Cleaner:
             plain = local(key) or key
             if plain in _NAMES or (plain in ("name", "displayName") and name in _NAMED):
                 one.set(key, self.person(value))
-            elif plain in _DROPPED_ATTRIBUTES and name in ("dbPr", "connection", "webPr") and plain == "connection":
+            elif (plain, name) in _BLANKED:
                 one.set(key, "")
             elif plain == "initials":
                 one.set(key, "A")
