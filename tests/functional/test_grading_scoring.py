@@ -18,7 +18,13 @@ from lti_mcred.grading import decide
 from lti_mcred.grading.models import Assessment, Decision, Mark
 from lti_mcred.outbox import OutboxRow
 from tests import factories
+from tests.evidence_helpers import PDF
 from tests.grading_helpers import SECRETS, Browser, World, decided, marks_form, rows, taken, world
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c636000000002000148afa471"
+    "0000000049454e44ae426082"
+)
 
 
 @pytest.fixture
@@ -109,17 +115,17 @@ def test_a_file_opens_while_the_work_is_hers_and_not_after_she_let_go_of_it(
 
 
 @pytest.mark.parametrize(
-    ("name", "media_type", "shown"),
+    ("name", "content", "media_type", "shown"),
     [
-        ("Lesson by A. Quasimodo", "text/plain", "A1-1.txt"),
-        ("lesson.Quasimodo", "application/pdf", "A1-1.pdf"),
-        ("Zebulon.Quasimodo", "image/jpeg", "A1-1.jpg"),
+        ("Lesson by A. Quasimodo", b"Six steps, in order.", "text/plain", "A1-1.txt"),
+        ("lesson.Quasimodo", PDF, "application/pdf", "A1-1.pdf"),
+        ("Zebulon.Quasimodo", PNG, "image/png", "A1-1.png"),
     ],
 )
 def test_the_ending_that_an_assessor_sees_comes_from_the_kind_of_file(
-    here: World, browser: Browser, name: str, media_type: str, shown: str
+    here: World, browser: Browser, name: str, content: bytes, media_type: str, shown: str
 ) -> None:
-    _stored(b"Six steps, in order.", media_type, name, here.attempt())
+    _stored(content, media_type, name, here.attempt())
     text = browser.get(path(taken(browser))).text
     assert shown in text
     heads = str([browser.client.get(address, buffered=True).headers for address in _addresses(text)])
