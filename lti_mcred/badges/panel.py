@@ -7,6 +7,7 @@ from flask_babel import get_timezone
 from markupsafe import Markup
 
 from lti_mcred.badges.award import award_of
+from lti_mcred.badges.late import late_for, late_notice
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.showing import linkedin_url
 from lti_mcred.badges.signing import credential_url, shown
@@ -21,11 +22,14 @@ from lti_mcred.web.visits import current_visit
 def badge_panel(version_id: str, back: str = "") -> Markup:
     """Return the panel of the visit's own badge for a version, empty while there is none. For templates.
 
+    A badge that is held up says so.
+
     `back` is the path of the page that shows it: the share form returns there.
     """
-    row = award_of(current_visit().person_id, version_id)
+    person_id = current_visit().person_id
+    row = award_of(person_id, version_id)
     if row is None:
-        return Markup("")
+        return late_notice() if late_for(person_id, version_id) else Markup("")
     return Markup(render_template("badges/_panel.html", back=back, **panel_values(row)))  # noqa: S704 - escaped by Jinja
 
 

@@ -11,6 +11,7 @@ from lti_mcred.badges import baking, identity, issuer, lists, trial, verify_view
 from lti_mcred.badges.achievement import achievement_of, achievement_url, design_of, png_of
 from lti_mcred.badges.addresses import asked_for
 from lti_mcred.badges.credential import achievement_object
+from lti_mcred.badges.late import badges_late
 from lti_mcred.badges.models import Award, StatusList
 from lti_mcred.badges.panel import badge_panel, panel_values
 from lti_mcred.badges.picture import render_svg
@@ -39,7 +40,9 @@ def init_badges(app: Flask) -> None:
     app.register_blueprint(verify_views.bp)
     app.extensions["definition_checks"] += [identity.faults, trial.faults]
     app.extensions["published"].append(identity.issuer_of)
-    app.jinja_env.globals.update(badge_panel=badge_panel, check_words=check_words, state_words=state_words)
+    app.jinja_env.globals.update(
+        badge_panel=badge_panel, badges_late=badges_late, check_words=check_words, state_words=state_words
+    )
 
 
 @bp.get("/.well-known/did.json")
