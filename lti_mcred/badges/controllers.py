@@ -47,6 +47,8 @@ def same(one_id: str, other: str) -> bool:
 def absolute(url: object, base: str) -> str:
     """Return a DID URL in full and in one spelling: '#key-1' is a key of `base`. "" for what is no text."""
     url = one(url)
+    if isinstance(url, dict):  # the thing itself instead of its name
+        url = one(url.get("id"))
     if not isinstance(url, str):
         return ""
     return normal(base + url if url.startswith(_RELATIVE) else url)
@@ -121,7 +123,7 @@ def _entries(document: Mapping[str, Any], owner: str) -> Iterator[Mapping[str, A
         if isinstance(entry, dict) and set(entry) != {"id"}:
             yield entry
         else:
-            named.add(absolute(entry["id"] if isinstance(entry, dict) else entry, owner))
+            named.add(absolute(entry, owner))
     for entry in objects(document.get("verificationMethod")):
         if absolute(entry.get("id"), owner) in named - {""}:
             yield entry

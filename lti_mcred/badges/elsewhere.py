@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,7 @@ _ACCEPT_BADGE = (
     "image/svg+xml;q=0.7, */*;q=0.1"
 )
 _BADGE_SECONDS = 15.0
+_ALL_SECONDS = 40.0  # for all the look-ups of one badge: it may name many, and each may be slow
 _PAGE_STARTS = (b"<!doctype html", b"<html")
 # Anybody may check a badge, and its issuer may answer slowly: most threads of a process stay free for launches.
 _LOOKUPS = threading.BoundedSemaphore(2)
@@ -45,6 +47,7 @@ class HttpsResolver:
     def __init__(self, http: HttpClient) -> None:
         self._http = http
         self._known: dict[str, Mapping[str, Any]] = {}
+        self._ends = time.monotonic() + _ALL_SECONDS
 
     def did_document(self, did: str) -> Mapping[str, Any]:
         """Return a did:web document, or the document with keys at an https address. Raises UnresolvedError."""
@@ -63,8 +66,11 @@ class HttpsResolver:
         try:
             if urlsplit(url).scheme != "https":  # ValueError for a broken address
                 raise UnresolvedError(url)
+            seconds = self._ends - time.monotonic()
+            if seconds <= 0:
+                raise UnresolvedError(url)
             with _turn(url):
-                answer = self._http.request("GET", url, headers={"Accept": _ACCEPT})
+                answer = self._http.request("GET", url, headers={"Accept": _ACCEPT}, seconds=seconds)
             document = answer.json() if answer.ok else None
         except (HttpError, ValueError):
             raise UnresolvedError(url) from None

@@ -53,26 +53,34 @@ def verify_proof(
     proof: Mapping[str, Any],
     public: Ed25519PublicKey,
     previous: Sequence[Mapping[str, Any]] = (),
+    covered: bytes = b"",
 ) -> bool:
     """Whether `proof` (one of the proofs of `secured`) is a signature by `public` over everything else.
 
     `previous` are the proofs that it names as its previous ones: it covers them too (Data Integrity, section 4.4).
-    Starts from what was received, with no cache and none of the signing steps. Raises jsonld.DocumentError when the
-    document cannot be canonicalised, so that no answer is possible.
+    `covered` is `covered_hash` of the same, where it is known already. Starts from what was received, with none of the
+    signing steps. Raises jsonld.DocumentError when the document cannot be canonicalised, so that no answer is possible.
     """
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     options["@context"] = secured["@context"]
-    document = {name: value for name, value in secured.items() if name != "proof"}
-    if previous:
-        document["proof"] = list(previous)
     # The proof's hash comes first (section 3.2.4 of the cryptosuite).
-    digest = hashlib.sha256(jsonld.canonicalize(options)).digest()
-    digest += hashlib.sha256(jsonld.canonicalize(document)).digest()
+    digest = _sha256(jsonld.canonicalize(options)) + (covered or covered_hash(secured, previous))
     try:
         public.verify(multibase_decode(one(proof.get("proofValue"))), digest)
     except (InvalidSignature, KeyFormatError):
         return False
     return True
+
+
+def covered_hash(secured: Mapping[str, Any], previous: Sequence[Mapping[str, Any]] = ()) -> bytes:
+    """Return the hash of what a proof covers: the document without its proofs, but with the `previous` ones.
+
+    Raises jsonld.DocumentError.
+    """
+    document = {name: value for name, value in secured.items() if name != "proof"}
+    if previous:
+        document["proof"] = list(previous)
+    return _sha256(jsonld.canonicalize(document))
 
 
 def _options(created: str, method: str) -> dict[str, Any]:

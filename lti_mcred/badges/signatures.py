@@ -17,7 +17,7 @@ from lti_mcred.badges import controllers, jsonld
 from lti_mcred.badges.controllers import KeyProblem
 from lti_mcred.badges.lookup import Resolver
 from lti_mcred.badges.marking import N_
-from lti_mcred.badges.proof import CRYPTOSUITE, verify_proof
+from lti_mcred.badges.proof import CRYPTOSUITE, covered_hash, verify_proof
 from lti_mcred.badges.public_keys import PublicKey
 from lti_mcred.badges.values import issuer_id, items, moment_of, objects, one, text_of
 from lti_mcred.badges.verification import Check, State
@@ -25,6 +25,7 @@ from lti_mcred.badges.verification import Check, State
 PASSED, FAILED, UNKNOWN = State.PASSED, State.FAILED, State.UNKNOWN
 _MOST_PROOFS = 5  # each costs a canonicalisation, and may cost a look-up
 _MOST_EXACT = 1 << 53
+_PURPOSE = ("assertionMethod", "https://w3id.org/security#assertionMethod")  # the same to a signature over RDF
 
 
 def form(document: Mapping[str, Any]) -> Check:
@@ -56,7 +57,8 @@ def check_proofs(document: Mapping[str, Any], resolver: Resolver, now: datetime)
         return
     issuer = issuer_id(dict(document))
     known.sort(key=lambda proof: not controllers.same(_signer(proof, issuer), issuer))  # the issuer's own ones first
-    found = [list(_one_proof(document, proof, resolver, now)) for proof in known[:_MOST_PROOFS]]
+    covered = _Covered(document)
+    found = [list(_one_proof(covered, proof, resolver, now)) for proof in known[:_MOST_PROOFS]]
     best = next((index for index, checks in enumerate(found) if _holds(checks)), 0)
     yield from found[best]
     if not _holds(found[best]):
@@ -91,6 +93,21 @@ def not_bound(issuer: str, signer: str) -> Check:
     return Check("issuer", FAILED, message, {"signer": signer, "issuer": issuer or "?"})
 
 
+class _Covered:
+    """A document with the hash of what its proofs cover, worked out once however many they are."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self._hash = b""
+
+    def hash(self, previous: Sequence[Mapping[str, Any]]) -> bytes:
+        """Return the hash. Raises DocumentError."""
+        if previous:
+            return covered_hash(self.document, previous)
+        self._hash = self._hash or covered_hash(self.document)
+        return self._hash
+
+
 def _holds(checks: Sequence[Check]) -> bool:
     return bool(checks) and all(check.state is PASSED for check in checks)
 
@@ -118,10 +135,8 @@ def _signer(proof: Mapping[str, Any], issuer: str) -> str:
     return controllers.owner_of(controllers.absolute(proof.get("verificationMethod"), issuer))
 
 
-def _one_proof(
-    document: Mapping[str, Any], proof: Mapping[str, Any], resolver: Resolver, now: datetime
-) -> Iterator[Check]:
-    issuer = issuer_id(dict(document))
+def _one_proof(covered: _Covered, proof: Mapping[str, Any], resolver: Resolver, now: datetime) -> Iterator[Check]:
+    issuer = issuer_id(dict(covered.document))
     method = controllers.absolute(proof.get("verificationMethod"), issuer)
     signer = controllers.owner_of(method)
     own = controllers.same(signer, issuer)
@@ -133,11 +148,11 @@ def _one_proof(
         yield problem.check
         return
     yield Check("key", PASSED, N_("The key named in it belongs to %(issuer)s."), {"issuer": signer})
-    signature = _signature(document, proof, method, key, now)
+    signature = _signature(covered, proof, method, key, now)
     yield signature
     if signature.state is not PASSED:
         return
-    if text_of(proof.get("proofPurpose")) != "assertionMethod":
+    if text_of(proof.get("proofPurpose")) not in _PURPOSE:
         yield Check("issuer", FAILED, N_("The signature holds, but was made for another purpose than issuing a badge."))
     elif not own and not bound_to_issuer(issuer, method, resolver):
         yield not_bound(issuer, signer)
@@ -157,12 +172,11 @@ def _key(signer: str, method: str, resolver: Resolver, now: datetime) -> Ed25519
     return key
 
 
-def _signature(
-    document: Mapping[str, Any], proof: Mapping[str, Any], method: str, key: Ed25519PublicKey, now: datetime
-) -> Check:
+def _signature(covered: _Covered, proof: Mapping[str, Any], method: str, key: Ed25519PublicKey, now: datetime) -> Check:
     expires = proof.get("expires")
     if expires is not None and ((end := moment_of(expires)) is None or end <= now):
         return Check("signature", UNKNOWN, N_("The signature itself has passed its last day."))
+    document = covered.document
     previous = _previous(document, proof)
     if previous is None:
         message = N_("The signature builds on an earlier one that is not in the badge.")
@@ -172,7 +186,8 @@ def _signature(
         [proof] if proof.get("verificationMethod") == method else [proof, {**proof, "verificationMethod": method}]
     )
     try:
-        good = any(verify_proof(document, spelling, key, previous) for spelling in spellings)
+        known = covered.hash(previous)
+        good = any(verify_proof(document, spelling, key, previous, known) for spelling in spellings)
     except jsonld.DocumentError as error:
         message = N_("The badge is written in a way that cannot be checked here (%(detail)s).")
         return Check("signature", UNKNOWN, message, {"detail": str(error)})

@@ -4,7 +4,7 @@ Nothing here uses a step of signing: it starts from the bytes received. What can
 Sources: W3C VC Data Model 2.0, Data Integrity 1.0, Bitstring Status List 1.0; Open Badges 3.0, verification.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from lti_mcred.badges.reading import read_given, summarize
 from lti_mcred.badges.signatures import check_proofs, form
 from lti_mcred.badges.standing import CLOCK_SKEW, standing
 from lti_mcred.badges.tokens import check_token, opened
-from lti_mcred.badges.values import items, moment_of
+from lti_mcred.badges.values import items, moment_of, objects
 from lti_mcred.badges.verification import Check, State, Verdict, Verification
 
 __all__ = ["Resolver", "UnresolvedError", "verify", "verify_bytes"]
@@ -58,7 +58,17 @@ def verify(
         for code, message in _PARTS
         if code not in made and not (code in ("dates", "status") and _confirmed([first, *rest]))
     )
-    return Verification(_verdict(checks), tuple(checks), now, summarize(badge), skipped)
+    return Verification(_verdict(checks), tuple(checks), now, summarize(badge), (*skipped, *_endorsements(badge)))
+
+
+def _endorsements(badge: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield a check that is not made: praise by others has signatures of its own."""
+    subjects = list(objects(badge.get("credentialSubject")))
+    achievements = [found for subject in subjects for found in objects(subject.get("achievement"))]
+    nodes = [badge, *objects(badge.get("issuer")), *achievements]
+    if any(True for node in nodes for name in ("endorsement", "endorsementJwt") for _ in items(node.get(name))):
+        message = N_("The endorsements in it: each is signed by somebody else and has to be checked by itself.")
+        yield Check("endorsement", SKIPPED, message)
 
 
 def _confirmed(checks: Iterable[Check]) -> bool:

@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from lti_mcred.badges import baking, reading, verify_views
+from lti_mcred.badges import baking, elsewhere, reading, verify_views
 from lti_mcred.badges.keys import did_document
 from lti_mcred.badges.proof import sign
 from lti_mcred.badges.reading import UnreadableBadgeError
@@ -368,3 +368,14 @@ def test_dates_in_checks_are_written_with_the_months_name(app: Flask) -> None:
     with app.test_request_context():
         words = check_words(check)
     assert words == "The badge was valid until 3 November 2026."
+
+
+def test_all_look_ups_of_one_badge_share_one_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    http = FakeHttp({f"https://a{n}.example/list": FakeAnswer({}) for n in range(3)})
+    resolver = WebResolver(http)  # type: ignore[arg-type]
+    assert resolver.status_list("https://a1.example/list") == {}
+    now = elsewhere.time.monotonic()
+    monkeypatch.setattr(elsewhere.time, "monotonic", lambda: now + 3600)
+    with pytest.raises(UnresolvedError):
+        resolver.status_list("https://a2.example/list")
+    assert http.asked == ["https://a1.example/list"]

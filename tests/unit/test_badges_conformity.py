@@ -162,3 +162,8 @@ def test_the_work_grows_with_the_size_of_the_badge_alone(name: str, make: Callab
         return badge
 
     assert_linear(run, build)
+
+
+def test_a_badge_of_endless_parts_is_not_worked_through() -> None:
+    badge = changed(lambda b, _a: b["credentialSubject"].update(result=[{"type": ["Result"]}] * 20_000), again=False)
+    assert [check.state for check in conformity(badge)] == [State.UNKNOWN, State.UNKNOWN]

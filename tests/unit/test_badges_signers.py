@@ -98,6 +98,11 @@ LEGAL: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a key that will end later": lambda d: (
         relative(d) or d["verificationMethod"][0].update(expires="2030-01-01T00:00:00Z")
     ),
+    "objects instead of names": lambda d: (
+        relative(d)
+        or d.update(assertionMethod=[{"id": "#key-1"}])
+        or d["verificationMethod"][0].update(controller={"id": DID})
+    ),
     "another spelling of the id": lambda d: relative(d) or d.update(id=DID.replace("badges", "BADGES")),
 }
 
@@ -308,3 +313,17 @@ def test_a_spelling_is_the_same_as_itself_and_a_relative_name_stays_with_its_own
 @pytest.mark.parametrize("did", ["did:web:" + ":" * 9, "did:web:A%3a", "did:key:z", "did:jwk:e30", "did:jwk:", "#"])
 def test_the_work_on_an_id_grows_with_its_length_alone(did: str) -> None:
     assert_linear(controllers.normal, lambda size: did * (min(size, 1 << 20) // len(did)))
+
+
+def test_endorsements_are_said_to_stand_on_their_own() -> None:
+    badge = copy.deepcopy(BADGE)
+    badge["credentialSubject"]["achievement"]["endorsement"] = [{"id": "urn:uuid:praise"}]
+    assert "endorsement" in [c.code for c in check(badge).skipped]
+    assert "endorsement" not in [c.code for c in check(BADGE).skipped]
+
+
+def test_a_badge_with_any_number_of_signatures_is_answered_after_a_few() -> None:
+    many = [{**BADGE["proof"][0], "created": f"2026-11-03T10:42:{n % 60:02}Z"} for n in range(200)]
+    found = check({**BADGE, "proof": [*many, BADGE["proof"][0]]})
+    assert found.verdict is Verdict.TAMPERED
+    assert len([c for c in found.checks if c.code in ("witness", "signature")]) == 1
