@@ -17,6 +17,7 @@ ENVELOPE = "EnvelopedVerifiableCredential"  # W3C VC Data Model 2.0, section 4.1
 _TOKEN_URL = "data:application/vc+jwt,"  # noqa: S105 - a prefix, no secret
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")
 _DEEPEST = 60
+_LONGEST_INTEGER = 300  # digits
 _OLDER = ("https://w3id.org/openbadges/v1", "https://w3id.org/openbadges/v2")
 _OLDER_TYPES = {"Assertion", "BadgeClass", "CryptographicKey"}
 _HOLDERS = ("verifiableCredential", "credential", "compactJwsString")
@@ -51,7 +52,9 @@ def document_of(text: str) -> dict[str, Any]:
 def read_json(text: str) -> Any:
     """Return the value of a JSON text. Raises UnreadableBadgeError not_json, also for what readers disagree about."""
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite, parse_int=_counted
+        )
     except (ValueError, RecursionError):
         raise UnreadableBadgeError("not_json") from None
     if _depth(value) > _DEEPEST:
@@ -114,9 +117,9 @@ def seconds_of(value: Any) -> datetime | None:
 
 
 def _enveloped(token: str) -> dict[str, Any]:
-    _, payload = token_parts(token)
-    if not is_badge(credential_in(payload)):
-        raise UnreadableBadgeError("jwt")
+    badge = credential_in(token_parts(token)[1])
+    if not is_badge(badge):
+        raise UnreadableBadgeError("open_badges_2" if _kind_of(badge) == "open_badges_2" else "jwt")
     return {"@context": VC_2, "type": ENVELOPE, "id": _TOKEN_URL + token}
 
 
@@ -210,6 +213,12 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         raise ValueError(text)
     return number
+
+
+def _counted(text: str) -> int:
+    if len(text) > _LONGEST_INTEGER:  # beyond it, no program that reads JSON numbers as doubles can follow
+        raise ValueError(text[:_LONGEST_INTEGER])
+    return int(text)
 
 
 def _depth(document: Any) -> int:

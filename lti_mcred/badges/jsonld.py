@@ -43,6 +43,7 @@ _UNDEFINED = "urn:undefined:"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _MENTION = {"id", "type", "endorsementComment"}  # what an endorsement says about the badge that holds it
 _DEEPEST = 48
+_LARGEST = 10**300  # an integer beyond doubles is an error of another kind in pyld
 _MOST_ALIKE = 6  # permutations of nodes that look alike: 6! is the most that one step may try
 _MOST_STEPS = 20_000
 _MOST_MEMBERS = 4_000  # a rubric of 20 criteria and 6 levels makes 1,200; pyld needs a second for this many
@@ -132,6 +133,9 @@ class Processor:
                 _guard_key(key)
             if isinstance(value, str):
                 _guard_value(key, value)
+            elif isinstance(value, int) and abs(value) > _LARGEST:
+                message = "a number is too large"
+                raise DocumentError(message)
             elif isinstance(value, dict) and value.get("id") == document.get("id", "") and set(value) - _MENTION:
                 # RDF joins both places into one: the status of a revoked badge could hide in the second.
                 message = "the document describes itself in a second place"

@@ -112,6 +112,7 @@ def _resolver(app: Flask | None) -> Resolver:
 
 
 def _client() -> HttpClient:
+    """Return the client of the application, without the application."""
     try:
         settings = Settings.load(environment="development")  # no secret is needed for a badge of others
     except SettingsError:

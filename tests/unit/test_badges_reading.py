@@ -49,6 +49,8 @@ def code_of(data: bytes) -> str:
         (b'{"a": NaN}', "not_json"),
         (b'{"a": 1e999}', "not_json"),
         (b'{"a": ' + b"9" * 5000 + b"}", "not_json"),
+        (b'{"a": ' + b"9" * 400 + b"}", "not_json"),
+        (b"eyJhbGciOiJSUzI1NiJ9.eyJyZWNpcGllbnQiOnt9LCJiYWRnZSI6ImgifQ.c2ln", "open_badges_2"),
         (b"[" * 200_000, "not_json"),
         (b'{"a":' * 70 + b"1" + b"}" * 70, "not_json"),
         (b"[1, 2]", "not_object"),

@@ -327,3 +327,11 @@ def test_a_badge_with_any_number_of_signatures_is_answered_after_a_few() -> None
     found = check({**BADGE, "proof": [*many, BADGE["proof"][0]]})
     assert found.verdict is Verdict.TAMPERED
     assert len([c for c in found.checks if c.code in ("witness", "signature")]) == 1
+
+
+def test_a_number_beyond_doubles_is_answered_in_words() -> None:
+    badge = copy.deepcopy(BADGE)
+    badge["credentialSubject"]["creditsEarned"] = 10**400
+    found = check(badge)
+    assert found.verdict is Verdict.UNCONFIRMED
+    assert "too large" in found.checks[0].words
