@@ -56,10 +56,10 @@ def _taken_words() -> dict[str, tuple[str, str]]:
 
 def _refused_words() -> dict[str, tuple[str, str]]:
     """Files that no part takes."""
-    return _documents() | _archives_and_pointers() | _pictures_and_recordings()
+    return _office() | _other_documents() | _archives() | _pointers() | _pictures_and_recordings()
 
 
-def _documents() -> dict[str, tuple[str, str]]:
+def _office() -> dict[str, tuple[str, str]]:
     word = _("Open it in Word or LibreOffice, save it as .docx or PDF, then add that file.")
     as_pdf = _("Open it, save it as PDF, then add that file.")
     return {
@@ -94,6 +94,12 @@ def _documents() -> dict[str, tuple[str, str]]:
             _("Open it in PowerPoint or LibreOffice, save it as .pptx or PDF, then add that file."),
         ),
         "msg": (_("It is a message saved by Outlook."), _("Print the message to PDF, then add that file.")),
+    }
+
+
+def _other_documents() -> dict[str, tuple[str, str]]:
+    as_pdf = _("Open it, save it as PDF, then add that file.")
+    return {
         "ole-other": (_("It is a document of an older program that assessors may not have."), as_pdf),
         "odf-macros": (
             _("It is an OpenDocument file with macros in it. Those could run on other computers."),
@@ -114,9 +120,8 @@ def _documents() -> dict[str, tuple[str, str]]:
     }
 
 
-def _archives_and_pointers() -> dict[str, tuple[str, str]]:
+def _archives() -> dict[str, tuple[str, str]]:
     unpack = _("Unpack it and add the files in it one by one.")
-    as_file = _("Open the document itself, download it as PDF or Word, then add that file.")
     return {
         "iwork-folder": (
             _("It is a folder of Pages, Numbers or Keynote that your browser packed."),
@@ -138,6 +143,12 @@ def _archives_and_pointers() -> dict[str, tuple[str, str]]:
         "archive": (_("It is an archive with other files in it."), unpack),
         "program": (_("It is a program. Programs are never taken."), _("Add screenshots, a recording or a PDF of it.")),
         "script": (_("It is a script that a computer would run."), _("Add it as PDF, or paste it into a document.")),
+    }
+
+
+def _pointers() -> dict[str, tuple[str, str]]:
+    as_file = _("Open the document itself, download it as PDF or Word, then add that file.")
+    return {
         "drive-stub": (
             _("It is only a pointer to a Google document; your work itself is not in it."),
             _("Open the document in Google Drive, choose File, Download (PDF or Word), then add that file."),
