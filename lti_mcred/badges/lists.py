@@ -72,9 +72,8 @@ def signed_list(row: StatusList, now: datetime | None = None, base: str = "") ->
     issuer = row.issuer
     if base not in ("", current()):
         return _sign(row, issuer, row.bits, now, base)
-    method = signing_method(issuer)
     young = row.signed_at is not None and now - row.signed_at < _SIGN_AGAIN_AFTER
-    if row.signed and young and method and row.signed_with == method:
+    if row.signed and young and row.signed_with and row.signed_with == _signer(row.id, issuer):
         return row.signed
     bits, list_id = row.bits, row.id
     text = _sign(row, issuer, bits, now)
@@ -82,11 +81,17 @@ def signed_list(row: StatusList, now: datetime | None = None, base: str = "") ->
     db.session.execute(
         update(StatusList)
         .where(StatusList.id == list_id, StatusList.bits == bits)
-        .values(signed=text, signed_at=now, signed_with=signing_method(issuer))
+        .values(signed=text, signed_at=now, signed_with=_signer(list_id, issuer))
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
     return text
+
+
+def _signer(list_id: str, issuer: Issuer) -> str | None:
+    """Return what a list that is signed today names: its address, and the key. http and https share a DID, not this."""
+    method = signing_method(issuer)
+    return f"{list_url(list_id)} {method}" if method else None
 
 
 def _sign(row: StatusList, issuer: Issuer, bits: bytes, now: datetime, base: str = "") -> str:

@@ -88,7 +88,7 @@ class StatusList(Base):
     # The signed list credential last served, JSON text; None when a bit has changed since.
     signed: Mapped[str | None] = mapped_column(Text)
     signed_at: Mapped[datetime | None]
-    # The verification method (DID and key) that signed it.
+    # What signed it: its address, and the verification method (DID and key).
     signed_with: Mapped[str | None] = mapped_column(Text)
     issuer: Mapped[Issuer] = relationship()
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from lti_mcred.badges import lists
 from lti_mcred.badges.attested import CredentialError
@@ -22,7 +23,7 @@ from lti_mcred.badges.verify import verify
 from lti_mcred.catalog.definition import Definition, IssuerInfo
 from lti_mcred.catalog.models import Version
 from lti_mcred.db import db, utcnow
-from lti_mcred.outbox import GiveUp
+from lti_mcred.outbox import Done, GiveUp
 from lti_mcred.web.site import site
 from tests import factories
 from tests.badges_helpers import calm
@@ -179,6 +180,29 @@ def test_after_the_public_address_changes_badges_are_awarded_at_once(app: Flask,
     served = json.loads(client.get(f"/status/{new.status_list_id}", headers={"Host": "badges.example.edu"}).data)
     assert served["issuer"] == badge["issuer"]["id"]
     assert served["id"] == badge["credentialStatus"]["statusListCredential"]
+
+
+@pytest.mark.parametrize(
+    ("former", "today"),
+    [
+        ("http://badges.example.edu", "https://badges.example.edu"),
+        ("http://127.0.0.1:8000", "https://127.0.0.1:8000"),
+        ("https://badges.example.edu:8443", "https://badges.example.edu"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8001"),
+    ],
+)
+def test_whatever_changes_in_the_address_badges_are_awarded_at_once_and_older_ones_confirmed(
+    app: Flask, former: str, today: str
+) -> None:
+    app.config["SETTINGS"] = replace(site(), public_url=former)
+    old = json.loads(awarded().credential)
+    app.config["SETTINGS"] = replace(site(), public_url=today)
+    decision = earned_decision(of=factories.version(factories.example().model_copy(update={"version": "1.1.0"})))
+    assert consider({"decision_id": decision.id}) == Done()
+    new = json.loads(db.session.scalars(select(Award).filter_by(decision_id=decision.id)).one().credential)
+    assert new["credentialStatus"]["statusListCredential"].startswith(today + "/")
+    for badge in (old, new):
+        assert verify(badge, LocalResolver(), utcnow()).valid
 
 
 def test_badges_of_a_former_address_are_still_confirmed_here_and_at_that_address(
