@@ -24,7 +24,13 @@ _COMPILED = Path(tempfile.gettempdir()) / f"lti-mcred-templates-{os.getuid()}"
 _COMPILED.mkdir(mode=0o700, exist_ok=True)
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(str(_COMPILED))}
 
+_LONGEST_ID = 100
 TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes and long texts by their parameter: bytes of archives differ each time that they are made."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > _LONGEST_ID) else None
 
 
 @pytest.fixture

@@ -177,3 +177,22 @@ def test_no_file_holds_two_versions_of_itself() -> None:
     assert len(files) > 200
     marked = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
     assert [path for path in files if marked.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_every_test_that_the_compatibility_page_names_is_one() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/compatibility.md").read_text(encoding="utf-8"))) - {
+        "test_practice_"
+    }
+    sources = (path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
+    there = {name for source in sources for name in re.findall(r"^(?:async )?def (test_\w+)", source, re.MULTILINE)}
+    assert named - there == set()
+    assert len(named) > 50
+
+
+def test_every_row_that_says_what_we_do_names_its_test() -> None:
+    """A row whose third cell says what the tool does holds a test; a dash or "Nothing to do" does nothing."""
+    for line in (ROOT / "docs/compatibility.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("| ") and len(cells) == 3 and not cells[0].startswith(("what", "---")):
+            does_nothing = cells[1].startswith(("Nothing to do", "[Setup]"))
+            assert does_nothing or "`test_" in cells[2], line
