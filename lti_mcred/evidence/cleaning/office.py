@@ -7,9 +7,16 @@ still be followed. Fields that show the author or the file's name lose what they
 import re
 from collections.abc import Iterable
 
+from lti_mcred.evidence.cleaning.outcome import CannotClean
 from lti_mcred.evidence.cleaning.xmlparts import Element, drop, emptied, local, parsed, written
 
-_EMPTIED = re.compile(r"(?:docprops/(?:core|app|custom)\d*\.xml|docmetadata/.*\.xml|customxml/item\d*\.xml)$")
+_EMPTIED = re.compile(
+    r"(?:docprops/(?:core|app|custom)\d*\.xml|docmetadata/.*\.xml|customxml/(?!itemprops)[^/]*\.xml)$"
+)
+# What describes a document, wherever its relation says that it lies: the namespace of its root says so.
+_DESCRIBES = re.compile(r"\{[^}]*(?:core-properties|coreProperties|(?:extended|custom)[-P]roperties)\}\w+$")
+# A person's folder in a path, as Windows, macOS and Linux name it.
+_HOME = re.compile(r"((?:users|home|documents and settings)(?:\\|/|%5c|%2f){1,4})[^\\/%\"'<>|]{1,100}", re.IGNORECASE)
 # Thumbnails, printers, saved revisions of people, signatures.
 _GONE = re.compile(
     r"(?:docprops/thumbnail\.\w+|.*/printersettings/.*|.*/printersettings\d*\.bin|xl/revisions/.*|_xmlsignatures/.*"
@@ -22,16 +29,29 @@ _NAMES = frozenset(
 _NAMED = frozenset({"cmAuthor", "author", "chgData", "person", "customWorkbookView", "docOwner"})
 _IDS = frozenset({"userId", "providerId", "lastComment", "presenceInfo"})
 _DROPPED_ATTRIBUTES = frozenset(
-    {"initials", "providerId", "userId", "sourceFile", "odcFile", "connection", "lastPrinted", "uniqueId"}
+    {
+        "initials",
+        "providerId",
+        "userId",
+        "sourceFile",
+        "odcFile",
+        "connection",
+        "lastPrinted",
+        "uniqueId",
+        "securityDescriptor",
+    }
 )
 _DROPPED_ELEMENTS = frozenset(
     {"attachedTemplate", "mailMerge", "docVars", "rsids", "docId", "absPath", "fileSharing", "fileRecoveryPr",
      "saveThroughXslt", "presenceInfo", "userInfo", "smartTagPr", "printerSettings", "legacyPrinterSettings"}
 )  # fmt: skip
-# Attributes that have to be there, of one element: how a database is reached, who may edit a range.
-_BLANKED = frozenset({("connection", "dbPr"), ("ed", "permStart")})
+# Attributes of one element that stay, empty: how a database is reached, who may edit a range, notes of programs.
+_BLANKED = frozenset(
+    {("connection", "dbPr"), ("ed", "permStart"), ("comment", "definedName"), ("description", "definedName"),
+     ("comment", "scenario"), ("description", "connection"), ("val", "tag"), ("val", "alias")}
+)  # fmt: skip
 _OF_PEOPLE = re.compile(
-    r"^\s*(?:AUTHOR|USERNAME|USERINITIALS|USERADDRESS|LASTSAVEDBY|FILENAME|TEMPLATE|DOCPROPERTY|DOCVARIABLE|MANAGER|COMPANY)\b",
+    r"^\s*(?:AUTHOR|INFO|USERNAME|USERINITIALS|USERADDRESS|LASTSAVEDBY|FILENAME|TEMPLATE|DOCPROPERTY|DOCVARIABLE|MANAGER|COMPANY)\b",
     re.IGNORECASE,
 )
 _PROPERTIES = re.compile(
@@ -40,11 +60,26 @@ _PROPERTIES = re.compile(
 _PICTURE_NAME = re.compile(
     r"(?:\.(?:jpe?g|png|gif|webp|heic|bmp|tiff?|emf|wmf|svg|mp4|mov|m4a|mp3)$|[/\\:])", re.IGNORECASE
 )
+# Elements whose words are no text of the document: instructions of fields, formulas, ranges.
+_PATHS_IN = frozenset({"instrText", "delInstrText", "f", "definedName"})
+# Where drawing programs note the file and the folder of a drawing (SVG).
+_OF_DRAWINGS = frozenset({"docname", "export-filename", "absref"})
 _PROGRAMS_OF_FILES = ("file:", "\\\\", "/")
 _GONE_RELATIONS = (
     "/thumbnail", "/printerSettings", "/attachedTemplate", "/mailMergeSource", "/mailMergeHeaderSource",
     "/revisionHeaders", "/usernames", "/changesInfo", "/revisionInfo", "/origin", "/recipientData",
 )  # fmt: skip
+
+
+def is_markup(name: str, content: bytes) -> bool:
+    """Return whether a part is XML, whatever its name ends with."""
+    small = name.lower()
+    if small.endswith((".xml", ".rels")):
+        return bool(content)
+    begin = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return begin.startswith((b"<?xml", b"\xff\xfe<\0", b"\xfe\xff\0<")) or (
+        begin.startswith(b"<") and not small.endswith((".html", ".htm", ".mht"))
+    )
 
 
 class Cleaner:
@@ -59,16 +94,19 @@ class Cleaner:
         small = name.lower().lstrip("/")
         if _GONE.fullmatch(small):
             return None
-        if not content or not small.endswith((".xml", ".rels", ".vml")):
+        if not is_markup(name, content):
             return content
-        if small.endswith(".vml"):
-            return content
-        root = parsed(content)
+        try:
+            root = parsed(content)
+        except CannotClean:
+            if small.endswith((".xml", ".rels")):
+                raise
+            return content  # told as a part that was left as it is
         if small.endswith(".rels"):
             self.relations(root)
         elif small == "[content_types].xml":
             self.types(root)
-        elif _EMPTIED.fullmatch(small):
+        elif _EMPTIED.fullmatch(small) or _DESCRIBES.match(str(root.tag)):
             emptied(root)
         else:
             self.words(root)
@@ -84,6 +122,8 @@ class Cleaner:
                 target.lower().startswith(_PROGRAMS_OF_FILES) or re.match(r"[A-Za-z]:[\\/]", target)
             ):
                 one.set("Target", "about:blank")
+            elif one.get("TargetMode") == "External":
+                one.set("Target", _HOME.sub(r"\1user", target))
 
     def types(self, root: Element) -> None:
         for one in list(root):
@@ -92,12 +132,15 @@ class Cleaner:
 
     def words(self, root: Element) -> None:
         """Clean a part with content: attributes with names, elements about programs, fields about people."""
+        drawing = local(root.tag) == "svg"
         for one in list(root.iter()):
             name = local(one.tag)
-            if name in _DROPPED_ELEMENTS and one is not root:
+            if (name in _DROPPED_ELEMENTS or (drawing and name == "metadata")) and one is not root:
                 drop(one)
             elif name:
                 self.attributes(one, name)
+                if one.text and name in _PATHS_IN:
+                    one.text = _HOME.sub(r"\1user", one.text)
                 if name == "author" and not len(one) and one.text and local(root.tag) == "comments":
                     one.text = self.person(one.text)  # Excel keeps its comments' authors as a list of words
         _fields(root)
@@ -118,6 +161,10 @@ class Cleaner:
                 del one.attrib[key]
             elif plain in ("name", "descr", "title") and name in ("cNvPr", "docPr") and _PICTURE_NAME.search(value):
                 one.set(key, "Picture" if plain == "name" else "")
+            elif plain in _OF_DRAWINGS or (plain == "title" and name in ("imagedata", "shape")):
+                del one.attrib[key]
+            elif "/" in value or "\\" in value or "%" in value:
+                one.set(key, _HOME.sub(r"\1user", value))
 
     def person(self, name: str) -> str:
         """Return the number of a person in this document."""

@@ -15,24 +15,11 @@ _LARGEST_PART = 256 * 1024 * 1024
 _LARGEST_WHOLE = 1024 * 1024 * 1024
 # (name, content, what stays beside it) -> content, or None when the part goes.
 PartCleaner = Callable[[str, bytes], bytes | None]
+_PICTURE_BYTES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8")
 _PICTURES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif")
-# Objects of other programs, and recordings, inside a document: cleaning them would need another file.
-_OPAQUE = (
-    ".bin",
-    ".ole",
-    ".doc",
-    ".xls",
-    ".ppt",
-    ".mp4",
-    ".m4a",
-    ".m4v",
-    ".mov",
-    ".mp3",
-    ".wav",
-    ".avi",
-    ".wmv",
-    ".pdf",
-)
+# Fonts tell of their makers only. Whatever else is no XML and no picture that is cleaned would need another file.
+_FONTS = (".odttf", ".fntdata", ".ttf", ".otf", ".woff", ".woff2")
+_HARMLESS = (*_FONTS, "mimetype", ".css", ".xhtml", ".html", ".htm", ".ncx", ".opf", ".rdf", ".js")
 _NESTED = (".docx", ".xlsx", ".pptx")
 _DEEPEST = 3
 
@@ -107,9 +94,9 @@ def _inner(name: str, content: bytes, target: Path, depth: int) -> tuple[bytes, 
     """Return a picture or a document inside a document without details, and whether it was left as it is."""
     small = name.lower()
     try:
-        if small.endswith(_PICTURES):
+        if small.endswith(_PICTURES) or content.startswith(_PICTURE_BYTES):
             return pictures.cleaned(content), False
-        if small.endswith(_NESTED) and depth < _DEEPEST:
+        if (small.endswith(_NESTED) or content.startswith(b"PK\x03\x04")) and depth < _DEEPEST:
             inner, cleaned = target.with_name(f"{target.name}.{depth}"), target.with_name(f"{target.name}.{depth}c")
             try:
                 inner.write_bytes(content)
@@ -120,4 +107,4 @@ def _inner(name: str, content: bytes, target: Path, depth: int) -> tuple[bytes, 
                 cleaned.unlink(missing_ok=True)
     except CannotClean:
         return content, True
-    return content, bool(content) and small.endswith((*_OPAQUE, *_NESTED))
+    return content, bool(content) and not small.endswith(_HARMLESS) and not office.is_markup(name, content)

@@ -4,6 +4,7 @@ Taken out: the Info dictionary, XMP of every object, what programs leave beside 
 dates of comments, signatures, thumbnails, and attached files, which may be anything.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,10 +40,26 @@ _CATALOG = frozenset(
     ]
 )
 _NAMES = frozenset({"/Dests", "/AP", "/JavaScript", "/Pages", "/Templates"})
-_GONE = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AF", "/OPI", "/SpiderInfo", "/ID")
+_GONE = (
+    "/Metadata",
+    "/PieceInfo",
+    "/LastModified",
+    "/Thumb",
+    "/AF",
+    "/OPI",
+    "/SpiderInfo",
+    "/ID",
+    "/Author",
+    "/Creator",
+)
+# Where another file lies, in a file specification or a launch (ISO 32000-2, 7.11.3 and 12.6.4.6).
+_PATHS = ("/F", "/UF", "/Unix", "/Mac", "/DOS", "/D", "/P")
+_PATH = re.compile(r"[/\\:]")
 _OF_COMMENTS = ("/T", "/NM", "/M", "/CreationDate", "/Subj")
 _OF_SIGNATURES = frozenset({"/Sig", "/DocTimeStamp"})
 _JPEG = "/DCTDecode"
+# Filters that may stand before it: the bytes that they pack are a JPEG.
+_PACKED = frozenset({"/ASCII85Decode", "/ASCIIHexDecode", "/FlateDecode", "/LZWDecode", "/RunLengthDecode"})
 
 
 def clean(source: Path, target: Path) -> tuple[str, ...]:
@@ -51,7 +68,7 @@ def clean(source: Path, target: Path) -> tuple[str, ...]:
         with pikepdf.open(source, suppress_warnings=True) as pdf:
             attached = _catalog(pdf)
             for thing in pdf.objects:
-                attached = _object(thing) or attached
+                attached = _object(thing, pdf) or attached
             del pdf.docinfo
             pdf.save(
                 target,
@@ -93,7 +110,7 @@ def _packets(xfa: pikepdf.Array) -> Iterator[pikepdf.Object]:
             yield xfa[place + 1]
 
 
-def _object(thing: pikepdf.Object) -> bool:
+def _object(thing: pikepdf.Object, pdf: pikepdf.Pdf) -> bool:
     """Clean one object of the file and the dictionaries that stand in it; return whether it was an attached file."""
     attached, waiting = False, [thing]
     while waiting:
@@ -102,6 +119,8 @@ def _object(thing: pikepdf.Object) -> bool:
             waiting += [inner for inner in one if _open(inner)]
         elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
             attached = _dictionary(one) or attached
+            if isinstance(one, pikepdf.Stream):
+                _picture(one, pdf)
             waiting += [inner for _key, inner in one.items() if _open(inner)]
     return attached
 
@@ -114,11 +133,13 @@ def _open(inner: object) -> bool:
 def _dictionary(one: pikepdf.Object) -> bool:
     _drop(one, [key for key in _keys(one) if key in _GONE or key.startswith("/PTEX")])
     kind, subtype = _name(one.get("/Type")), _name(one.get("/Subtype"))
-    attached = subtype == "/FileAttachment" or (kind == "/Filespec" and "/EF" in one)
+    attached = subtype == "/FileAttachment" or "/EF" in one
     if attached:
         _drop(one, ["/EF", "/FS", "/Desc", "/UF", "/F", "/RF"])
     if "/Rect" in one and subtype:  # a comment, a link, a field: only a field's name is part of the form
         _drop(one, [key for key in _OF_COMMENTS if key != "/T" or subtype != "/Widget"])
+    if _name(one.get("/FT")) == "/Sig":
+        _drop(one, ["/V"])
     if kind in _OF_SIGNATURES or ("/ByteRange" in one and "/Contents" in one):
         _drop(one, _keys(one))
     if kind == "/OCG":
@@ -127,12 +148,48 @@ def _dictionary(one: pikepdf.Object) -> bool:
             _drop(usage, ["/CreatorInfo", "/User"])
     if kind == "/Thread":
         _drop(one, ["/I"])
-    if isinstance(one, pikepdf.Stream) and _filters(one) == [_JPEG]:
-        before = one.read_raw_bytes()
-        after = pictures.cleaned(before)
-        if after != before:
-            one.write(after, filter=pikepdf.Name(_JPEG), decode_parms=_parameters(one))
+    if subtype == "/Form":
+        _drop(one, ["/Ref"])
+    _paths(one, kind)
     return attached
+
+
+def _paths(one: pikepdf.Object, kind: str) -> None:
+    """Forget where on somebody's computer another file lies: in file specifications, launches and links."""
+    opens = _name(one.get("/S")) in ("/Launch", "/GoToR", "/GoToE", "/ImportData", "/SubmitForm")
+    if opens or kind in ("/Filespec", "/F") or "/UF" in one or ("/F" in one and "/Rect" not in one):
+        for key in _PATHS:
+            value = one.get(key)
+            if isinstance(value, pikepdf.String) and _PATH.search(str(value)):
+                one[key] = pikepdf.String("file")
+    address = one.get("/URI")
+    if isinstance(address, pikepdf.String) and str(address).lower().startswith(("file:", "/", "\\\\")):
+        one["/URI"] = pikepdf.String("about:blank")
+
+
+def _picture(one: pikepdf.Stream, pdf: pikepdf.Pdf) -> None:
+    """Clean a JPEG, also one that is packed once more for files of plain characters."""
+    filters = _filters(one)
+    if filters[-1:] != [_JPEG] or not set(filters[:-1]) <= _PACKED:
+        return
+    before = one.read_raw_bytes()
+    parameters = _parameters(one)
+    if filters[:-1]:
+        packed = pdf.make_stream(b"")
+        packed.write(
+            before,
+            filter=pikepdf.Array([pikepdf.Name(name) for name in filters[:-1]]),
+            decode_parms=pikepdf.Array(list(parameters)[:-1]) if isinstance(parameters, pikepdf.Array) else None,
+        )
+        before = packed.read_bytes()
+        parameters = list(parameters)[-1] if isinstance(parameters, pikepdf.Array) else None
+    after = pictures.cleaned(before)
+    if filters[:-1] or after != before:
+        one.write(
+            after,
+            filter=pikepdf.Name(_JPEG),
+            decode_parms=parameters if isinstance(parameters, pikepdf.Dictionary | pikepdf.Array) else None,
+        )
 
 
 def _filters(one: pikepdf.Object) -> list[str]:

@@ -18,7 +18,23 @@ _LARGEST_PART = 64 * 1024 * 1024
 _LARGEST_RAW = 16 * 1024 * 1024
 # Elements of Word, Excel, PowerPoint, OpenDocument and XHTML behind which another word begins.
 _ENDS = frozenset(("p", "h", "row", "tr", "tc", "td", "c", "si", "br", "tab", "comment", "title", "li", "div", "s"))
-_TOLD = frozenset({"descr", "title", "Target", "alt", "oddHeader", "oddFooter", "instr", "href", "author", "name"})
+_TOLD = frozenset(
+    {
+        "descr",
+        "title",
+        "Target",
+        "alt",
+        "oddHeader",
+        "oddFooter",
+        "instr",
+        "href",
+        "author",
+        "name",
+        "tooltip",
+        "display",
+    }
+    | {"location", "action", "comment", "description"}
+)
 _RTF = re.compile(rb"\\'([0-9a-fA-F]{2})|\\u(-?[0-9]{1,6}) ?\??|\\[a-zA-Z]{1,32}-?[0-9]{0,10} ?|[{}]|\\.")
 _VISIBLE = re.compile(rb"[\x20-\x7e\x80-\xff]{3,}")
 _VISIBLE_WIDE = re.compile(rb"(?:[\x20-\x7e\xa0-\xff]\x00){3,}")
@@ -55,10 +71,21 @@ def _pdf(path: Path) -> Iterator[str]:
         document.close()
     with pikepdf.open(path, suppress_warnings=True) as pdf:
         for thing in pdf.objects:
-            if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-                for _key, value in thing.items():
-                    if isinstance(value, pikepdf.String):
-                        yield f"{value}\n"
+            if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream | pikepdf.Array):
+                yield from _strings(thing)
+
+
+def _strings(thing: pikepdf.Object) -> Iterator[str]:
+    """Yield the strings in an object, and in what stands inside it without being an object of its own."""
+    waiting = [thing]
+    while waiting:
+        one = waiting.pop()
+        inner = list(one) if isinstance(one, pikepdf.Array) else [value for _key, value in one.items()]
+        for value in inner:
+            if isinstance(value, pikepdf.String):
+                yield f"{value}\n"
+            elif isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect:
+                waiting.append(value)
 
 
 def _package(path: Path) -> Iterator[str]:

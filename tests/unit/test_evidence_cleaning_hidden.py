@@ -1,0 +1,145 @@
+"""Copies for assessors: names in the unusual places of documents, and what cannot be cleaned is told."""
+
+import base64
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, String
+
+from lti_mcred.evidence.cleaning.clean import clean
+from lti_mcred.evidence.cleaning.packages import EMBEDDED
+from lti_mcred.evidence.cleaning.reading import words_of
+from tests.cleaning_helpers import NAME, copy
+from tests.made_files import office, png
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WHO = NAME.decode()
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+CORE = (
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>{WHO}</dc:creator></cp:coreProperties>'
+)
+JPEG = b"\xff\xd8\xff\xfe" + (len(NAME) + 2).to_bytes(2, "big") + NAME + b"\xff\xd9"
+
+
+def parts_of(content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return b"\n".join(archive.read(name) for name in archive.namelist()).replace(b"\0", b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("package/services/metadata/core-properties/1.psmdcp", CORE),
+        ("meta/core.xml", CORE),
+        ("customXml/data.xml", f"<a>{WHO}</a>"),
+        ("word/data.dat", f'<?xml version="1.0"?><a author="{WHO}"/>'),
+        ("word/footnotes.xml", f"<?note {WHO}?><w:footnotes {W}/>"),
+        ("word/glossary.xml", f"<w:a {W}><w:instrText>LINK C:\\\\Users\\\\{WHO}\\\\a.xlsx</w:instrText></w:a>"),
+        ("word/header1.xml", f'<w:hdr {W}><w:fldSimple w:instr="INFO Author"><w:t>{WHO}</w:t></w:fldSimple></w:hdr>'),
+        ("word/header2.xml", f'<w:hdr {W}><w:alias w:val="{WHO}"/><w:tag w:val="{WHO}"/></w:hdr>'),
+        ("word/tip.xml", f'<a tooltip="file:///home/{WHO}/a.txt" location="C:\\Documents and Settings\\{WHO}\\a"/>'),
+        (
+            "xl/workbook.xml",
+            f'<workbook><definedName name="a" comment="{WHO}">C:\\Users\\{WHO}\\a</definedName></workbook>',
+        ),
+        ("xl/worksheets/sheet1.xml", f'<a><protectedRange name="r" securityDescriptor="{WHO}"/></a>'),
+        ("xl/drawings/a.vml", f'<xml xmlns:o="o"><shape o:title="{WHO}" alt="C:\\Users\\{WHO}\\a.png"/></xml>'),
+        ("ppt/tags/tag1.xml", f'<tagLst><tag name="AUTHOR" val="{WHO}"/></tagLst>'),
+        ("word/media/image1.svg", f"<svg><metadata>{WHO}</metadata><g docname='{WHO}.svg'/></svg>"),
+        ("word/media/image1.tmp", JPEG),
+        ("word/embeddings/Sheet", office(("docProps/core.xml", CORE))),
+    ],
+)
+def test_a_name_is_gone_wherever_a_document_keeps_it(tmp_path: Path, name: str, content: str | bytes) -> None:
+    after = copy(tmp_path, office((name, content)), DOCX)
+    with zipfile.ZipFile(io.BytesIO(after)) as archive:
+        left = archive.read(name)
+    assert left
+    assert NAME not in (parts_of(left) if left.startswith(b"PK") else left)
+
+
+@pytest.mark.parametrize("ending", ["emf", "tiff", "webm", "mht", "bin", "heic"])
+def test_a_part_that_cannot_be_cleaned_is_told(tmp_path: Path, ending: str) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(office((f"word/media/a.{ending}", b"\x01\0\0\0" + NAME), ("word/media/b.png", png())))
+    assert clean(source, tmp_path / "copy", DOCX) == (EMBEDDED,)
+
+
+def a_page(key: str, value: pikepdf.Object) -> bytes:
+    with pikepdf.new() as made:
+        made.add_blank_page()[key] = value
+        out = io.BytesIO()
+        made.save(out)
+    return out.getvalue()
+
+
+def annotation(action: pikepdf.Dictionary, subtype: Name = Name.Link) -> bytes:
+    return a_page("/Annots", Array([Dictionary(Type=Name.Annot, Subtype=subtype, Rect=[0, 0, 9, 9], A=action)]))
+
+
+def opened(content: bytes) -> bytes:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        return b"\n".join(
+            repr(thing).encode() + (thing.read_bytes() if isinstance(thing, pikepdf.Stream) else b"")
+            for thing in pdf.objects
+            if not (isinstance(thing, pikepdf.Stream) and "/Filter" in thing and "DCT" in str(thing.Filter))
+        )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        annotation(Dictionary(S=Name.URI, URI=String(f"file:///Users/{WHO}/a.html"))),
+        annotation(Dictionary(S=Name.GoToR, F=String(f"/C/Users/{WHO}/b.pdf"))),
+        annotation(Dictionary(S=Name.GoToR, F=Dictionary(Type=Name.Filespec, UF=String(f"C:\\Users\\{WHO}\\b.pdf")))),
+        annotation(Dictionary(S=Name.Launch, Win=Dictionary(F=String(f"C:\\Users\\{WHO}\\a")))),
+        a_page("/Resources", Dictionary(Properties=Dictionary(O=Dictionary(Creator=String(WHO), Name=String("a"))))),
+        a_page("/Fields", Array([Dictionary(FT=Name.Sig, V=Dictionary(Name=String(WHO), Location=String(WHO)))])),
+    ],
+)
+def test_a_pdf_forgets_where_files_lay_and_who_signed(tmp_path: Path, content: bytes) -> None:
+    assert NAME not in opened(copy(tmp_path, content, "application/pdf"))
+
+
+@pytest.mark.parametrize(
+    ("filters", "packed"),
+    [
+        (["ASCII85Decode"], base64.a85encode(JPEG) + b"~>"),
+        (["ASCIIHexDecode"], JPEG.hex().encode() + b">"),
+        (["FlateDecode"], zlib.compress(JPEG)),
+        (["ASCII85Decode", "FlateDecode"], base64.a85encode(zlib.compress(JPEG)) + b"~>"),
+    ],
+)
+def test_a_photograph_that_is_packed_once_more_is_cleaned(tmp_path: Path, filters: list[str], packed: bytes) -> None:
+    with pikepdf.new() as made:
+        picture = made.make_stream(b"", Type=Name.XObject, Subtype=Name.Image, Width=1, Height=1)
+        picture.write(packed, filter=Array([Name(f"/{one}") for one in (*filters, "DCTDecode")]))
+        made.add_blank_page().Resources = Dictionary(XObject=Dictionary(I=picture))
+        out = io.BytesIO()
+        made.save(out)
+    with pikepdf.open(io.BytesIO(copy(tmp_path, out.getvalue(), "application/pdf"))) as pdf:
+        assert pdf.pages[0].Resources.XObject.I.read_raw_bytes() == b"\xff\xd8\xff\xd9"
+
+
+def test_files_in_a_presentation_inside_a_pdf_are_left_out(tmp_path: Path) -> None:
+    with pikepdf.new() as made:
+        inside = Dictionary(F=String(WHO), EF=Dictionary(F=made.make_stream(NAME)))
+        media = Dictionary(Assets=Dictionary(Names=Array([String("a"), inside])))
+        made.add_blank_page().Annots = Array(
+            [Dictionary(Type=Name.Annot, Subtype=Name.RichMedia, Rect=[0, 0, 9, 9], RichMediaContent=media)]
+        )
+        out = io.BytesIO()
+        made.save(out)
+    assert NAME not in opened(copy(tmp_path, out.getvalue(), "application/pdf"))
+
+
+@pytest.mark.parametrize("address", [f"mailto:{WHO}@school.example", f"https://school.example/{WHO}"])
+def test_an_address_in_a_link_of_a_pdf_is_read(tmp_path: Path, address: str) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(annotation(Dictionary(S=Name.URI, URI=String(address))))
+    assert address in words_of(path, "application/pdf")
