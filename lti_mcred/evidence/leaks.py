@@ -7,14 +7,24 @@ files are not looked at: assessors never see them.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lti_mcred.evidence.name_words import MONTHS, ORDINARY
 
 _SHORTEST = 3
 _SHORTEST_HANDLE = 5
 _APOSTROPHES = "'\u2019"
-_WORD = re.compile(rf"[^\W\d_]+(?:[{_APOSTROPHES}-][^\W\d_]+)*")
+# Marks that stand on letters, vowel signs of Devanagari and its kin among them: Python's \w knows letters alone.
+_MARKS = "".join(chr(code) for code in range(0x300, 0xFFFF) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*"
+_WORD = re.compile(rf"{_LETTERS}(?:[{_APOSTROPHES}-]{_LETTERS})*")
+# Signs that nobody sees inside a word: the soft hyphen, joiners and spaces without width, direction marks.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# Letters that no decomposition takes apart, as people write them who do not have them.
+_FOLDED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "\u2019": "'"}
+)
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _JOINT = re.compile(rf"[{_APOSTROPHES}-]")
 _HANDLE = re.compile(r"[\w.+-]+(?:@[\w.-]+)?")
 # A user id that people know: "nokafor7", "n.okafor"; not a plain word, and no number of a database.
@@ -70,7 +80,7 @@ def wanted(given: str | None, family: str | None, name: str | None, *, email: st
     """Return everything by which a person can be known: her names in any order, her address, her user name."""
     first, last = _parts(given or ""), _parts(family or "")
     whole = {_parts(name or ""), first + last, last + first}
-    names = {one for one in whole if len(one) > 1}
+    names = {one for one in (*whole, first, last) if len(one) > 1}
     handles = set(_joined(first, last)) if first and last else set()
     local = (email or "").casefold().partition("@")[0]
     if email and "@" in email:
@@ -81,7 +91,7 @@ def wanted(given: str | None, family: str | None, name: str | None, *, email: st
         part for one in (given, family, name) if one and _UNSPACED.search(one) for part in [re.sub(r"\s+", "", one)]
     }
     return Wanted(
-        frozenset(_plain(word) for word in names_of(given, family, name)),
+        frozenset(form for word in names_of(given, family, name) for form in _spellings(word)),
         tuple(sorted(names)),
         tuple(sorted(one for one in spelled if len(one) > 1)),
         frozenset(handle for handle in handles if len(handle) >= _SHORTEST_HANDLE),
@@ -101,10 +111,12 @@ def surest_first(leaks: Iterable[Leak]) -> list[Leak]:
 
 
 def _in(looked_for: Wanted, one: Text) -> list[Leak]:
+    one = replace(one, text=unicodedata.normalize("NFC", _UNSEEN.sub("", one.text)))
     words = [(match.group(), match.start()) for match in _WORD.finditer(one.text)]
     met: dict[str, str] = {}
     for said in (*_whole_names(looked_for.names, words, one.text), *_unspaced(looked_for.unspaced, one.text)):
-        met.setdefault(_plain(said), said)
+        if not any(_plain(said) in whole for whole in met):
+            met[_plain(said)] = said
     covered = {part for whole in met for part in _JOINT.sub(" ", whole.replace(",", " ")).split()}
     for word, place in words:
         named = next((piece for piece in (word, *_JOINT.split(word)) if _plain(piece) in looked_for.words), None)
@@ -121,7 +133,7 @@ def _whole_names(names: Sequence[tuple[str, ...]], words: list[tuple[str, int]],
     """Return whole names, in whatever order, as they are written: words with nothing but blanks and a comma between."""
     pieces = [(_plain(piece), start) for word, start in words for piece, start in _pieces(word, start)]
     found = []
-    for name in names:
+    for name in sorted(names, key=len, reverse=True):
         for place, (piece, start) in enumerate(pieces):
             if piece != name[0] or tuple(one for one, _at in pieces[place : place + len(name)]) != name:
                 continue
@@ -178,5 +190,12 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 def _plain(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", word)
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    decomposed = unicodedata.normalize("NFKD", _UNSEEN.sub("", word))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold().translate(_FOLDED)
+
+
+def _spellings(word: str) -> set[str]:
+    """Return how a name is written: in plain letters, with umlauts spelled out, without apostrophe and hyphen."""
+    plain = _plain(word)
+    spelled = _plain(unicodedata.normalize("NFC", word).casefold().translate(_SPELLED_OUT))
+    return {plain, spelled, _JOINT.sub("", plain)}

@@ -2,19 +2,24 @@
 
 import base64
 import io
+import tempfile
 import zipfile
 import zlib
 from pathlib import Path
 
 import pikepdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
 from lti_mcred.evidence.cleaning.clean import clean
+from lti_mcred.evidence.cleaning.outcome import CannotClean
 from lti_mcred.evidence.cleaning.packages import EMBEDDED
 from lti_mcred.evidence.cleaning.reading import words_of
 from tests.cleaning_helpers import NAME, copy
-from tests.made_files import office, png
+from tests.doubling import assert_linear
+from tests.made_files import box, brands, element, matroska, office, png, track
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 WHO = NAME.decode()
@@ -143,3 +148,80 @@ def test_an_address_in_a_link_of_a_pdf_is_read(tmp_path: Path, address: str) -> 
     path = tmp_path / "a.pdf"
     path.write_bytes(annotation(Dictionary(S=Name.URI, URI=String(address))))
     assert address in words_of(path, "application/pdf")
+
+
+MP3_FRAME = (b"\xff\xfb\x90\x00" + b"\x55" * 413)[:417]
+
+
+def tag(content: bytes = NAME) -> bytes:
+    body = b"TPE1" + (len(content) + 1).to_bytes(4, "big") + b"\0\0\0" + content
+    return b"ID3\x03\0\0\0\0\0" + bytes([len(body)]) + body
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        tag()[:9] + b"\x05" + tag()[10:] + MP3_FRAME * 4,
+        tag() + b"\0" * 50 + tag() + MP3_FRAME * 4,
+        MP3_FRAME * 2 + tag() + MP3_FRAME * 2,
+        MP3_FRAME * 4 + tag(),
+        MP3_FRAME * 4 + b"\0" * 30 + NAME,
+    ],
+)
+def test_of_mpeg_sound_only_frames_stay(tmp_path: Path, content: bytes) -> None:
+    assert copy(tmp_path, content, "audio/mpeg") == MP3_FRAME * 4
+
+
+@given(st.lists(st.sampled_from([MP3_FRAME, tag(), b"\xff", b"\0", NAME, b"\xff\xfb\x90\x00"]), max_size=12))
+def test_any_pieces_are_frames_or_damaged(pieces: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            after = copy(Path(folder), b"".join(pieces) or b"\0", "audio/mpeg")
+        except CannotClean:
+            return
+    assert after.startswith(b"\xff")
+    assert len(after) <= sum(map(len, pieces))
+
+
+@pytest.mark.parametrize("piece", [b"\xff", b"\xff\xfb\x90\x00", b"\xff\xfb", tag()])
+def test_looking_for_frames_takes_work_in_proportion(tmp_path: Path, piece: bytes) -> None:
+    source = tmp_path / "a"
+
+    def make(size: int) -> Path:
+        source.write_bytes(MP3_FRAME * 2 + piece * (size // len(piece)))
+        return source
+
+    assert_linear(lambda path: clean(path, tmp_path / "copy", "audio/mpeg"), make)
+
+
+def test_a_tag_behind_a_flac_recording_goes(tmp_path: Path) -> None:
+    sound = b"fLaC\x80\0\0\x22" + b"\0" * 34 + b"\xff\xf8" + b"\1" * 40
+    assert copy(tmp_path, sound + tag(), "audio/flac") == sound
+
+
+def test_the_loop_of_a_gif_holds_nothing_else(tmp_path: Path) -> None:
+    start, picture = b"GIF89a\1\0\1\0\0\0\0", b"\x2c\0\0\0\0\1\0\1\0\0\2\2\x44\1\0\x3b"
+    loop = b"\x21\xff\x0bNETSCAPE2.0\x03\1\0\0"
+    assert copy(tmp_path, start + loop + b"\0" + picture, "image/gif") == start + loop + b"\0" + picture
+    more = loop + bytes([len(NAME)]) + NAME + b"\0"
+    assert copy(tmp_path, start + more + picture, "image/gif") == start + picture
+
+
+def test_boxes_that_players_do_not_know_go_with_the_paths_of_media(tmp_path: Path) -> None:
+    where = box(b"dinf", box(b"dref", b"\0" * 7 + b"\1", box(b"alis", b"\0\0\0\1", NAME)))
+    moov = box(b"moov", track(b"vide"), box(b"trak", box(b"mdia", box(b"minf", where))), box(b"XYZW", NAME))
+    after = copy(tmp_path, brands(b"qt  ") + moov, "video/quicktime")
+    assert NAME not in after
+    assert len(after) == len(brands(b"qt  ") + moov)
+
+
+def test_a_movie_whose_description_is_compressed_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CannotClean, match="kind"):
+        copy(tmp_path, brands(b"qt  ") + box(b"moov", box(b"cmov", NAME)), "video/quicktime")
+
+
+def test_behind_a_matroska_recording_and_in_elements_without_meaning_stands_nothing(tmp_path: Path) -> None:
+    whole = matroska(b"webm", 1)
+    after = copy(tmp_path, whole + element(0x4FFF, NAME), "video/webm")
+    assert after[: len(whole)] == copy(tmp_path, whole, "video/webm")
+    assert NAME not in after

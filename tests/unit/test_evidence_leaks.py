@@ -1,5 +1,7 @@
 """A learner's own name is found as she is known by it, and ordinary words are left alone."""
 
+import unicodedata
+
 import pytest
 
 from lti_mcred.evidence.leaks import find_leaks, surest_first, wanted
@@ -66,3 +68,23 @@ def test_looking_for_names_takes_time_in_proportion_to_the_text() -> None:
             lambda text: find_leaks(looked_for, [("A1", "text", text)]),
             lambda size, unit=unit: unit * (size // len(unit)),
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "found"),
+    [
+        (unicodedata.normalize("NFD", "Nádia wrote this"), ("Nádia", "Okafor"), ["Nádia"]),
+        ("by Na\u00addia and N\u200badia", ("Nadia", "Okafor"), ["Nadia"]),
+        ("by राहुल", ("राहुल", "शर्मा"), ["राहुल"]),
+        ("by Soren Oster", ("Søren", "Øster"), ["Soren Oster"]),
+        ("by Lukasz", ("Łukasz", "Żak"), ["Lukasz"]),
+        ("by Mueller", ("Jürgen", "Müller"), ["Mueller"]),
+        ("by O\u2019Brien", ("Sean", "O'Brien"), ["O\u2019Brien"]),
+        ("by OBrien", ("Sean", "O\u2019Brien"), ["OBrien"]),
+        ("by Marie Claire", ("Marie-Claire", "Dubois"), ["Marie Claire"]),
+        ("by Jan van der Berg", ("Jan", "van der Berg"), ["Jan van der Berg"]),
+        ("by van der Berg", ("Jan", "van der Berg"), ["van der Berg"]),
+    ],
+)
+def test_a_name_is_known_however_it_is_spelled(text: str, names: tuple[str, str], found: list[str]) -> None:
+    assert said(text, *names) == found

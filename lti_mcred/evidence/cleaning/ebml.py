@@ -42,18 +42,24 @@ class _Cleaner:
         self.seen = 0
 
     def run(self) -> None:
-        self.walk(0, self.file.size)
+        begun = False
+        for one in self.elements(0, self.file.size):
+            if begun and one.id not in (_HEADER, _SEGMENT, _VOID):
+                self.file.fill(one.start, self.file.size)  # behind the recording
+                return
+            begun = begun or one.id == _SEGMENT
+            self.walk(one.start, one.end)
 
-    def walk(self, start: int, end: int) -> None:
+    def walk(self, start: int, end: int, *, of_segment: bool = False) -> None:
         for one in self.elements(start, end):
-            if one.id in _GONE:
+            if one.id in _GONE or (of_segment and one.id not in _AT_TOP and one.id != _VOID):
                 self.void(one)
             elif one.id == _VOID:
                 self.file.fill(one.body, one.end)
             elif one.id in _EMPTIED:
                 self.file.fill(one.body, one.end, b" ")
             elif one.id in _OPENED:
-                self.walk(one.body, one.end)
+                self.walk(one.body, one.end, of_segment=one.id == _SEGMENT)
 
     def elements(self, start: int, end: int) -> Iterator[Element]:
         place = start

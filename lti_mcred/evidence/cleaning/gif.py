@@ -38,7 +38,9 @@ def _block(data: bytes, place: int) -> tuple[int, bool]:
         raise CannotClean("damaged")
     kind, end = data[place + 1], _data_blocks(data, place + 2)
     if kind == _APPLICATION:
-        return end, data[place + 3 : place + 14] in _LOOPS
+        # One block of three bytes: how often; more blocks may hold anything.
+        loops = end == place + 19 and data[place + 14 : place + 16] == b"\3\1"
+        return end, loops and data[place + 3 : place + 14] in _LOOPS
     return end, kind == _GRAPHIC_CONTROL
 
 

@@ -13,8 +13,14 @@ from lti_mcred.evidence.cleaning.patch import Patch, patching
 
 _MOST_BOXES = 200_000
 _KEPT_AT_TOP = frozenset(b"ftyp styp moov moof mdat mfra sidx ssix pdin meta wide free skip idat imda prft".split())
-_CONTAINERS = frozenset(b"moov trak mdia minf stbl edts moof traf mvex mfra gmhd".split())
+_CONTAINERS = frozenset(b"moov trak mdia minf stbl edts moof traf mvex mfra gmhd dinf".split())
 _GONE = frozenset(b"udta uuid meta ID32 cprt Xtra XMP_ emsg prft pnot PICT".split())
+# What may stand in these three; players pass over the rest, whatever it holds.
+_CHILDREN = {
+    b"moov": frozenset(b"mvhd trak mvex iods ctab clip cmov".split()),
+    b"trak": frozenset(b"tkhd edts tref mdia tapt matt clip load imap trgr".split()),
+    b"mdia": frozenset(b"mdhd hdlr minf elng".split()),
+}
 _SPACE = frozenset(b"free skip wide".split())
 # version and flags, then creation and modification time: 4 bytes each, 8 in version 1.
 _TIMED = frozenset(b"mvhd tkhd mdhd".split())
@@ -86,9 +92,20 @@ class _Cleaner:
         elif box.kind == b"trak" and self.handler(self.below(box, b"mdia")) == _PLACES_OVER_TIME:
             self.forget_samples(box)
             self.blank(box)
+        elif box.kind == b"cmov":
+            raise CannotClean("kind")  # the movie's description, compressed
+        elif box.kind == b"dref":
+            for place in self.boxes(box.body + 8, box.end):  # where on a disk the media lay (QuickTime)
+                self.file.fill(place.body + 4, place.end)
         elif box.kind in _CONTAINERS:
-            for child in self.boxes(box.body, box.end):
+            self.children(box)
+
+    def children(self, box: Box) -> None:
+        for child in self.boxes(box.body, box.end):
+            if child.kind in _CHILDREN.get(box.kind, (child.kind,)) or child.kind in _SPACE:
                 self.inside(child)
+            else:
+                self.blank(child)
 
     def blank(self, box: Box) -> None:
         self.file.write(box.start + 4, b"free")

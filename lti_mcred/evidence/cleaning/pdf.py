@@ -182,14 +182,11 @@ def _picture(one: pikepdf.Stream, pdf: pikepdf.Pdf) -> None:
             decode_parms=pikepdf.Array(list(parameters)[:-1]) if isinstance(parameters, pikepdf.Array) else None,
         )
         before = packed.read_bytes()
-        parameters = list(parameters)[-1] if isinstance(parameters, pikepdf.Array) else None
+        own = list(parameters)[-1] if isinstance(parameters, pikepdf.Array) else None
+        parameters = own if isinstance(own, pikepdf.Dictionary) else None
     after = pictures.cleaned(before)
     if filters[:-1] or after != before:
-        one.write(
-            after,
-            filter=pikepdf.Name(_JPEG),
-            decode_parms=parameters if isinstance(parameters, pikepdf.Dictionary | pikepdf.Array) else None,
-        )
+        one.write(after, filter=pikepdf.Name(_JPEG), decode_parms=parameters)
 
 
 def _filters(one: pikepdf.Object) -> list[str]:

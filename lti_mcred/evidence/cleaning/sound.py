@@ -1,10 +1,13 @@
 """MP3 and AAC (ID3, APE and Lyrics3 tags around the sound), FLAC (RFC 9639) and AIFF."""
 
 import mmap
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from lti_mcred.evidence.cleaning.outcome import CannotClean
 from lti_mcred.evidence.cleaning.patch import mapped
+from lti_mcred.evidence.formats.mpeg import Frame, frame
 
 _MOST_TAGS = 1000
 _PIECE = 1 << 20
@@ -21,9 +24,35 @@ def clean_frames(source: Path, target: Path) -> None:
             if not before and not after:
                 break
             start, end = min(start + before, end), max(end - after, start)
-        if start >= end:
+        frames = list(_frames(data, start, end))
+        if not frames:
             raise CannotClean("damaged")
-        _copy(data, start, end, target)
+        with target.open("wb") as file:
+            for begin, stop in frames:
+                _pieces(data, begin, stop, file)
+
+
+def _frames(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where frames follow each other; between them, before and behind them may stand anything."""
+    place, shared, begun = start, None, start
+    while place < end:
+        here = frame(data[place : min(place + 8, end)])
+        if here is not None and (here.shared == shared or _followed(data, place, here, end)):
+            shared, place = here.shared, min(place + here.length, end)
+            continue
+        if place > begun:
+            yield begun, place
+        found = data.find(b"\xff", place + 1, end)
+        place = begun = end if found < 0 else found
+        shared = None
+    if place > begun:
+        yield begun, place
+
+
+def _followed(data: mmap.mmap, place: int, here: Frame, end: int) -> bool:
+    behind = place + here.length
+    following = frame(data[behind : min(behind + 8, end)])
+    return behind == end or (following is not None and following.shared == here.shared)
 
 
 def _tag_at_start(head: bytes) -> int:
@@ -53,7 +82,8 @@ def _tag_at_end(data: mmap.mmap, start: int, end: int) -> int:
     if foot[-10:-7] == b"3DI":
         size = foot[-4] << 21 | foot[-3] << 14 | foot[-2] << 7 | foot[-1]
         return size + 20
-    return 0
+    near = data.rfind(b"ID3", max(start, end - _PIECE), end)  # one that somebody put at the end all the same
+    return end - near if near >= 0 and near + _tag_at_start(data[near : near + 10]) == end else 0
 
 
 def clean_flac(source: Path, target: Path) -> None:
@@ -105,5 +135,9 @@ def clean_aiff(source: Path, target: Path) -> None:
 def _copy(data: mmap.mmap, start: int, end: int, target: Path, head: bytes = b"") -> None:
     with target.open("wb") as file:
         file.write(head)
-        for place in range(start, end, _PIECE):
-            file.write(data[place : min(place + _PIECE, end)])
+        _pieces(data, start, end, file)
+
+
+def _pieces(data: mmap.mmap, start: int, end: int, file: IO[bytes]) -> None:
+    for place in range(start, end, _PIECE):
+        file.write(data[place : min(place + _PIECE, end)])
