@@ -26,6 +26,7 @@ _ONE_TYPE = {
     "otherIdentifier", "geo",
 }  # fmt: skip
 _TEXTS = ("name", "description")
+_SAYING = ("id", "narrative")  # one of them: criteria of nothing say nothing
 _MOST_ERRORS = 20
 _MOST_PARTS = 16_000  # a rubric of 20 criteria and 6 levels makes 5,000
 _LONGEST = 80
@@ -77,6 +78,9 @@ def _wrong(badge: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in _TEXTS:
         if not text_of(mapping(subject.get("achievement")).get(name)).strip():
             yield missing, f"credentialSubject.achievement.{name}"
+    criteria = list(objects(mapping(subject.get("achievement")).get("criteria")))
+    if criteria and not any(text_of(one.get(name)).strip() for one in criteria for name in _SAYING):
+        yield missing, "credentialSubject.achievement.criteria.narrative"
     if not subject.get("id") and not subject.get("identifier"):
         yield missing, "credentialSubject.id"
 

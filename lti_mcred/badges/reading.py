@@ -22,6 +22,7 @@ __all__ = [
 
 LARGEST_BADGE = 5 * 1024 * 1024  # bytes; a baked picture of 600 px has about 60 kB
 _PDF_WITHIN = 1024  # bytes that may stand before a PDF's first mark
+_PNG_START = b"\x89PNG"  # also where the rest of the signature was damaged on the way
 _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 # How the files begin that people take for badges: none of them can hold one.
 _OTHER_PICTURES = (b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"\0\0\1\0", b"8BPS", b"\xff\x0a")
@@ -52,7 +53,7 @@ def read_given(data: bytes) -> Given:
         raise UnreadableBadgeError("empty")
     if len(data) > LARGEST_BADGE:
         raise UnreadableBadgeError("too_large")
-    if baking.is_png(data):
+    if data.startswith(_PNG_START):
         return _from_png(data)
     packed = svg.is_gzip(data)
     plain = _refusing(svg.unpacked, data) if packed else data

@@ -37,6 +37,8 @@ def failing(badge: dict[str, Any]) -> list[str]:
 
 LACKING: dict[str, Change] = {
     "criteria": lambda _b, a: a.pop("criteria"),
+    "criteria.narrative": lambda _b, a: a.update(criteria={}),
+    "achievement.criteria.narrative": lambda _b, a: a.update(criteria={"type": "Criteria", "narrative": " \n"}),
     "achievement.description": lambda _b, a: a.pop("description"),
     "achievement.name": lambda _b, a: a.pop("name"),
     "achievement.id": lambda _b, a: a.pop("id"),
@@ -57,6 +59,10 @@ def test_a_signed_badge_that_breaks_the_rules_is_not_valid_without_a_word(place:
     badge = changed(change)
     assert failing(badge) == ["schema"]
     assert place in next(conformity(badge)).words
+
+
+def test_criteria_may_stand_at_an_address_alone() -> None:
+    assert verify(changed(lambda _b, a: a.update(criteria={"id": "https://c.example/how"})), FakeResolver(), NOW).valid
 
 
 def test_blank_texts_are_missing_texts() -> None:

@@ -42,6 +42,7 @@ def code_of(data: bytes) -> str:
         (b"", "empty"),
         (b" \n", "empty"),
         (b" " * LARGEST_BADGE + b"{}", "too_large"),
+        (b"\x89PNG\n\x1a\n" + bytes(40), "picture_damaged"),  # line ends were "corrected" on the way
         (b"hello", "not_json"),
         (b"\xff\xfe{", "not_json"),
         (b'{"a": 1', "not_json"),
