@@ -15,6 +15,8 @@ _CURLY = re.compile(r"[“”]([^“”\"]*+)[“”\"]")
 _BARE = re.compile(r"[^\s\"“”<>;,=][^\s\"“”<>;,]*+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NO_ADDRESS = re.compile(r"[\x00-\x20<>\"\x7f]")
+# A registered relation, written generously, or the address of one of somebody's own (RFC 8288, 3.3).
+_RELATION = re.compile(r"[a-z][a-z0-9._-]*+(?::.*+)?+", re.DOTALL)
 
 
 class LinkError(ValueError):
@@ -73,7 +75,10 @@ def _link(header: str, at: int) -> tuple[Link, int]:
         if at < len(header) and header[at] not in ";,":
             name, value, at = _parameter(header, at)
             given.setdefault(name, value)
-    return Link(target, tuple(given.get("rel", "").lower().split()), given.get("anchor")), at
+    rels = tuple(given.get("rel", "").lower().split())
+    if "rel" in given and not (rels and all(_RELATION.fullmatch(rel) for rel in rels)):
+        raise LinkError(f"the Link header has a relation that cannot be read, {given['rel'][:40]!r}")
+    return Link(target, rels, given.get("anchor")), at
 
 
 def _parameter(header: str, at: int) -> tuple[str, str, int]:

@@ -38,10 +38,15 @@ NAMED = {
     '</b>; rel="https://example.org/rels/x NEXT"': "/b",
 }
 NOT_NAMED = [
-    "", " ", ",", "</a>", '</a>; rel=""', '</a>; rel="prev"; rel="next"', '</a>; rel*="next"', '</a>; rev="next"',
+    "", " ", ",", "</a>", '</a>; rel="prev"; rel="next"', '</a>; rel*="next"', '</a>; rev="next"',
     '</a>; rel="next-archive"', '</a>; rel="prefix:next"', "</a>; rel=nextpage", '</a>; title="rel=next"',
     '</a>; rel="next"; anchor="#chapter"', '</a>; rel="next"; anchor="https://elsewhere.example/"',
-    '</a>; rel="next"; anchor="http://["', "</style.css>; rel=preload; as=style", "</a>; rel",
+    '</a>; rel="next"; anchor="http://["', "</style.css>; rel=preload; as=style",
+]  # fmt: skip
+NO_RELATION = [
+    '</a>; rel=""', '</a>; rel=" "', "</a>; rel", "</a>; rel; x=next",
+    "</a>; rel='next'", "</a>; rel=&quot;next&quot;", "</a>; rel=`next`", '</a>; rel="next,prev"', '</a>; rel="/next"',
+    '</b>; rel="prev", </a>; rel=\'next\'', '</a>; rel="prev \'next\'"',
 ]  # fmt: skip
 WRONG = [
     "next", 'rel="next"', "<", "</a", '</a; rel="next"', '</a> rel="next"', '</a>; rel="next', '</a>; rel="next\\"',
@@ -68,6 +73,12 @@ def test_what_does_not_follow_the_grammar_is_an_error_and_never_the_end(header: 
         next_of(header, HERE)
 
 
+@pytest.mark.parametrize("header", NO_RELATION)
+def test_a_relation_that_cannot_be_read_may_mean_the_next_page_and_is_an_error(header: str) -> None:
+    with pytest.raises(LinkError, match="relation"):
+        next_of(header, HERE)
+
+
 def test_several_links_are_read_in_order_with_all_their_relations() -> None:
     assert read_links('</a>; rel="First prev", <b>; anchor="#x"; anchor="#y"; rel=last') == [
         Link("/a", ("first", "prev")),
@@ -78,6 +89,7 @@ def test_several_links_are_read_in_order_with_all_their_relations() -> None:
 SIGNS = st.text(st.sampled_from("<>;,=\"\\ \taN/“”&*'") | st.characters(codec="latin-1"), max_size=40)
 TARGETS = st.text(st.sampled_from("abcXYZ019/?=;,:&%-._~#[]@'()*+!"), max_size=30)
 TOKENS = st.text(st.sampled_from("abcXYZ019-._~!#$&'*+^`|"), min_size=1, max_size=10)
+RELS = st.from_regex(r"[a-zA-Z][a-zA-Z0-9.-]{0,9}|[xX]-y:[a-z/?#&=]{1,9}", fullmatch=True)
 VALUES = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0“”"), max_size=20)
 
 
@@ -95,7 +107,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-@given(st.lists(st.tuples(TARGETS, st.lists(TOKENS, min_size=1, max_size=3), TOKENS, VALUES), max_size=4), st.data())
+@given(st.lists(st.tuples(TARGETS, st.lists(RELS, min_size=1, max_size=3), TOKENS, VALUES), max_size=4), st.data())
 def test_what_is_written_by_the_grammar_is_read_as_it_was_meant(links: list, data: st.DataObject) -> None:
     blank = st.text(st.sampled_from(" \t"), max_size=2)
 
