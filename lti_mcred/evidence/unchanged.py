@@ -1,8 +1,8 @@
 """Whether a new try differs from the one before. Pure: no Flask, no database.
 
 What an assessor would read counts: words (not how they are spaced, nor how their accents are encoded), the bytes of
-files (not their names or order), web addresses, the way chosen to show it, and the answer about other people. What was
-changed and changed back is not changed.
+files (not their names, order or number), web addresses, the way chosen to show it, and the answer about other people.
+What was changed and changed back is not changed.
 """
 
 import unicodedata
@@ -49,7 +49,7 @@ def content_of(part: Answer) -> Mapping[str, Any]:
         "alternative": part.alternative,
         "others": privacy.get("others"),
         "note": _plain(privacy.get("note", "")),
-        "artefacts": sorted(_item(item) for item in part.artefacts),
+        "artefacts": sorted({_item(item) for item in part.artefacts}),
     }
 
 

@@ -54,6 +54,7 @@ SAME: dict[str, list[Change]] = {
     "a file out and in again": [take_out(0), add_file()],
     "a file under another name": [take_out(0), add_file(name="renamed.pdf")],
     "the same file once more": [add_file()],
+    "the same file once more under another name": [add_file(name="other.pdf")],
     "a link out and in again": [take_out(1), add_link("https://EXAMPLE.org/film")],
     "another order": [take_out(0), take_out(0), add_link("https://example.org/film"), add_file()],
     "another statement": [statement()],

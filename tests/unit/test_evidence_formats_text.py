@@ -108,3 +108,8 @@ def test_a_long_text_is_read_to_its_end() -> None:
 )  # fmt: skip
 def test_what_is_written_in_text_and_is_more_is_told_apart(content: str, wanted: str) -> None:
     assert code(content.encode()) == wanted
+
+
+@pytest.mark.parametrize("words", ["€ 5", "100€-200€", "© 2024", "2\u00d73", "1º y 2ª", "50\u00a0%"])
+def test_a_note_of_numbers_with_a_sign_is_text(words: str) -> None:
+    assert code(words.encode("cp1252")) == "text"

@@ -21,7 +21,7 @@ from lti_mcred.evidence.formats.filetypes import UNKNOWN, FileType, of_code
 from lti_mcred.evidence.formats.source import Source, TooMuchWork, opened
 
 # Grows with every change of what these modules answer: files that were looked at by earlier rules are looked at again.
-RULES = 1
+RULES = 2
 _HEAD = 64 * 1024
 _TAIL = 4096
 _LOOKS: tuple[Callable[[Source, bytes], FileType | None], ...] = (
@@ -35,6 +35,7 @@ _LOOKS: tuple[Callable[[Source, bytes], FileType | None], ...] = (
     signatures.look,
     mpeg.look,
     pdf.look,
+    mpeg.look_further,
 )
 
 

@@ -7,6 +7,8 @@ from lti_mcred.evidence.formats.source import Source
 
 _SEARCHED = 256 * 1024  # behind a tag; some programs leave room there
 _MOST_TAGS = 8
+_NEAR = 4096  # more than the longest frame
+_IN_A_ROW = 4
 # Kilobits a second by index, for MPEG 1 layers I, II, III, then MPEG 2 and 2.5 layer I, and layers II and III.
 _RATES = {
     (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -43,6 +45,23 @@ def look(source: Source, head: bytes) -> FileType | None:
     while found is None and (at := near.find(b"\xff", at + 1)) >= 0:
         found = _frames_at(source, begin + at, wanted=2, near=near[at : at + 8])
     return found or of_code("recording-broken")
+
+
+def look_further(source: Source, head: bytes) -> FileType | None:
+    """Return the sound that begins behind other bytes (a recording cut off at its beginning): four frames in a row."""
+    at = head.find(b"\xff", 1, _NEAR)
+    while at >= 0:
+        place, first = at, frame(head[at : at + 8])
+        for _number in range(_IN_A_ROW if first else 0):
+            here = frame(source.read(place, 8))
+            if here is None or first is None or (here.code, here.shared) != (first.code, first.shared):
+                break
+            place += here.length
+        else:
+            if first:
+                return of_code(first.code)
+        at = head.find(b"\xff", at + 1, _NEAR)
+    return None
 
 
 def frame(head: bytes) -> Frame | None:

@@ -24,6 +24,8 @@ _CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _HIGH_1252 = re.compile(rb"[\x80-\xff]")
 _LETTER_1252 = re.compile(rb"[A-Za-z]")
+_DIGIT_1252 = re.compile(rb"[0-9]")
+_HIGH_LETTER_1252 = re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff]")
 # Signs that no word of a language written in windows-1252 has between its letters.
 _ODD_1252 = re.compile(
     rb"(?<=[A-Za-z\xc0-\xff])[\x80\x82-\x84\x86\x87\x89\x8b\x93-\x95\x99\x9b\xa1-\xac\xae-\xb6\xb8-\xbf\xd7\xf7]"
@@ -84,13 +86,15 @@ def _plausible(head: str) -> bool:
 
 def _windows(source: Source) -> Text | None:
     """Most signs of such a text are ASCII; where every second one is not, or signs split words, it is another code."""
-    high = letters = odd = 0
+    high = accented = letters = digits = odd = 0
     for piece in source.pieces():
         if _CONTROL_BYTES.search(piece) or _UNDEFINED_1252.search(piece):
             return None
         high += len(_HIGH_1252.findall(piece))
+        accented += len(_HIGH_LETTER_1252.findall(piece))
+        digits += len(_DIGIT_1252.findall(piece))
         letters += len(_LETTER_1252.findall(piece))
         odd += len(_ODD_1252.findall(piece))
-    if high > letters or odd * 8 > high:
+    if accented > letters or high - accented > letters + digits or odd * 8 > high:
         return None
     return Text("cp1252", source.read(0, _HEAD).decode("cp1252"))
