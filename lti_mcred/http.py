@@ -23,7 +23,12 @@ from lti_mcred.trouble import TOO_LATE, Cause, cause_of
 
 _MAX_REDIRECTS = 3
 _LONGEST_PHRASE = 200
-_JSON_BEGINS = re.compile(r"""\{\s?\\?["']|\[\s?\{|\[\s?\\?["']|[?&\s]?(?:client_assertion|grant_type)=""")
+# JSON as it is, with escaped quotes, as HTML or in an address; then the form of a token request.
+_JSON_BEGINS = re.compile(
+    r"""(?:\{|\[|%7B|%5B|&#123;|&#91;)(?:\s|\+|%20){0,9}(?:\\?["']|%22|&quot;|&#0?3[49];|\{|%7B)"""
+    r"""|[?&\s]?(?:client_assertion|grant_type)=""",
+    re.IGNORECASE,
+)
 # Control characters, line ends, and marks that change the direction of writing.
 _NOT_SEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _USER_AGENT = "lti-mcred/0.1 (LTI 1.3 tool)"
@@ -107,8 +112,9 @@ class Answer:
 
         Moodle writes a whole request into it: from where JSON begins, it is not the server's own words.
         """
-        own = _JSON_BEGINS.split(as_meant(self.reason), maxsplit=1)[0]
+        own, *echoed = _JSON_BEGINS.split(as_meant(self.reason), maxsplit=1)
         text = " ".join(_NOT_SEEN.sub(" ", own).split()).strip(" :;,-")
+        text = text.rstrip(" :;,-\"'([") if echoed else text
         return text if len(text) <= _LONGEST_PHRASE else f"{text[:_LONGEST_PHRASE]}…"
 
     @property

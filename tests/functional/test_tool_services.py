@@ -1,12 +1,13 @@
 """Services of the LMS: tokens are shared and renewed, scores, results, line items and rosters are read and written."""
 
+import html
 import json
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import jwt
 import pytest
@@ -500,6 +501,13 @@ PHRASES = {
     f"Incorrect score received {json.dumps(BODY)}": "Incorrect score received",
     f"Incorrect score received {json.dumps(json.dumps(BODY))[1:-1]}": "Incorrect score received",
     f"Incorrect score received [{RAW}]": "Incorrect score received",
+    f"Incorrect score received {quote(RAW)}": "Incorrect score received",
+    f"Incorrect score received {quote_plus(json.dumps(BODY))}": "Incorrect score received",
+    f"Incorrect score received ({html.escape(RAW)})": "Incorrect score received",
+    f"Incorrect score received: '{RAW}'": "Incorrect score received",
+    'Incorrect score received {   "userId": "5" }': "Incorrect score received",
+    'No "quoted" thing': 'No "quoted" thing',
+    "Column [Quiz] at 50%": "Column [Quiz] at 50%",
     AS_IT_TRAVELS: "",
     "Note trop élevée".encode().decode("latin-1"): "Note trop élevée",
     "Note trop \xe9lev\xe9e": "Note trop élevée",
