@@ -42,7 +42,11 @@ def find(slug: str) -> Issuer | None:
 
 
 def find_key(issuer: Issuer, ending: str) -> IssuerKey | None:
-    """Return the issuer's only key that ends so (at least six characters), None where that names none or several."""
+    """Return the issuer's only key that ends so (at least six characters), None where that names none or several.
+
+    The key's whole id, as a DID document or a badge names it, will do too.
+    """
+    ending = ending.rpartition("#")[2]
     fitting = [key for key in _keys(issuer) if len(ending) >= 6 and key.public_multibase.endswith(ending)]
     return fitting[0] if len(fitting) == 1 else None
 

@@ -48,6 +48,15 @@ def taken_out(row: Award) -> IssuerKey:
     return key
 
 
+def test_a_key_is_found_by_its_end_by_itself_and_by_its_whole_id() -> None:
+    row = awarded()
+    key = only_key()
+    whole = json.loads(row.credential)["proof"][0]["verificationMethod"]
+    for given in (key.public_multibase[-6:], key.public_multibase, whole, f"#{key.public_multibase}"):
+        assert key_care.find_key(row.issuer, given) == key
+    assert key_care.find_key(row.issuer, f"{whole[:-1]}#") is None
+
+
 def test_a_key_that_leaked_leaves_the_did_document_and_signs_nothing_more() -> None:
     row = awarded()
     forged = row.credential
