@@ -239,8 +239,9 @@ def _deep_linking(claims: Claims, expected: Expected) -> str:
 def _for_user(claims: Claims, expected: Expected) -> str:
     if claims.get(LTI + "message_type") != SUBMISSION_REVIEW_REQUEST:
         return ""
+    # The menu of a Moodle column asks for everybody's work and names nobody; an id's empty place names nobody either.
     person = claims.get(LTI + "for_user")
-    if person is None or person == {}:  # the menu of a Moodle column asks for everybody's work and names nobody
+    if person is None or person == {} or (isinstance(person, dict) and person.get("user_id", 0) in (None, "")):
         return ""
     return id_fault(person.get("user_id") if isinstance(person, dict) else None, "for_user.user_id")
 

@@ -343,14 +343,19 @@ def test_23_the_size_of_the_frame_may_come_as_text(lms: Lms, value: Any) -> None
     accepted(lms, launch_presentation={"height": value, "width": value, "document_target": "iframe"})
 
 
-@pytest.mark.parametrize("whose", [{"name": "nobody"}, {"user_id": ""}, {"user_id": 5}, {"user_id": None}, "5", [], 0])
+@pytest.mark.parametrize("whose", [{"name": "nobody"}, {"user_id": 5}, {"user_id": LONG}, "5", [], 0])
 def test_a_submission_review_that_names_somebody_names_a_learner(lms: Lms, whose: Any) -> None:
     refused(lms, 400, "for user", message_type="LtiSubmissionReviewRequest", for_user=whose)
 
 
-@pytest.mark.parametrize("nobody", [{}, {"for_user": None}, {"for_user": {}}], ids=["absent", "null", "empty"])
-def test_a_submission_review_of_a_whole_column_names_nobody(lms: Lms, nobody: dict[str, Any]) -> None:
-    assert "for_user_id" not in accepted(lms, message_type="LtiSubmissionReviewRequest", **nobody).launch
+@pytest.mark.parametrize("whose", [{}, {"user_id": ""}, {"user_id": None}, {"user_id": "", "name": "Somebody"}, None])
+def test_a_submission_review_of_a_whole_column_names_nobody(lms: Lms, whose: Any) -> None:
+    assert with_nulls(lms, message_type="LtiSubmissionReviewRequest", for_user=whose).status_code == 303
+    assert "for_user_id" not in db.session.scalars(select(Visit)).one().launch
+
+
+def test_a_submission_review_need_not_say_whose_work_it_shows(lms: Lms) -> None:
+    assert "for_user_id" not in accepted(lms, message_type="LtiSubmissionReviewRequest").launch
 
 
 def test_names_with_markup_or_nul_are_stored_as_text(lms: Lms) -> None:

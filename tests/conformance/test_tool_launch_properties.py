@@ -146,6 +146,7 @@ REQUIRED: dict[str, Callable[[dict[str, Any]], bool]] = {
     "review": lambda c: (
         c[LTI + "message_type"] != "LtiSubmissionReviewRequest"
         or c.get(LTI + "for_user") in (None, {})
+        or inside(c, LTI + "for_user", "user_id") in (None, "")
         or text(inside(c, LTI + "for_user", "user_id"))
     ),
     "context": lambda c: inside(c, LTI + "context", "id") in (None, "") or text(inside(c, LTI + "context", "id")),
