@@ -33,6 +33,12 @@ def badge_panel(version_id: str, back: str = "") -> Markup:
     return Markup(render_template("badges/_panel.html", back=back, **panel_values(row)))  # noqa: S704 - escaped by Jinja
 
 
+def badge_withdrawn(version_id: str) -> bool:
+    """Say whether the visit's own badge for a version was withdrawn. For templates."""
+    row = award_of(current_visit().person_id, version_id)
+    return row is not None and row.revoked_at is not None
+
+
 def panel_values(row: Award) -> dict[str, Any]:
     """Return what the panel's template needs."""
     version = db.session.get_one(Version, row.version_id)

@@ -13,7 +13,7 @@ from lti_mcred.badges.addresses import asked_for
 from lti_mcred.badges.credential import achievement_object
 from lti_mcred.badges.late import badges_late
 from lti_mcred.badges.models import Award, StatusList
-from lti_mcred.badges.panel import badge_panel, panel_values
+from lti_mcred.badges.panel import badge_panel, badge_withdrawn, panel_values
 from lti_mcred.badges.picture import render_svg
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.showing import qr_svg
@@ -41,7 +41,11 @@ def init_badges(app: Flask) -> None:
     app.extensions["definition_checks"] += [identity.faults, trial.faults]
     app.extensions["published"].append(identity.issuer_of)
     app.jinja_env.globals.update(
-        badge_panel=badge_panel, badges_late=badges_late, check_words=check_words, state_words=state_words
+        badge_panel=badge_panel,
+        badge_withdrawn=badge_withdrawn,
+        badges_late=badges_late,
+        check_words=check_words,
+        state_words=state_words,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from lti_mcred.badges.award import consider
 from lti_mcred.badges.models import Award
+from lti_mcred.badges.revoke import revoke
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.db import db
 from lti_mcred.grading.models import Assessment, Decision
@@ -99,3 +100,18 @@ def test_no_page_promises_what_nothing_is_behind(client: FlaskClient, mode: str)
     for name in ("about", "badge"):
         assert "Somebody whom" in told[name].text
     assert "They are shown a number, not your name" in told["about"].text
+
+
+def test_a_badge_that_was_withdrawn_is_not_cheered(client: FlaskClient) -> None:
+    here = world()
+    learner = Browser(client, here.learning())
+    here.attempt()
+    assessor = Browser(client, here.desk())
+    _decide(here, assessor, taken(assessor))
+    assert "You earned it" in learner.get("/work/decision").text
+    revoke(db.session.scalars(select(Award)).one().id, "integrity")
+    page = learner.get("/work/decision").text
+    assert "<h1>Your badge was withdrawn</h1>" in page
+    assert "You earned it" not in page
+    assert "shows all that was asked for" not in page
+    assert "What the assessor says" in page
