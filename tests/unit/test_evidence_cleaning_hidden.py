@@ -225,3 +225,15 @@ def test_behind_a_matroska_recording_and_in_elements_without_meaning_stands_noth
     after = copy(tmp_path, whole + element(0x4FFF, NAME), "video/webm")
     assert after[: len(whole)] == copy(tmp_path, whole, "video/webm")
     assert NAME not in after
+
+
+def test_fields_that_never_end_take_work_in_proportion(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+
+    def make(size: int) -> Path:
+        many = size // 60
+        fields = '<fldChar fldCharType="begin"/>' * many + "<t>x</t>" * many
+        source.write_bytes(office(("word/header1.xml", f"<hdr>{fields}</hdr>")))
+        return source
+
+    assert_linear(lambda path: clean(path, tmp_path / "copy", DOCX), make)

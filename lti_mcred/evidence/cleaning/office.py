@@ -54,6 +54,7 @@ _OF_PEOPLE = re.compile(
     r"^\s*(?:AUTHOR|INFO|USERNAME|USERINITIALS|USERADDRESS|LASTSAVEDBY|FILENAME|TEMPLATE|DOCPROPERTY|DOCVARIABLE|MANAGER|COMPANY)\b",
     re.IGNORECASE,
 )
+_LONGEST_NAME_OF_FIELD = 200
 _PROPERTIES = re.compile(
     r"(?:coreProperties|extendedProperties|extended-properties|core-properties|CoverPageProperties)"
 )
@@ -204,20 +205,25 @@ def _fields(root: Element) -> None:
 
 def _complex_fields(root: Element) -> None:
     """A complex field begins, says what it is, separates, shows its result and ends, in runs one after another."""
-    open_fields: list[list[str]] = []  # [instruction, "" | "shown"]
+    fields: list[str] = []  # instructions of fields that are open, the innermost last
+    hiding: list[bool] = []  # for each, whether it shows its result and that is about people
+    hidden = 0
     for one in root.iter():
         name = local(one.tag)
         if name == "fldChar":
             kind = _attribute(one, "fldCharType")
             if kind == "begin":
-                open_fields.append(["", ""])
-            elif kind == "separate" and open_fields:
-                open_fields[-1][1] = "shown"
-            elif kind == "end" and open_fields:
-                open_fields.pop()
-        elif name == "instrText" and open_fields and not open_fields[-1][1]:
-            open_fields[-1][0] += one.text or ""
-        elif name == "t" and any(shown and _OF_PEOPLE.match(said) for said, shown in open_fields):
+                fields.append("")
+                hiding.append(False)
+            elif kind == "separate" and fields and not hiding[-1]:
+                hiding[-1] = bool(_OF_PEOPLE.match(fields[-1]))
+                hidden += hiding[-1]
+            elif kind == "end" and fields:
+                fields.pop()
+                hidden -= hiding.pop()
+        elif name == "instrText" and fields and len(fields[-1]) < _LONGEST_NAME_OF_FIELD:
+            fields[-1] += one.text or ""
+        elif name == "t" and hidden:
             one.text = ""
 
 
