@@ -36,8 +36,9 @@ def _jpeg(data: bytes) -> bytes:
             continue
         if marker == _END:
             break
-        end = place + 2 if marker in _ALONE else place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        if end < place + 2 or end > len(data):
+        length = 0 if marker in _ALONE else int.from_bytes(data[place + 2 : place + 4], "big")
+        end = place + 2 + length
+        if (length < 2 and marker not in _ALONE) or end > len(data):  # a length counts its own two bytes
             raise CannotClean("damaged")
         if not _of_a_program(marker, data[place + 4 : place + 24]):
             kept.append(data[place:end])
