@@ -41,7 +41,8 @@ _SHORT_ROLES = (
 )
 _ROLE = re.compile(rf"http://purl\.imsglobal\.org/vocab/[\w./#-]{{1,200}}|{_SHORT_ROLES}", re.ASCII)
 _NAME = re.compile(r"[\w.-]{1,64}|https?://[\w./:-]{1,180}", re.ASCII)
-_EMAIL = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+")
+# From the beginning of a word only: else each letter of a long word without a sign "@" is tried as one.
+_EMAIL = re.compile(r"(?<![^\s@'\"<>])[^\s@'\"<>]++@[^\s@'\"<>]++")
 
 
 def record(
