@@ -134,14 +134,14 @@ def test_files_that_arrive_at_once_do_not_pass_the_number_that_a_part_takes(
 ) -> None:
     learner = make_learner(either).start()
     db.session.rollback()
-    passed, real = threading.Barrier(4), upload._ready
+    passed, real = threading.Barrier(4), upload.judged
 
     def all_have_room(*given: object, **named: object) -> object:
         found = real(*given, **named)  # type: ignore[arg-type]
         passed.wait(30)
         return found
 
-    monkeypatch.setattr(upload, "_ready", all_have_room)
+    monkeypatch.setattr(upload, "judged", all_have_room)
 
     def send(number: int) -> Callable[[], TestResponse]:
         content = PDF + str(number).encode()
