@@ -166,10 +166,13 @@ def _bind(info: IssuerInfo, micro_credential: str, found: Issuer | None) -> Issu
     db.session.add(issuer)
     try:
         db.session.flush()
-        for where, said in _keys(info, micro_credential):
-            row = db.session.get(IssuerBinding, (where, said)) or IssuerBinding(micro_credential=where, said=said)
+        *others, deciding = _keys(info, micro_credential)
+        for key in others if found is None else (*others, deciding):
+            row = db.session.get(IssuerBinding, key) or IssuerBinding(micro_credential=key[0], said=key[1])
             row.issuer_id = issuer.id
             db.session.add(row)
+        if found is None:  # never taken from an issuer that another worker made since we looked
+            db.session.add(IssuerBinding(micro_credential=deciding[0], said=deciding[1], issuer_id=issuer.id))
         db.session.commit()
     except IntegrityError:  # another worker met the same issuer at this moment
         db.session.rollback()
