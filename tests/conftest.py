@@ -3,26 +3,43 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from lti_mcred.app import create_app
 from lti_mcred.db import close_connections, db
 from lti_mcred.quick import give_back
 from lti_mcred.settings import Settings
 from tests import postgres
+from tests.tables import empty, lay_empty
 
 # Every test makes an application of its own; without this each would compile its templates anew.
 _COMPILED = Path(tempfile.gettempdir()) / f"lti-mcred-templates-{os.getuid()}"
 _COMPILED.mkdir(mode=0o700, exist_ok=True)
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(str(_COMPILED))}
+
+
+class _KnownRule(Rule):
+    """A route whose functions that build addresses are compiled once: they differ by its words only."""
+
+    _compiled: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        about = (self.rule, self.host, self.subdomain, repr(self.defaults), self.merge_slashes, append_unknown)
+        if about not in self._compiled:
+            self._compiled[about] = super()._compile_builder(append_unknown)
+        return self._compiled[about]
+
+
+Flask.url_rule_class = _KnownRule
 
 _LONGEST_ID = 100
 TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
@@ -31,6 +48,14 @@ TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes and long texts by their parameter: bytes of archives differ each time that they are made."""
     return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > _LONGEST_ID) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape what no UTF-8 can hold in captured logs and output: a report that cannot be sent ends its process."""
+    report = yield
+    report.sections[:] = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
+    return report
 
 
 @pytest.fixture
@@ -50,11 +75,11 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application with all tables, inside an application context."""
+    lay_empty(settings)
     app = create_app(settings)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with app.app_context():
-        db.create_all()
         app.test_client_class = FreshClient
         yield app
         give_back()
@@ -70,12 +95,10 @@ def either(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask
     app = create_app(settings)
     app.test_client_class = FreshClient
     with app.app_context():
-        db.drop_all()
-        db.create_all()
+        empty()
         yield app
         give_back()
         db.session.remove()
-        db.drop_all()
         close_connections()
 
 

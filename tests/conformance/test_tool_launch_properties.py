@@ -23,6 +23,7 @@ from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT
 from lti_mcred.tool.fields import LOGIN_FIELDS
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up
+from tests.tables import empty
 
 MANY = settings(
     max_examples=60, deadline=None,
@@ -65,14 +66,12 @@ def platform(settings: Settings, url: str) -> Iterator[Lms]:
     """A platform in front of the tool as it is, without limits: one address sends hundreds of refused launches here."""
     app = create_app(replace(settings, database_url=url, limit_logins_per_minute=0, limit_refusals_per_minute=0))
     with app.app_context():
-        db.drop_all()
-        db.create_all()
+        empty()
         found = stand_up(app, app.test_client())
         found.register()
         init_landings(app)
         yield found
         db.session.remove()
-        db.drop_all()
         give_back()
         close_connections()
 
