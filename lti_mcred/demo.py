@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import available_timezones
 
 from babel.dates import LOCALTZ
 from flask import Flask
@@ -26,6 +25,7 @@ from lti_mcred.db import close_connections, db
 from lti_mcred.files import resource_dir
 from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings, as_environment
+from lti_mcred.settings_checks import time_zones
 from lti_mcred.tool import invitations, people
 from lti_mcred.tool.models import Platform
 
@@ -165,7 +165,7 @@ def _demo_settings(data: Path, tool_port: int, practice_port: int) -> Settings:
 
 def _zone_of_machine() -> str:
     name = getattr(LOCALTZ, "key", None) or "UTC"
-    return name if name in available_timezones() else "UTC"
+    return name if name in time_zones() else "UTC"
 
 
 @contextmanager

@@ -8,8 +8,10 @@ because a limit for each read lets a server hold a thread for days, one byte at 
 import contextlib
 import ipaddress
 import socket
+import ssl
 import threading
 import time
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -201,6 +203,16 @@ def _guarded_pools(guard: _Guard) -> dict[str, type[HTTPConnectionPool]]:
     return {"http": PlainPool, "https": SecurePool}
 
 
+@cache
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """Return whom we trust. Reading the public authorities takes longer than all else at the start of a client."""
+    context = create_urllib3_context()
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
 class GuardedAdapter(HTTPAdapter):
     """Sends requests to public addresses and to the private `host:port` pairs in `allowed`.
 
@@ -213,11 +225,7 @@ class GuardedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Keep the pools of requests, with connections of our own."""
-        context = create_urllib3_context()
-        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
-        if self._ca_file:
-            context.load_verify_locations(self._ca_file)
-        super().init_poolmanager(*args, **{**kwargs, "ssl_context": context})
+        super().init_poolmanager(*args, **{**kwargs, "ssl_context": _trust(self._ca_file)})
         self.poolmanager.pool_classes_by_scheme = _guarded_pools(self._guard)
 
 

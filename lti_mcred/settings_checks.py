@@ -4,6 +4,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from functools import cache
 from ipaddress import ip_network
 from math import isfinite
 from pathlib import Path
@@ -105,9 +106,15 @@ def networks(value: Iterable[str]) -> str:
     return ""
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the names of all time zones that are there; hundreds of files are opened for it."""
+    return frozenset(available_timezones())
+
+
 def timezone(value: str) -> str:
     """Take the name of a time zone."""
-    known = available_timezones()
+    known = time_zones()
     if value in known:
         return ""
     return f"must be the name of a time zone, such as {_nearest(value, known, 'America/New_York')}, not {value!r}"
