@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from werkzeug.serving import make_server
 
 from lti_mcred.app import create_app
@@ -70,11 +70,20 @@ def tool(tmp_path: Path) -> Iterator[Flask]:
         close_connections()
 
 
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """A browser of this test process: tests share it, and nothing that they keep in it."""
+    found = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def context(playwright: Playwright, chromium: str) -> Iterator[BrowserContext]:
-    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-    yield browser.new_context(locale="en-US")
-    browser.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A new browser's memory: no cookies, no storage, and none of what another test left."""
+    found = browser.new_context(locale="en-US")
+    yield found
+    found.close()
 
 
 @pytest.fixture

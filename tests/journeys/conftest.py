@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 
 from lti_mcred.demo import CAMPUSES, Stack, stack
 from lti_mcred.story import Story
-from tests.journeys.alone import ARGUMENTS, context, learner, tool
+from tests.journeys.alone import ARGUMENTS, browser, context, learner, tool
 from tests.journeys.people import enrol
 from tests.ports import two_free_ports
 
@@ -99,4 +99,4 @@ def pictures() -> Path:
 
 
 Profile = Callable[..., Iterator[BrowserContext]]
-__all__ = ["ARGUMENTS", "AXE", "DESK", "PHONE", "Browser", "Profile", "context", "learner", "tool"]
+__all__ = ["ARGUMENTS", "AXE", "DESK", "PHONE", "Browser", "Profile", "browser", "context", "learner", "tool"]
