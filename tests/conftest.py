@@ -19,6 +19,7 @@ from lti_mcred.db import close_connections, db
 from lti_mcred.quick import give_back
 from lti_mcred.settings import Settings
 from tests import postgres
+from tests.engines import share_compiled
 from tests.tables import empty, lay_empty
 
 # Every test makes an application of its own; without this each would compile its templates anew.
@@ -40,6 +41,7 @@ class _KnownRule(Rule):
 
 
 Flask.url_rule_class = _KnownRule
+share_compiled()
 
 _LONGEST_ID = 100
 TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"

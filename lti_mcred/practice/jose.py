@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jws, jwt
@@ -33,15 +34,25 @@ def new_rsa_jwk(kid: str) -> Json:
     return dict(key.as_dict(private=True))
 
 
+def _rsa_key(jwk: Json) -> RSAKey:
+    return _parsed(json.dumps(jwk, sort_keys=True))
+
+
+@lru_cache(maxsize=32)
+def _parsed(jwk: str) -> RSAKey:
+    # To check that its numbers are those of a key takes longer than a signature does.
+    return RSAKey.import_key(json.loads(jwk))
+
+
 def public_jwk(private: Json) -> Json:
     """The publishable half of a private JWK."""
-    return dict(RSAKey.import_key(private).as_dict(private=False))
+    return dict(_rsa_key(private).as_dict(private=False))
 
 
 def sign_rs256(claims: Json, private: Json) -> str:
     """A compact JWS over ``claims`` with ``typ``, ``alg`` and ``kid`` in its header (Security Framework 5.1.2)."""
     header = {"typ": "JWT", "alg": "RS256", "kid": private["kid"]}
-    return jwt.encode(header, claims, RSAKey.import_key(private), algorithms=["RS256"])
+    return jwt.encode(header, claims, _rsa_key(private), algorithms=["RS256"])
 
 
 def sign_hs256(claims: Json, secret: str) -> str:
@@ -73,7 +84,7 @@ def read_unverified(text: str) -> Unverified:
 def signature_holds(token: Unverified, public: Json) -> bool:
     """Whether the RS256 signature is that of the key; the algorithm is ours to fix, never the token's."""
     try:
-        jwt.decode(token.text, RSAKey.import_key(public), algorithms=["RS256"])
+        jwt.decode(token.text, _rsa_key(public), algorithms=["RS256"])
     except (JoseError, ValueError):
         return False
     return True
