@@ -69,8 +69,8 @@ def extract(png: bytes, keyword: bytes = KEYWORD) -> str | None:
 def unbake(png: bytes) -> Unbaked:
     """Return every badge in the picture, in the order of the file, once the whole picture has been looked at.
 
-    Raises BakingError: picture_damaged, picture_cut_off, picture_checksum, picture_order, or several_badges when the
-    keyword stands where only readers that do not parse chunks would find it.
+    Raises BakingError: picture_damaged, picture_cut_off, picture_checksum, picture_order (also for a badge that stands
+    where only readers that do not parse chunks would find it), or several_badges for a second one that does.
     """
     texts, seen, end = [], 0, 0
     for kind, body in _chunks(png):
@@ -80,8 +80,8 @@ def unbake(png: bytes) -> Unbaked:
             texts.append((keyword, _text(kind, rest)))
             seen += body.count(KEYWORD + b"\0")
     if png.count(KEYWORD + b"\0") > seen:
-        message = "a second badge stands in a place where badges do not belong"
-        raise BakingError(message, "several_badges")
+        message = "a badge stands in a place where badges do not belong"
+        raise BakingError(message, "several_badges" if texts else "picture_order")
     return Unbaked(tuple(texts), len(png) > len(_SIGNATURE) + end)
 
 

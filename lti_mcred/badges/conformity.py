@@ -170,9 +170,9 @@ def _wrong_result(
     if achieved and achieved not in known:
         yield N_("A level reached is none of the levels of its result (%(detail)s)."), title
     kind = text_of(description.get("resultType"))
-    if (kind == "RubricCriterionLevel" and not achieved) or (kind == "Status" and not result.get("status")):
-        yield N_("A result does not say what was reached (%(detail)s)."), title
     value, allowed = text_of(result.get("value")), {text_of(item) for item in items(description.get("allowedValue"))}
+    if (kind == "RubricCriterionLevel" and not achieved + value) or (kind == "Status" and not result.get("status")):
+        yield N_("A result does not say what was reached (%(detail)s)."), title
     if value and ((allowed and value not in allowed) or not _within(value, description)):
         yield N_("A value in it is none of those that its result allows (%(detail)s)."), title
 

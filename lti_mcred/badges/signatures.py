@@ -173,21 +173,17 @@ def _key(signer: str, method: str, resolver: Resolver, now: datetime) -> Ed25519
 
 
 def _signature(covered: _Covered, proof: Mapping[str, Any], method: str, key: Ed25519PublicKey, now: datetime) -> Check:
-    expires = proof.get("expires")
-    if expires is not None and ((end := moment_of(expires)) is None or end <= now):
-        return Check("signature", UNKNOWN, N_("The signature itself has passed its last day."))
     document = covered.document
     previous = _previous(document, proof)
-    if previous is None:
-        message = N_("The signature builds on an earlier one that is not in the badge.")
-        return Check("signature", UNKNOWN, message)
+    if (why := _unusable(proof, previous, now)) is not None:
+        return Check("signature", UNKNOWN, why)
     # Who signed with a relative key id may have signed it in full or, as RDF drops it, not at all.
     spellings = (
         [proof] if proof.get("verificationMethod") == method else [proof, {**proof, "verificationMethod": method}]
     )
     try:
-        known = covered.hash(previous)
-        good = any(verify_proof(document, spelling, key, previous, known) for spelling in spellings)
+        known = covered.hash(previous or [])
+        good = any(verify_proof(document, spelling, key, previous or [], known) for spelling in spellings)
     except jsonld.DocumentError as error:
         message = N_("The badge is written in a way that cannot be checked here (%(detail)s).")
         return Check("signature", UNKNOWN, message, {"detail": str(error)})
@@ -199,6 +195,16 @@ def _signature(covered: _Covered, proof: Mapping[str, Any], method: str, key: Ed
         )
         return Check("signature", UNKNOWN, message)
     return Check("signature", FAILED, N_("The badge was changed after it was signed, or the issuer never signed it."))
+
+
+def _unusable(proof: Mapping[str, Any], previous: object, now: datetime) -> str | None:
+    """Return why a proof says nothing, whether it fits or not; None where it does say something."""
+    expires, value = proof.get("expires"), text_of(one(proof.get("proofValue")))
+    if expires is not None and ((end := moment_of(expires)) is None or end <= now):
+        return N_("The signature itself has passed its last day.")
+    if value and not value.startswith("z"):  # another multibase (Controlled Identifiers, 2.4) is no sign of a change
+        return N_("The signature is written in a way that is not known here.")
+    return N_("The signature builds on an earlier one that is not in the badge.") if previous is None else None
 
 
 def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:

@@ -4,7 +4,19 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lti_mcred.badges.values import issuer_id, items, mapping, moment_of, number_of, objects, text_of, web_address
+from lti_mcred.badges.values import (
+    ENDS,
+    STARTS,
+    issuer_id,
+    items,
+    mapping,
+    moment_of,
+    moments,
+    number_of,
+    objects,
+    text_of,
+    web_address,
+)
 from lti_mcred.badges.verification import AlignmentSummary, BadgeSummary, CriterionResult
 
 
@@ -27,8 +39,8 @@ def summarize(document: dict[str, Any]) -> BadgeSummary:
         hours=text_of([number_of(value) for a in achievements for value in items(a.get("creditsAvailable"))]),
         language=_all(achievements, "inLanguage"),
         version=_all(achievements, "version"),
-        valid_from=moment_of(document.get("validFrom") or document.get("issuanceDate")),
-        valid_until=moment_of(document.get("validUntil") or document.get("expirationDate")),
+        valid_from=max(filter(None, moments(document, STARTS)), default=None),
+        valid_until=min(filter(None, moments(document, ENDS)), default=None),
         awarded_at=moment_of(document.get("awardedDate")),
         results=results,
         total=total,
@@ -85,7 +97,7 @@ def _results(
             kind, most = text_of(description.get("resultType")), text_of(description.get("valueMax"))
             value = text_of(result.get("value"))
             if kind == "RubricCriterionLevel":
-                rows.append(_criterion(description, text_of(result.get("achievedLevel"))))
+                rows.append(_criterion(description, text_of(result.get("achievedLevel")), value))
             elif kind == "RawScore" and most:
                 totals.append(CriterionResult(text_of(description.get("name")), f"{value}/{most}"))
             elif description:
@@ -96,13 +108,13 @@ def _results(
     return (*rows, *totals), ""
 
 
-def _criterion(description: dict[str, Any], achieved_id: str) -> CriterionResult:
+def _criterion(description: dict[str, Any], achieved_id: str, value: str) -> CriterionResult:
     levels = {text_of(level.get("id")): level for level in objects(description.get("rubricCriterionLevel"))}
     required_id = text_of(description.get("requiredLevel"))
     achieved, required = levels.get(achieved_id, {}), levels.get(required_id, {})
     return CriterionResult(
         title=text_of(description.get("name")),
-        achieved=text_of(achieved.get("name")),
+        achieved=text_of(achieved.get("name")) or value,
         required=text_of(required.get("name")),
         met=_met(achieved, required),
         descriptor=text_of(achieved.get("description")),

@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from lti_mcred.badges import controllers
@@ -25,6 +25,18 @@ from lti_mcred.badges.verification import Check, State
 PASSED, FAILED, UNKNOWN = State.PASSED, State.FAILED, State.UNKNOWN
 _ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "EdDSA"}  # RFC 9864 renames the last
 _TYPES = {"", "jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"}
+
+
+class _Found(NamedTuple):
+    """The key of a token: whose it is, whether that is the issuer, and whether the token named it among others.
+
+    What is not named may have been replaced since: the only key of a document or a set.
+    """
+
+    key: PublicKey
+    signer: str
+    own: bool
+    named: bool
 
 
 def opened(document: dict[str, Any]) -> dict[str, Any]:
@@ -60,84 +72,91 @@ def check_token(token: str, badge: Mapping[str, Any], resolver: Resolver, now: d
         yield Check("proof", UNKNOWN, message, {"kind": algorithm or "?"})
         return
     try:
-        key, signer, own = _key(header, issuer_id(dict(badge)), _ALGORITHMS[algorithm], resolver, now)
+        found = _key(header, issuer_id(dict(badge)), _ALGORITHMS[algorithm], resolver, now)
     except KeyProblem as problem:
         yield problem.check
         return
     yield Check("key", PASSED, N_("The key named in it was found."))
-    if not signed_by(key, signature, token.rpartition(".")[0].encode()):
-        message = N_("The badge was changed after it was signed, or the issuer never signed it.")
-        yield Check("signature", FAILED, message)
+    if not signed_by(found.key, signature, token.rpartition(".")[0].encode()):
+        yield _does_not_fit(found)
         return
     yield Check("signature", PASSED, N_("Nothing was changed since the issuer signed it."))
-    yield _issuer(badge, signer, own=own)
+    yield _issuer(badge, found)
     yield _claims(badge, payload)
 
 
-def _issuer(badge: Mapping[str, Any], signer: str, *, own: bool) -> Check:
-    issuer = issuer_id(dict(badge))
-    if own:
+def _does_not_fit(found: _Found) -> Check:
+    if found.named:
+        message = N_("The badge was changed after it was signed, or the issuer never signed it.")
+        return Check("signature", FAILED, message)
+    message = N_("The badge names no key, and the one that %(issuer)s has today is not the one that signed it.")
+    return Check("signature", UNKNOWN, message, {"issuer": found.signer})
+
+
+def _issuer(badge: Mapping[str, Any], found: _Found) -> Check:
+    if found.own:
         return Check("issuer", PASSED, N_("The signature names the same issuer as the badge."))
-    return not_bound(issuer, signer)
+    return not_bound(issuer_id(dict(badge)), found.signer)
 
 
-def _key(
-    header: Mapping[str, Any], issuer: str, algorithm: str, resolver: Resolver, now: datetime
-) -> tuple[PublicKey, str, bool]:
-    """Return (key, whose it is, whether that is the issuer). Raises KeyProblem."""
+def _key(header: Mapping[str, Any], issuer: str, algorithm: str, resolver: Resolver, now: datetime) -> _Found:
+    """Return the key that a token names. Raises KeyProblem."""
     name = text_of(header.get("kid"))
     if name.startswith("#") or (not name and "jwk" not in header):
         name = controllers.absolute(name, issuer) or issuer
     if name.startswith("did:"):
-        key, signer, own = _by_did(name, issuer, resolver, now)
+        found = _by_did(name, issuer, resolver, now)
     elif "jwk" in header:
-        key = _read(header["jwk"])
-        signer, own = _holder(key, issuer, resolver)
+        found = _brought(_read(header["jwk"]), issuer, resolver)
     elif name.startswith("https://"):
-        key, signer, own = _by_address(name, issuer, resolver)
+        found = _by_address(name, issuer, resolver)
     else:
         raise KeyProblem(Check("key", UNKNOWN, N_("The signature does not say whose key it was made with.")))
-    if algorithm_of(key) != algorithm:
+    if algorithm_of(found.key) != algorithm:
         message = N_("%(issuer)s uses a kind of key that does not fit this kind of signature.")
-        raise KeyProblem(Check("key", UNKNOWN, message, {"issuer": signer}))
-    return key, signer, own
+        raise KeyProblem(Check("key", UNKNOWN, message, {"issuer": found.signer}))
+    return found
 
 
-def _by_did(name: str, issuer: str, resolver: Resolver, now: datetime) -> tuple[PublicKey, str, bool]:
+def _by_did(name: str, issuer: str, resolver: Resolver, now: datetime) -> _Found:
     method = controllers.normal(name)
     signer = controllers.owner_of(method)
     document = controllers.document_of(signer, resolver)
+    named = method != signer or signer.startswith(("did:key:", "did:jwk:"))  # the last two are one key, for ever
     if method == signer:  # no key is named: fine where there is only one
         names = [listed for listed, _ in controllers.listed(document, signer)]
         method = names[0] if len(set(names)) == 1 else method
     key = controllers.key_named(document, signer, method, now)
-    return key, signer, controllers.same(signer, issuer) or bound_to_issuer(issuer, method, resolver)
+    own = controllers.same(signer, issuer) or bound_to_issuer(issuer, method, resolver)
+    return _Found(key, signer, own, named)
 
 
-def _holder(key: PublicKey, issuer: str, resolver: Resolver) -> tuple[str, bool]:
-    """Return whose key it is that the token brings along: the issuer's where its document lists the same key."""
+def _brought(key: PublicKey, issuer: str, resolver: Resolver) -> _Found:
+    """Return a key that the token brings along: it is the issuer's where its document lists the same key."""
     numbers = _numbers(key)
     for _, entry in controllers.listed(controllers.document_of(issuer, resolver), issuer):
         try:
             if _numbers(key_of(entry)) == numbers:
-                return issuer, True
+                return _Found(key, issuer, own=True, named=True)
         except KeyFormatError:
             continue
-    return "?", False
+    return _Found(key, "?", own=False, named=True)
 
 
-def _by_address(name: str, issuer: str, resolver: Resolver) -> tuple[PublicKey, str, bool]:
+def _by_address(name: str, issuer: str, resolver: Resolver) -> _Found:
     """Return the key at an address: a JWK, or one of a set. It is the issuer's where both are on one https host."""
     try:
         found = resolver.did_document(name)
     except UnresolvedError:
         message = N_("%(issuer)s could not be reached for its public key.")
         raise KeyProblem(Check("key", UNKNOWN, message, {"issuer": name})) from None
-    keys = [found] if "kty" in found else list(objects(found.get("keys")))
-    named = [key for key in keys if key.get("kid") and key["kid"] in (name, name.partition("#")[2])] or keys
-    if len(named) != 1:
+    keys, wanted = list(objects(found.get("keys"))), name.partition("#")[2]
+    named = [found] if "kty" in found else [key for key in keys if key.get("kid") and key["kid"] in (name, wanted)]
+    # Whoever asks for a key by its name gets none that bears another.
+    fitting = named or [key for key in keys if not (wanted and key.get("kid"))]
+    if len(fitting) != 1:
         raise KeyProblem(Check("key", FAILED, N_("%(issuer)s does not list the key that signed."), {"issuer": name}))
-    return _read(named[0]), name, _host(name) == _host(issuer) != ""
+    return _Found(_read(fitting[0]), name, _host(name) == _host(issuer) != "", bool(named))
 
 
 def _host(address: str) -> str:

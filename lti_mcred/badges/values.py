@@ -4,7 +4,7 @@ RDF knows neither the order of a list nor a value from a list of one, neither 5 
 shown to people must not depend on any of these (JSON-LD 1.1, RDF serialisation).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 # The ends of the calendar ("valid for ever") would fall out of it when they are shown in another zone.
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 _BETWEEN = " · "
+# Data model 1.1 has a second name for each end (section 4.6): the later beginning and the earlier end count.
+STARTS, ENDS = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
 
 
 def one(value: Any) -> Any:
@@ -78,6 +80,11 @@ def moment_of(value: Any) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return max(_FIRST, min(moment, _LAST)) if moment.tzinfo else None
+
+
+def moments(document: Mapping[str, Any], names: Iterable[str]) -> list[datetime | None]:
+    """Return the time of each of these members that a document has, None for what cannot be read."""
+    return [moment_of(document[name]) for name in names if any(True for _ in items(document.get(name)))]
 
 
 def web_address(value: Any) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.badges import jsonld
 from lti_mcred.badges.conformity import conformity
 from lti_mcred.badges.document import token_of
 from lti_mcred.badges.lookup import Resolver, UnresolvedError
@@ -17,7 +16,7 @@ from lti_mcred.badges.reading import read_given, summarize
 from lti_mcred.badges.signatures import check_proofs, form
 from lti_mcred.badges.standing import CLOCK_SKEW, standing
 from lti_mcred.badges.tokens import check_token, opened
-from lti_mcred.badges.values import items, moment_of, objects
+from lti_mcred.badges.values import ENDS, STARTS, items, moments, objects
 from lti_mcred.badges.verification import Check, State, Verdict, Verification
 
 __all__ = ["Resolver", "UnresolvedError", "verify", "verify_bytes"]
@@ -103,11 +102,10 @@ def _integrity(document: Mapping[str, Any], resolver: Resolver, now: datetime) -
 
 
 def _dates(document: Mapping[str, Any], now: datetime) -> Check:
-    older = jsonld.VC_1 in items(document.get("@context"))
-    start_name, end_name = ("issuanceDate", "expirationDate") if older else ("validFrom", "validUntil")
-    start, end = moment_of(document.get(start_name)), moment_of(document.get(end_name))
-    if start is None or (end is None and any(True for _ in items(document.get(end_name)))):
+    starts, ends = moments(document, STARTS), moments(document, ENDS)
+    if not starts or None in starts or None in ends:
         return Check("dates", UNKNOWN, N_("The dates on the badge cannot be read."))
+    start, end = max(filter(None, starts)), min(filter(None, ends), default=None)
     values = {
         "start": start.date().isoformat(),
         "end": end.date().isoformat() if end else "",

@@ -66,7 +66,7 @@ def badge_verify(given: str, *, as_json: bool) -> None:
                 sys.exit(_Unreadable.exit_code)
             raise _Unreadable(f"{given}: {words}") from None
         if as_json:
-            click.echo(json.dumps(as_dict(found, lambda check: check.words), indent=2, ensure_ascii=False))
+            click.echo(json.dumps(as_dict(found, lambda check: check.words), indent=2))  # ASCII: no marks get through
         else:
             _print(found)
     sys.exit(_ENDS.get(found.verdict, 1))

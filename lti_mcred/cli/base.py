@@ -2,7 +2,7 @@
 
 import click
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from lti_mcred import migrate
 from lti_mcred.app import create_app
@@ -35,7 +35,7 @@ def revision_of(app: Flask) -> str | None:
     """Return the version of the database, None of an empty one. Raises ClickException where it does not open."""
     try:
         return migrate.current(app)
-    except OperationalError as error:
+    except DatabaseError as error:
         message = (
             f"The database does not open ({str(error.orig).strip()}). "
             "Is LTI_MCRED_DATABASE_URL right? A new one is made by: lti-mcred db upgrade"

@@ -125,3 +125,17 @@ def test_what_a_badge_says_cannot_move_the_cursor(tmp_path: Path) -> None:
     path.write_text(json.dumps({**BADGE, "proof": [{"type": "\x1b[2J\u202e"}]}), encoding="utf-8")
     assert "\x1b" not in verify(str(path)).output
     assert "\u202e" not in verify(str(path)).output
+    name = "\x9b2J\u202e"
+    path.write_text(json.dumps(strangers(id=f"urn:{name}")), encoding="utf-8")
+    answer = verify(str(path), "--json")
+    assert answer.output.isascii()
+    assert json.loads(answer.output)["badge"]["id"] == f"urn:{name}"
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all, whatever its name says"])
+def test_a_database_that_cannot_be_used_is_in_nobodys_way(tmp_path: Path, content: bytes) -> None:
+    database, path = tmp_path / "odd.sqlite3", tmp_path / "badge.json"
+    database.write_bytes(content)
+    path.write_text(TEXT, encoding="utf-8")
+    where = {"LTI_MCRED_ENVIRONMENT": "development", "LTI_MCRED_DATABASE_URL": f"sqlite:///{database}"}
+    assert CliRunner().invoke(main, ["badge", "verify", str(path)], env=where).exit_code == 0

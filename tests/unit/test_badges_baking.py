@@ -152,6 +152,7 @@ WRONG = {
     "an end with something in it": (PNG[:-12] + chunk(b"IEND", b"x"), "picture_order"),
     "a chunk without a name": (PNG[:33] + chunk(b"\0\1\2\3", b"") + PNG[33:], "picture_order"),
     "a badge behind the end": (BAKED + BAKED[33:], "several_badges"),
+    "the only badge behind the end": (PNG + BAKED[33:], "picture_order"),
     "a badge in a chunk of another kind": (
         BAKED[:33] + chunk(b"caBX", baking.KEYWORD + b"\0\0\0\0\0{}") + BAKED[33:],
         "several_badges",

@@ -95,6 +95,18 @@ def test_a_result_names_a_level_and_a_description_of_this_badge(change: Change) 
     assert failing(changed(change)) == ["results"]
 
 
+def test_a_level_may_be_written_out_as_a_value() -> None:
+    def written(badge: dict[str, Any]) -> None:
+        result = badge["credentialSubject"]["result"][0]
+        del result["achievedLevel"]
+        result["value"] = "Demonstrated"
+
+    found = verify(changed(lambda b, _a: written(b)), FakeResolver(), NOW)
+    assert found.valid
+    assert found.badge is not None
+    assert [(row.achieved, row.met) for row in found.badge.results[:1]] == [("Demonstrated", None)]
+
+
 def test_a_status_that_is_none_of_the_published_ones_is_not_valid() -> None:
     def graded(badge: dict[str, Any], achievement: dict[str, Any], status: str) -> None:
         achievement["resultDescription"][2]["resultType"] = "Status"

@@ -137,6 +137,35 @@ def test_a_key_at_an_address_is_the_issuers_where_both_are_on_one_host() -> None
     assert check(text).verdict is Verdict.UNCONFIRMED
 
 
+OTHER = json.loads(OKPAlgorithm.to_jwk(Ed25519PrivateKey.generate().public_key()))
+LISTED = {
+    "id": DID,
+    "verificationMethod": [{"id": "#key-2", "type": "JsonWebKey", "controller": DID, "publicKeyJwk": OTHER}],
+    "assertionMethod": ["#key-2"],
+}
+
+
+@pytest.mark.parametrize(
+    ("kid", "today"),
+    [
+        (None, LISTED),
+        (DID, LISTED),
+        (f"{WEB}#old", {"keys": [{**OTHER, "kid": "new"}]}),
+        (f"{WEB}#old", {"keys": [OTHER]}),
+        (WEB, {"keys": [{**OTHER, "kid": "new"}]}),
+    ],
+)
+def test_a_key_that_was_replaced_since_does_not_make_a_badge_a_changed_one(kid: str | None, today: Any) -> None:
+    issuer = "https://college.example/issuer" if kid and kid.startswith("https") else DID
+    text = token(payload(issuer={**UNSIGNED["issuer"], "id": issuer}, iss=issuer), kid=kid)
+    documents = {kid or DID: today}
+    assert verify_bytes(text.encode(), FakeResolver(documents, {}), NOW).verdict is Verdict.UNCONFIRMED
+
+
+def test_a_key_at_an_address_of_its_own_is_the_one_that_the_token_names() -> None:
+    assert check(token(kid=WEB), **{WEB: {**OTHER, "kid": "another name"}}).verdict is Verdict.TAMPERED
+
+
 def test_a_badge_of_the_older_data_model_may_stand_in_the_claims_alone() -> None:
     contexts = ["https://www.w3.org/2018/credentials/v1", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json"]
     subject = {**UNSIGNED["credentialSubject"]}

@@ -102,6 +102,10 @@ def test_a_changed_badge_is_not_to_be_relied_on(change: Change) -> None:
     assert verdict(changed(change)) is Verdict.TAMPERED
 
 
+def test_a_signature_written_in_another_alphabet_is_not_called_a_change() -> None:
+    assert verdict(changed(lambda b: b["proof"][0].update(proofValue="uAAAA"))) is Verdict.UNCONFIRMED
+
+
 def test_a_badge_without_a_signature_is_not_called_changed() -> None:
     assert verdict(changed(lambda b: b.pop("proof"))) is Verdict.UNSIGNED
 
@@ -397,3 +401,10 @@ def test_a_badge_of_the_older_data_model_is_checked_by_its_own_dates() -> None:
     badge = sign(older, KEY, AWARD.valid_from)
     assert verdict(badge) is Verdict.VALID
     assert verdict(badge, now=datetime(2028, 1, 1, tzinfo=UTC)) is Verdict.EXPIRED
+    # It knows the newer names too, and whichever is stricter counts.
+    for name, value, expected in (
+        ("validUntil", "2026-11-04T00:00:00Z", Verdict.EXPIRED),
+        ("validFrom", "2026-12-01T00:00:00Z", Verdict.NOT_YET),
+        ("validUntil", "soon", Verdict.UNCONFIRMED),
+    ):
+        assert verdict(sign({**older, name: value}, KEY, AWARD.valid_from)) is expected
