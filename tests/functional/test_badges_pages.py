@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from html import unescape
+from html import escape, unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
@@ -123,6 +123,19 @@ def test_a_withdrawn_badge_says_so_with_a_reason_and_stays_readable(client: Flas
     assert "Withdrawn" in page
     assert "not to be the holder" in page
     assert "Controls in the order of strength" in page
+
+
+def test_a_withdrawn_badge_says_nothing_good_of_its_holder_any_more(client: FlaskClient) -> None:
+    row = awarded()
+    url = f"/credentials/{row.id}"
+    said = ("What it means", "Criteria met", "Met: ", "What the holder handed in", "Judged by", "Valid until")
+    page = client.get(url, headers=HTML).get_data(as_text=True)
+    narrative = json.loads(row.credential)["credentialSubject"]["achievement"]["criteria"]["narrative"]
+    assert [words for words in (*said, escape(narrative)[:60]) if words not in page] == []
+    revoke(row.id, "mistake")
+    page = client.get(url, headers=HTML).get_data(as_text=True)
+    assert [words for words in (*said, escape(narrative)[:60]) if words in page] == []
+    assert '<meta property="og:title" content="Withdrawn: Job Hazard Analysis for a Small Crew">' in page
 
 
 def test_a_badge_that_was_changed_in_the_database_is_not_shown_as_valid(client: FlaskClient) -> None:
