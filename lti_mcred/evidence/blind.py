@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.db import db
-from lti_mcred.evidence.models import Attempt, Part
+from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.show import PartView, part_views
+from lti_mcred.evidence.unchanged import shown_of
 from lti_mcred.web.models import Visit
 
 
@@ -39,9 +40,5 @@ def changed_parts(attempt: Attempt) -> frozenset[str]:
     )
     if earlier is None:
         return frozenset()
-    before = {part.part_id: _content(part) for part in earlier.parts}
-    return frozenset(part.part_id for part in attempt.parts if before.get(part.part_id) != _content(part))
-
-
-def _content(part: Part) -> tuple[str, int | None, frozenset[str | None]]:
-    return part.text.strip(), part.alternative, frozenset(item.sha256 or item.url for item in part.artefacts)
+    before = {part.part_id: shown_of(part) for part in earlier.parts}
+    return frozenset(part.part_id for part in attempt.parts if before.get(part.part_id) != shown_of(part))

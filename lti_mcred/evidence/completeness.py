@@ -14,6 +14,8 @@ from lti_mcred.evidence.counting import count_words
 
 OTHERS = ("no", "consent", "unrecognisable")
 AI_USES = ("none", "wording", "ideas", "other")
+# Characters of the sentences on the use of AI tools.
+AI_NOTE_LIMIT = 2000
 # Gaps that say "go on"; every other code says "something here needs a look".
 _GO_ON = frozenset({"empty", "too_short"})
 
@@ -138,6 +140,8 @@ def gaps_of_statement(definition: Definition, statement: Statement) -> list[Gap]
             gaps.append(Gap(None, "ai_use"))
     elif statement.ai_use == "other" and not statement.ai_note.strip():
         gaps.append(Gap(None, "ai_note"))
+    if len(statement.ai_note) > AI_NOTE_LIMIT:
+        gaps.append(Gap(None, "ai_note_long", {"most": AI_NOTE_LIMIT, "count": len(statement.ai_note)}))
     return gaps
 
 

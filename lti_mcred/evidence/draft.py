@@ -11,7 +11,7 @@ from lti_mcred.db import changed, db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.accept import TEXT_LIMIT
 from lti_mcred.evidence.completeness import OTHERS
-from lti_mcred.evidence.find import Work, draft_of, open_part
+from lti_mcred.evidence.find import Work, open_part
 from lti_mcred.evidence.models import Attempt, Part
 from lti_mcred.web.typed import Save
 
@@ -74,16 +74,6 @@ def typed_of(part: Part) -> Typed:
     return Typed(part.text, part.alternative, privacy.get("others"), privacy.get("note", ""), part.revision)
 
 
-def save_statement(work: Work, given: dict[str, Any], what_changed: str) -> datetime:
-    """Keep the statement and "What I changed" of the draft; commit. The last save wins: it is a few short fields."""
-    attempt = draft_of(work)
-    lock_draft(attempt.id)
-    attempt.attestation = given
-    attempt.what_changed = what_changed[:TEXT_LIMIT]
-    db.session.commit()
-    return utcnow()
-
-
 def lock_draft(attempt_id: str) -> None:
     """Hold the draft until the commit, so that nothing slips in while it is being handed in. Raises Problem."""
     if not move_draft(attempt_id, "draft"):
@@ -112,21 +102,27 @@ def touch(part: Part) -> None:
     part.updated_at = utcnow()
 
 
+def too_long(most: int) -> Problem:
+    """Return the problem of a text of more than `most` characters."""
+    return Problem(
+        "text-too-long",
+        _("That text is too long to save"),
+        _("There is room for %(most)s characters. What you typed is still in the box.", most=most),
+        _("Shorten it, or put the rest into a file."),
+        _("You can do this yourself"),
+        422,
+    )
+
+
 def _values(typed: Typed) -> dict[str, Any]:
     privacy = {"others": typed.others, "note": typed.note} if typed.others or typed.note else None
     return {"text": typed.text, "alternative": typed.alternative, "privacy": privacy}
 
 
 def _check(work: Work, part_id: str, typed: Typed) -> None:
-    if len(typed.text) > TEXT_LIMIT or len(typed.note) > _NOTE_LIMIT:
-        raise Problem(
-            "text-too-long",
-            _("That text is too long to save"),
-            _("A part holds at most %(most)s characters. What you typed is still in the box.", most=TEXT_LIMIT),
-            _("Shorten it, or put the rest into a file."),
-            _("You can do this yourself"),
-            422,
-        )
+    for text, most in ((typed.text, TEXT_LIMIT), (typed.note, _NOTE_LIMIT)):
+        if len(text) > most:
+            raise too_long(most)
     alternatives = work.definition.part(part_id).alternatives
     wrong_choice = typed.alternative is not None and not 0 <= typed.alternative < len(alternatives)
     if wrong_choice or (typed.others is not None and typed.others not in OTHERS):

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 
 from lti_mcred.catalog.library import definition_of
-from lti_mcred.db import db
+from lti_mcred.db import changed, db
 from lti_mcred.evidence.decision import told_of
 from lti_mcred.evidence.models import Artefact, Attempt, Blob, Part
 from lti_mcred.evidence.storage import Storage, storage
@@ -77,21 +77,28 @@ def forget_raw_video(now: datetime) -> None:
     The rows stay, so that everybody sees what was handed in. What stands in other work too, or in a draft, stays.
     """
     store = storage()
-    films = select(Blob).where(Blob.media_type.startswith("video/"), Blob.gone_at.is_(None)).order_by(Blob.sha256)
-    for blob in db.session.scalars(films).all():
-        query = (
-            select(Attempt)
-            .join(Part, Part.attempt_id == Attempt.id)
-            .join(Artefact, Artefact.part_id == Part.id)
-            .where(Artefact.sha256 == blob.sha256)
-            .distinct()
-        )
-        attempts = db.session.scalars(query).all()
-        if attempts and all(_past_its_time(attempt, now) for attempt in attempts):
-            with store.holding(blob.sha256):
-                blob.gone_at = now
+    kept = select(Blob.sha256).where(Blob.media_type.startswith("video/"), Blob.gone_at.is_(None))
+    for sha256 in db.session.scalars(kept.order_by(Blob.sha256)).all():
+        if not _all_past(sha256, now):
+            continue
+        with store.holding(sha256):
+            db.session.rollback()
+            if _all_past(sha256, now):  # still: nobody has added it to other work since
+                changed(update(Blob).where(Blob.sha256 == sha256).values(gone_at=now))
                 db.session.commit()
-                store.delete(blob.sha256)
+                store.delete(sha256)
+
+
+def _all_past(sha256: str, now: datetime) -> bool:
+    """Whether a recording stands in work, and in none but that whose time is over."""
+    query = (
+        select(Attempt)
+        .join(Part, Part.attempt_id == Attempt.id)
+        .join(Artefact, Artefact.part_id == Part.id)
+        .where(Artefact.sha256 == sha256)
+    )
+    attempts = db.session.scalars(query).unique().all()
+    return bool(attempts) and all(_past_its_time(attempt, now) for attempt in attempts)
 
 
 def _past_its_time(attempt: Attempt, now: datetime) -> bool:

@@ -24,9 +24,9 @@ from lti_mcred.evidence.promise import days_left
 from lti_mcred.evidence.show import item_views, part_views
 from lti_mcred.evidence.submit import shown
 from lti_mcred.evidence.words import (
-    clock_words,
     copy_words,
     day_words,
+    draft_saved_words,
     gap_words,
     kinds_words,
     part_request,
@@ -109,7 +109,7 @@ def part_page(work: Work, part: Part, site_max_mb: int, typed: Typed | None = No
         "details": details_words(taken.file_kinds) if taken.takes_files else [],
         "criteria": work.definition.criteria_of(part.part_id),
         "gaps": [gap_words(gap) for gap in gaps_of_part(spec, shown(part), site_max_mb) if gap.code != "empty"],
-        "saved": _("Draft saved %(time)s", time=clock_words(part.updated_at)) if part.revision else "",
+        "saved": draft_saved_words(part.updated_at, utcnow()) if part.revision else "",
         "previous_id": order[place - 1] if place else None,
         "next_id": order[place + 1] if place + 1 < len(order) else None,
         "before": before(work, part.part_id),
@@ -215,11 +215,11 @@ def own_names(work: Work) -> dict[str, str]:
 
 def gap_links(work: Work, gaps: list[Gap]) -> list[tuple[str, str]]:
     """Return (where to go, sentence) for the error summary: a part's page, or a field of the statement."""
-    fields = {"unchanged": "what_changed", "own_work": "own_work", "ai_use": "ai_use", "ai_note": "ai_note"}
+    fields = {"unchanged": "what_changed", "what_changed_long": "what_changed", "ai_note_long": "ai_note"}
     rows = []
     for gap in gaps:
         if gap.part_id is None:
-            rows.append((fields[gap.code], gap_words(gap)))
+            rows.append((fields.get(gap.code, gap.code), gap_words(gap)))
             continue
         title = part_title(work.definition, work.definition.part(gap.part_id))
         sentence = str(_("%(part)s: %(gap)s", part=title, gap=gap_words(gap)))

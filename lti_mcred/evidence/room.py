@@ -1,6 +1,9 @@
 """Room for evidence: what one person may keep, and what must stay free on the disk. Refusals say what to do."""
 
+import errno
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
@@ -15,6 +18,7 @@ from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
 _NAMED = 3
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def used_by(person_id: str) -> int:
@@ -61,6 +65,17 @@ def see_that_it_fits(person_id: str, size: int, store: Storage, content: str | N
 def disk_is_full(store: Storage, size: int = 0) -> bool:
     """Whether less than the operator's floor would stay free on the disk of evidence after `size` more bytes."""
     return store.free() - size < site().free_disk_mb * MEGABYTE
+
+
+@contextmanager
+def full_disk_in_words(store: Storage) -> Iterator[None]:
+    """Raise Problem where the disk fills up, or its operator's quota ends, while a file is being written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise _disk_full(store) from error
 
 
 def no_room(person_id: str) -> Problem:

@@ -107,9 +107,6 @@ class Storage(Protocol):
     def kept(self) -> Iterator[tuple[str, float]]:
         """Yield (sha256, when it was stored in seconds of the epoch) of every content."""
 
-    def under_way(self, owner: str) -> int:
-        """Return the bytes that are here of the owner's unfinished uploads."""
-
     def free(self) -> int:
         """Return the bytes that still fit on the disk."""
 
@@ -237,10 +234,6 @@ class LocalStorage:
                     name = path.name.partition(".")[0]
                     found[name] = max(found.get(name, 0.0), path.stat().st_mtime)
             yield from found.items()
-
-    def under_way(self, owner: str) -> int:
-        """See Storage.under_way."""
-        return sum(_size(path) for path in self.partial.glob(f"{_hashed(owner)}.*"))
 
     def free(self) -> int:
         """See Storage.free."""

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred import outbox
 from lti_mcred.db import db, utcnow
+from lti_mcred.evidence.accept import TEXT_LIMIT
 from lti_mcred.evidence.completeness import FileShown, Gap, PartShown, Statement, gaps_of_statement, gaps_of_work
 from lti_mcred.evidence.draft import move_draft
 from lti_mcred.evidence.find import Work, draft_of
@@ -65,6 +66,8 @@ def submit(
     gaps = gaps_of(work, statement, site_max_mb)
     if stands_still(work) and not says_why(what_changed):
         gaps.append(Gap(None, "unchanged", {"number": attempt.number - 1}))
+    if len(what_changed) > TEXT_LIMIT:
+        gaps.append(Gap(None, "what_changed_long", {"most": TEXT_LIMIT, "count": len(what_changed)}))
     if gaps:
         db.session.rollback()
         return gaps

@@ -1,8 +1,8 @@
 """Whether a new try differs from the one before. Pure: no Flask, no database.
 
-What an assessor would read counts: words (not how they are spaced, nor how their accents are encoded), the bytes of
-files (not their names, order or number), web addresses, the way chosen to show it, and the answer about other people.
-What was changed and changed back is not changed.
+What is handed in counts: words (not how they are spaced, nor how their accents are encoded), the bytes of files (not
+their names, order or number), web addresses, the way chosen to show it, and the answer about other people. What was
+changed and changed back is not changed.
 """
 
 import unicodedata
@@ -44,11 +44,14 @@ def says_why(what_changed: str) -> bool:
 def content_of(part: Answer) -> Mapping[str, Any]:
     """Return what an answer says, in a form in which the same content is equal."""
     privacy = part.privacy or {}
+    return {**shown_of(part), "others": privacy.get("others"), "note": _plain(privacy.get("note", ""))}
+
+
+def shown_of(part: Answer) -> dict[str, Any]:
+    """Return what an assessor reads of an answer: the same without what it says about other people."""
     return {
         "text": _plain(part.text),
         "alternative": part.alternative,
-        "others": privacy.get("others"),
-        "note": _plain(privacy.get("note", "")),
         "artefacts": sorted({_item(item) for item in part.artefacts}),
     }
 

@@ -17,7 +17,7 @@ from lti_mcred.evidence.keeping import let_go
 from lti_mcred.evidence.kept import remember
 from lti_mcred.evidence.models import Artefact, Part
 from lti_mcred.evidence.naming import clean_name
-from lti_mcred.evidence.room import no_room, room_of, see_that_it_fits
+from lti_mcred.evidence.room import full_disk_in_words, no_room, room_of, see_that_it_fits
 from lti_mcred.evidence.storage import MOST_UNFINISHED, OutOfStep, Received, Storage, TooLarge, TooMany, Unfinished
 from lti_mcred.evidence.taking import cleaned, empty, judged
 from lti_mcred.evidence.weblink import address_of
@@ -48,7 +48,8 @@ def add_file(
     if not maybe_here(part.artefacts, clean_name(name), _length(stream)):
         see_that_it_fits(work.person.id, min(_length(stream), taken.max_bytes), store)
     try:
-        received = store.receive(stream, taken.max_bytes, work.person.id)
+        with full_disk_in_words(store):
+            received = store.receive(stream, taken.max_bytes, work.person.id)
     except TooLarge:
         raise _too_large(name, taken) from None
     arrival = Arrival(received.sha256, received.size, form=form)
@@ -80,14 +81,18 @@ def add_piece(
     """
     part, taken = _part_for(work, part_id, site_max_mb)
     which = _unfinished(work, part, piece, site_max_mb)
-    tail = hash_of(stream)
+    tail, whole = hash_of(stream), piece.offset == 0 and _length(stream) == piece.size
     with store.hold(which):
         db.session.expire(part)  # another request with the same piece may have ended while this one waited
-        if known := same_upload(part.artefacts, piece) or same_file(part.artefacts, clean_name(piece.name), tail):
+        known = same_upload(part.artefacts, piece)
+        if known is None and whole:
+            known = same_file(part.artefacts, clean_name(piece.name), tail)
+        if known is not None:
             return piece.size, known
         _check_room_for(work, part, taken, piece, store)
         try:
-            here = store.append(which, stream, piece.offset, min(piece.size, taken.max_bytes))
+            with full_disk_in_words(store):
+                here = store.append(which, stream, piece.offset, min(piece.size, taken.max_bytes))
         except TooLarge:
             raise _too_large(piece.name, taken) from None
         except TooMany:

@@ -1,5 +1,7 @@
 """The learner's pages: about, checklist, parts, review, waiting, decision. HTTP only."""
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
@@ -14,13 +16,14 @@ from lti_mcred.evidence.blind import parts_of
 from lti_mcred.evidence.completeness import Gap, Statement
 from lti_mcred.evidence.counting import tally
 from lti_mcred.evidence.decision import Told, told_of
-from lti_mcred.evidence.draft import Conflict, Typed, save_part, save_statement
+from lti_mcred.evidence.draft import Conflict, Saved, Typed, save_part
 from lti_mcred.evidence.find import Work, draft_of, earlier_of, work_of
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.respond import render_part, see, site_max_mb, wants_json
 from lti_mcred.evidence.revise import may_revise, needs_coaching, revise, tries_left
 from lti_mcred.evidence.show import part_views
 from lti_mcred.evidence.start import is_placed, note_opening, start
+from lti_mcred.evidence.stating import Stated, save_statement, stated_of
 from lti_mcred.evidence.storage import LocalStorage
 from lti_mcred.evidence.submit import gaps_of, stands_still, submit
 from lti_mcred.evidence.words import day_words
@@ -134,8 +137,7 @@ def save(part_id: str) -> BaseResponse | tuple[str | Response, int]:
         return render_part(work, part_id, typed=typed, error=f"{problem.title}. {problem.action}"), 422
     if isinstance(outcome, Conflict):
         if wants_json():
-            theirs = {"text": outcome.theirs.text, "others_note": outcome.theirs.note}
-            return jsonify(revision=outcome.revision, theirs=theirs), 409
+            return jsonify(revision=outcome.revision, theirs=_fields(outcome.theirs)), 409
         return render_part(work, part_id, typed=typed, conflict=outcome), 409
     if wants_json():
         return jsonify(revision=outcome.revision, saved_at=outcome.at.isoformat())
@@ -152,19 +154,20 @@ def review() -> str | BaseResponse:
     work = work_of(current_visit())
     if work.attempt is None or work.attempt.state != "draft":
         return see("evidence.home")
-    return _render_review(work, _kept_statement(work), work.attempt.what_changed)
+    return _render_review(work, stated_of(work.attempt))
 
 
 @bp.post("/review")
 @require_role("learner")
-def keep_statement() -> BaseResponse:
+def keep_statement() -> BaseResponse | tuple[Response, int]:
     """Keep the statement while it is being written."""
-    work = work_of(current_visit())
-    statement = _statement()
-    kept = {"own_work": statement.own_work, "ai_use": statement.ai_use, "ai_note": statement.ai_note}
-    at = save_statement(work, kept, plain(request.form.get("what_changed", "")))
+    outcome = save_statement(work_of(current_visit()), _stated(), save_of(request.form))
+    if not isinstance(outcome, Saved):
+        said = outcome.statement
+        theirs = {"what_changed": outcome.what_changed, "ai_use": said.ai_use, "ai_note": said.ai_note}
+        return jsonify(revision=outcome.revision, theirs=theirs), 409
     if wants_json():
-        return jsonify(saved_at=at.isoformat())
+        return jsonify(saved_at=outcome.at.isoformat(), revision=outcome.revision)
     return see("evidence.review")
 
 
@@ -177,13 +180,16 @@ def hand_in() -> BaseResponse | tuple[str, int]:
     if work.attempt is not None and work.attempt.state == "submitted":  # a second press
         return see("evidence.waiting")
     draft_of(work)
-    statement, changed = _statement(), plain(request.form.get("what_changed", ""))
+    stated = _stated()
     zone = get_timezone()
     if zone is None:
         raise RuntimeError("no time zone in this request")
-    gaps = submit(work, statement, changed, zone=zone, site_max_mb=site_max_mb())
+    gaps = submit(work, stated.statement, stated.what_changed, zone=zone, site_max_mb=site_max_mb())
     if gaps:
-        return _render_review(work, statement, changed, gaps), 422
+        with suppress(Problem):  # too long to be kept: the page says so, with all of it in the box
+            kept = save_statement(work, stated, save_of(request.form))
+            stated = replace(stated, revision=kept.revision) if isinstance(kept, Saved) else stated
+        return _render_review(work, stated, gaps), 422
     return see("evidence.waiting")
 
 
@@ -261,7 +267,7 @@ def _told_before(work: Work) -> Told | None:
     return told_of(earlier.id) if earlier else None
 
 
-def _render_review(work: Work, statement: Statement, changed: str, gaps: list[Gap] | None = None) -> str:
+def _render_review(work: Work, stated: Stated, gaps: list[Gap] | None = None) -> str:
     attempt = draft_of(work)
     pressed = gaps is not None
     if gaps is None:
@@ -272,29 +278,30 @@ def _render_review(work: Work, statement: Statement, changed: str, gaps: list[Ga
         definition=work.definition,
         attempt=attempt,
         parts=parts_of(attempt, work.visit),
-        statement=statement,
-        what_changed=changed,
+        stated=stated,
         gaps=pages.gap_links(work, gaps),
         gap_codes={gap.code for gap in gaps if gap.part_id is None},
         unfinished=any(gap.part_id is not None for gap in gaps),
         pressed=pressed,
         stands_still=stands_still(work),
-        leaks=pages.leaks_of(work, changed, statement.ai_note),
+        leaks=pages.leaks_of(work, stated.what_changed, stated.statement.ai_note),
         not_cleaned=pages.not_cleaned(work),
         own_names=pages.own_names(work),
     )
 
 
-def _kept_statement(work: Work) -> Statement:
-    kept = (work.attempt.attestation if work.attempt else None) or {}
-    return Statement(bool(kept.get("own_work")), kept.get("ai_use", ""), kept.get("ai_note", ""))
-
-
-def _statement() -> Statement:
+def _stated() -> Stated:
     form = request.form
-    return Statement(
-        "own_work" in form, plain(form.get("ai_use", ""))[:16], plain(form.get("ai_note", "")).strip()[:2000]
+    statement = Statement(
+        "own_work" in form, plain(form.get("ai_use", ""))[:16], plain(form.get("ai_note", "")).strip()
     )
+    return Stated(statement, plain(form.get("what_changed", "")), revision_of(form.get("revision", "0")))
+
+
+def _fields(typed: Typed) -> dict[str, str]:
+    """Return what a part's form would hold, field by field."""
+    way = "" if typed.alternative is None else str(typed.alternative)
+    return {"text": typed.text, "alternative": way, "others": typed.others or "", "others_note": typed.note}
 
 
 def _typed() -> Typed:

@@ -61,6 +61,13 @@ def saved_words(moment: datetime, now: datetime) -> str:
     return str(_("saved %(day)s, %(time)s", day=day_words(moment), time=clock_words(moment)))
 
 
+def draft_saved_words(moment: datetime, now: datetime) -> str:
+    """Return when the text of a part was saved, as `saved_words` does, as a line of its own."""
+    if day_words(moment) == day_words(now):
+        return str(_("Draft saved %(time)s", time=clock_words(moment)))
+    return str(_("Draft saved %(day)s, %(time)s", day=day_words(moment), time=clock_words(moment)))
+
+
 def part_title(definition: Definition, spec: Prompt | ArtifactSpec) -> str:
     """Return a short title of a part: artefacts have their own, questions and reflections are numbered."""
     if isinstance(spec, ArtifactSpec):
@@ -190,7 +197,9 @@ _SENTENCES = {
         "a sentence what the assessor should look at again",
         **v,
     ),
+    "what_changed_long": lambda v: _("Shorten what you changed to %(most)s characters; %(count)s are there", **v),
     "own_work": lambda v: _("Confirm that this is your own work"),
     "ai_use": lambda v: _("Say whether you used an AI tool"),
     "ai_note": lambda v: _("Say how you used the AI tool"),
+    "ai_note_long": lambda v: _("Shorten how you used the AI tool to %(most)s characters; %(count)s are there", **v),
 }

@@ -1,5 +1,5 @@
 // Autosave: <form data-autosave="address">. What is typed is kept in this browser until the server has confirmed it.
-// The server answers {saved_at, revision}; 409 answers {revision, theirs: {field name: text}} and loses neither text.
+// The server answers {saved_at, revision}; 409 answers {revision, theirs: {field name: value}} and loses neither.
 // Each save has an id, and names those before it whose answers did not come: a revision that one of them made is this
 // page's own and no other tab's.
 import { uploadsUnderWay, watch } from "./underway.js";
@@ -63,7 +63,7 @@ class Draft {
     // What the page offers depends on this field (another way to show it takes other files): load it anew once saved.
     if (type === "change" && target.name === this.form.dataset.reloadOn) this.reload = true;
     this.changes += 1;
-    this.held = false;
+    this.held = this.stopped = false;
     this.remember({});
     this.show("unsaved", "");
     this.later(PAUSE_MS);
@@ -190,7 +190,7 @@ class Draft {
       this.show("saved", "", { time: clock(new Date(said.saved_at ?? Date.now())) });
     } else {
       this.stopped = true;
-      this.show("refused", "problem");
+      this.show(this.kept ? "refused" : "refusedHere", "problem");
       if (said.detail) this.form.querySelector("[data-save-text]").textContent = `${said.detail} ${said.action ?? ""}`;
     }
   }
@@ -198,7 +198,7 @@ class Draft {
   retry() {
     const seconds = RETRY_SECONDS[Math.min(this.tries, RETRY_SECONDS.length - 1)];
     this.tries += 1;
-    this.show("kept", "problem", { seconds });
+    this.show(this.kept ? "kept" : "unkept", "problem", { seconds });
     this.later(seconds * 1000);
   }
 
@@ -206,12 +206,28 @@ class Draft {
     // Saving again would replace the other text: wait until the person, who now sees both, types or presses Save.
     this.held = true;
     this.show("conflict", "problem");
-    for (const [name, text] of Object.entries(theirs)) this.beside(this.form.elements[name], text);
+    for (const mark of this.form.querySelectorAll("[data-theirs]")) mark.remove();
+    for (const [name, value] of Object.entries(theirs)) {
+      const box = this.form.elements[name];
+      if (box instanceof RadioNodeList) this.mark(box, value);
+      else this.beside(box, value);
+    }
+  }
+
+  /** Say which choice the other tab has saved, unless it is the one that is made here. */
+  mark(choices, value) {
+    const one = [...choices].find((choice) => choice.value === value);
+    if (!one || one.checked) return;
+    const line = document.createElement("p");
+    line.className = "choice__hint";
+    line.dataset.theirs = "";
+    line.textContent = say("otherChoice");
+    one.closest(".choice").append(line);
   }
 
   /** Show another text below a box, unless the box holds it. */
   beside(box, text) {
-    if (!box || box.value === text) return;
+    if (!box || box.value === text || !text) return;
     const id = `${box.id}-other`;
     document.getElementById(id)?.closest(".field").remove();
     const field = document.createElement("div");
@@ -244,6 +260,12 @@ class Draft {
       if (box?.type === "checkbox" ? box.checked : !box || typeof box.value !== "string" || box.value === value) continue;
       if (box.type === "checkbox") box.checked = true;
       else box.value = value; // also checks the right one of a group of radio buttons
+      different = true;
+    }
+    const named = new Set(fields.map(([name]) => name));
+    for (const box of this.form.elements) {
+      if (box.type !== "checkbox" || !box.checked || named.has(box.name)) continue;
+      box.checked = false; // what is not ticked is no field of a form
       different = true;
     }
     if (!different) {

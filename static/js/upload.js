@@ -153,8 +153,9 @@ class Upload {
       clearTimeout(late);
     }
     if (said.received !== undefined && (answer.ok || answer.status === 409)) return said;
-    // Something on the way answered in the server's place, or the server is busy: neither says no.
-    if (!said.title || answer.status >= 500 || answer.status === 429 || answer.status === 408) return undefined;
+    // Something on the way answered in the server's place, or the server is busy: neither says no. A full disk does.
+    const busy = (answer.status >= 500 && answer.status !== 507) || answer.status === 429 || answer.status === 408;
+    if (!said.title || busy) return undefined;
     const title = /[.!?]$/.test(said.title) ? said.title : `${said.title}.`;
     this.problem([title, said.detail, said.action].filter(Boolean).join(" "));
     this.settle();
@@ -174,10 +175,13 @@ class Upload {
     });
   }
 
+  /** It is here: there is nothing to stop, should another file of the same choice keep the page as it is. */
   finished(what) {
-    this.received = this.file.size;
-    this.progress();
-    this.speak(say("uploaded", { name: this.file.name }));
+    const told = say("uploaded", { name: this.file.name });
+    this.row.querySelector("progress")?.remove();
+    this.row.querySelector("button").remove();
+    this.row.querySelector(".upload__detail").textContent = told;
+    this.speak(told);
     return what;
   }
 

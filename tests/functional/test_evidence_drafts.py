@@ -1,5 +1,7 @@
 """Starting, saving and going on: nothing typed is lost."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -79,7 +81,8 @@ def test_an_older_tab_gets_both_texts_and_neither_is_lost(learner: Learner) -> N
     learner.save("site", revision="0", text="from the first tab")
     answer = learner.save("site", revision="0", text="from the second tab")
     assert answer.status_code == 409
-    assert answer.json == {"revision": 1, "theirs": {"text": "from the first tab", "others_note": ""}}
+    theirs = {"text": "from the first tab", "alternative": "", "others": "", "others_note": ""}
+    assert answer.json == {"revision": 1, "theirs": theirs}
     assert learner.part("site").text == "from the first tab"
 
 
@@ -91,6 +94,19 @@ def test_an_older_tab_without_scripts_gets_a_page_with_both_texts(learner: Learn
     assert "from the first tab" in answer.text
     assert "from the second tab" in answer.text
     assert 'name="revision" value="1"' in answer.text
+
+
+def test_an_older_tab_is_shown_the_choices_and_the_note_of_the_other(learner: Learner) -> None:
+    learner.start()
+    theirs = {"alternative": "0", "others": "consent", "others_note": "form 7, in the office"}
+    learner.save("A3", revision="0", **theirs)
+    answer = learner.save("A3", revision="0", others="no")
+    assert answer.json == {"revision": 1, "theirs": {"text": "", **theirs}}
+    page = learner.save("A3", json=False, revision="0", others="no").text
+    for other in ("alternative-0", "others-consent"):
+        assert re.search(rf'id="{other}"[^>]*>(?:(?!</div>).)*Chosen in the other tab', page, re.DOTALL)
+    assert page.count("Chosen in the other tab") == 2
+    assert re.search(r'id="others-note-other"[^>]*value="form 7, in the office"', page)
 
 
 def test_after_a_conflict_saving_again_with_the_new_revision_works(learner: Learner) -> None:

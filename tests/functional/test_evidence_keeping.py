@@ -1,10 +1,12 @@
 """What is removed is deleted, what one person keeps is bounded, and a nearly full disk refuses with words."""
 
+import errno
 import os
 import shutil
 import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -14,8 +16,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lti_mcred.db import db, utcnow
-from lti_mcred.evidence.keeping import forget_unnamed
-from lti_mcred.evidence.models import Blob
+from lti_mcred.evidence.keeping import forget_raw_video, forget_unnamed
+from lti_mcred.evidence.models import Artefact, Blob
 from lti_mcred.evidence.room import used_by
 from lti_mcred.evidence.storage import LocalStorage, storage
 from lti_mcred.settings import Settings
@@ -104,16 +106,39 @@ def test_uploads_that_nobody_came_back_for_are_forgotten_by_housekeeping(learner
     assert not partial.exists()
 
 
-def test_raw_video_of_earned_work_goes_when_its_time_is_over_and_the_page_says_so(
-    app: Flask, learner: Learner, settings: Settings
-) -> None:
-    learner.fill()
+def earned_with_a_film(app: Flask) -> Learner:
+    learner = make_learner(app).start().fill()
     learner.hand_in()
     decide(app, learner, "earned")
     blob = learner.part("A1").artefacts[0].blob
     assert blob
     blob.media_type = "video/mp4"
     db.session.commit()
+    return learner
+
+
+def test_raw_video_that_somebody_adds_at_this_moment_stays(
+    app: Flask, learner: Learner, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = earned_with_a_film(app).part("A1").artefacts[0].sha256
+    part_id, hold = learner.part("A1").id, LocalStorage.holding
+
+    def add_it_meanwhile(store: LocalStorage, content: str) -> AbstractContextManager[None]:
+        db.session.add(Artefact(part_id=part_id, kind="file", sha256=content, filename="film.mp4"))
+        db.session.commit()
+        return hold(store, content)
+
+    monkeypatch.setattr(LocalStorage, "holding", add_it_meanwhile)
+    forget_raw_video(utcnow() + timedelta(days=4000))
+    assert sha256 in stored(settings)
+
+
+def test_raw_video_of_earned_work_goes_when_its_time_is_over_and_the_page_says_so(
+    either: Flask, settings: Settings
+) -> None:
+    learner = earned_with_a_film(either)
+    blob = learner.part("A1").artefacts[0].blob
+    assert blob
     months = learner.definition.privacy.raw_video_retention_months_after_decision
     forget_unnamed(utcnow() + timedelta(days=30 * months - 1))
     assert blob.sha256 in stored(settings)
@@ -197,6 +222,21 @@ def test_a_nearly_full_disk_refuses_files_with_words_and_keeps_taking_text(
     assert "Tell the administrator" in answer.text
     assert "LTI_MCRED_FREE_DISK_MB" in caplog.text
     assert learner.save("refl", text="Words still fit.").status_code == 200
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_fills_up_while_a_file_arrives_is_said_in_the_same_words(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def full(*_given: object) -> int:
+        raise OSError(number, "the disk is full")
+
+    for step in ("receive", "append"):
+        monkeypatch.setattr(LocalStorage, step, full)
+    begun = {"name": "a.pdf", "size": "90", "offset": "0", "piece": (BytesIO(PDF), "blob")}
+    for answer in (learner.upload("A1"), learner.post("/parts/A1/pieces", begun, json=True)):
+        assert answer.status_code == 507
+        assert "There is no room for files here at the moment" in answer.text
 
 
 @pytest.mark.usefixtures("_nearly_full")

@@ -38,6 +38,14 @@ def test_what_was_saved_today_shows_its_time_alone(learner: Learner) -> None:
     assert re.search(r"80 words · saved \d{1,2} \w+ \d{4}, \d{1,2}:\d{2}", learner.get("/checklist").text)
 
 
+def test_the_page_of_a_part_says_the_day_too_when_it_was_not_today(learner: Learner) -> None:
+    learner.save("site", text="word " * 80)
+    assert re.search(r">Draft saved \d{1,2}:\d{2}\s[AP]M<", learner.get("/parts/site").text)
+    learner.part("site").updated_at -= timedelta(days=40)
+    db.session.commit()
+    assert re.search(r">Draft saved \d{1,2} \w+ \d{4}, \d{1,2}:\d{2}", learner.get("/parts/site").text)
+
+
 def test_each_row_has_one_picture(learner: Learner) -> None:
     rows = re.findall(r'class="check-row check-row--part.*?</a>', learner.get("/checklist").text, re.DOTALL)
     assert [row.count("<svg") for row in rows] == [1] * 8

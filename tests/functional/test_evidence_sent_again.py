@@ -103,6 +103,14 @@ def test_two_files_of_one_name_both_stay_and_are_told_apart(learner: Learner, ma
         assert f">{name}</a>" in page
 
 
+def test_a_file_that_begins_with_the_whole_of_another_of_its_name_arrives_whole(learner: Learner) -> None:
+    learner.upload("A1", PDF, "a.pdf")
+    size = str(len(PDF) + 5)
+    assert piece(learner, PDF, 0, size=size).json == {"received": len(PDF), "done": False}
+    assert piece(learner, b"\n%ll\n", len(PDF), size=size).json == {"received": int(size), "done": True}
+    assert [artefact.blob and artefact.blob.size for artefact in learner.part("A1").artefacts] == [len(PDF), int(size)]
+
+
 def test_a_full_part_refuses_another_file_of_the_same_name_and_size_at_its_end(learner: Learner) -> None:
     piece(learner, PDF, 0, part="A5")
     answer = piece(learner, OTHER, 0, part="A5")

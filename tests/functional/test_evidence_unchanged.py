@@ -108,6 +108,14 @@ def test_the_review_page_says_it_before_the_button_is_pressed(again: Learner) ->
     assert "Nothing has changed yet" not in again.get("/review").text
 
 
+def test_the_assessor_is_told_of_changes_that_she_can_see_alone(again: Learner) -> None:
+    changed = "Changed since the try before"
+    save(text=" Minute 3:\nthe café's crew. ", others_note="form 8")(again)
+    assert changed not in again.get("/review").text
+    save(text="Minute 4: the café's crew.")(again)
+    assert changed in again.get("/review").text
+
+
 def test_the_refusal_leads_to_the_field_and_keeps_what_was_typed(again: Learner) -> None:
     page = again.hand_in(what_changed="as before", ai_use="ideas").text
     assert 'href="#what_changed"' in page

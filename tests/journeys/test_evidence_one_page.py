@@ -166,6 +166,59 @@ def test_the_same_file_chosen_again_is_said_to_be_there(context: BrowserContext,
         page.wait_for_load_state("networkidle")
 
 
+def test_what_arrived_and_what_was_refused_are_told_apart_and_a_full_disk_is_said_at_once(
+    context: BrowserContext, learner: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tab(context, learner, "/parts/A1")
+    pdf = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    page.locator("#file").set_input_files([pdf, {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"words"}])
+    rows = page.locator("[data-upload-list] > li")
+    expect(rows.nth(1)).to_contain_text("notes.txt is not a kind of file that fits here.")
+    expect(rows.nth(0)).to_contain_text("plan.pdf is uploaded")
+    expect(rows.get_by_role("button")).to_have_text(["Close"])
+    monkeypatch.setattr("lti_mcred.evidence.storage.LocalStorage.free", lambda _store: 0)
+    page.locator("#file").set_input_files({**pdf, "name": "more.pdf", "buffer": PDF + b"\n"})
+    expect(rows.nth(2)).to_contain_text("There is no room for files here at the moment.")
+
+
+def test_a_text_that_was_refused_is_saved_by_a_link_once_it_fits(
+    context: BrowserContext, learner: dict[str, str], tool: Flask
+) -> None:
+    page = tab(context, learner, "/parts/site")
+    page.locator("#text").fill("x" * 60_001)
+    expect(page.locator(SAVED)).to_contain_text("There is room for 60000 characters.")
+    page.locator("#text").fill("short enough")
+    page.locator(".eyebrow a").click()
+    expect(page.locator(".checklist")).to_be_visible()
+    assert text_on_the_server(tool) == "short enough"
+
+
+def test_a_choice_that_another_tab_saved_is_told_beside_the_one_made_here(
+    context: BrowserContext, learner: dict[str, str]
+) -> None:
+    first, second = (tab(context, learner, "/parts/A1") for _tab in range(2))
+    first.get_by_label("Yes, and they agreed").check()
+    first.locator("#others-note").fill("form 7")
+    expect(first.locator(SAVED)).to_contain_text("Draft saved")
+    second.get_by_label("No", exact=True).check()
+    expect(second.locator(SAVED)).to_contain_text(ANOTHER_TAB)
+    expect(second.locator(".choice", has_text="Chosen in the other tab")).to_contain_text("Yes, and they agreed")
+    expect(second.locator("#others-note-other")).to_have_value("form 7")
+
+
+def test_a_box_that_was_unticked_without_a_connection_stays_unticked(
+    context: BrowserContext, learner: dict[str, str]
+) -> None:
+    page = tab(context, learner, "/review")
+    page.get_by_label("This is my own work").check()
+    expect(page.locator(SAVED)).to_contain_text("Draft saved")
+    page.route("**/work/review", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.get_by_label("This is my own work").uncheck()
+    expect(page.locator(SAVED)).to_contain_text("We cannot reach the server")
+    page.reload()
+    expect(page.get_by_label("This is my own work")).not_to_be_checked()
+
+
 @pytest.mark.parametrize("how", DENIED)
 def test_every_script_survives_a_browser_that_keeps_nothing(
     context: BrowserContext, learner: dict[str, str], tool: Flask, how: str
