@@ -34,6 +34,9 @@ from lti_mcred.web.logs import INSIDE, place
 from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
+# Fields that a page of ours sends along, in which nobody typed.
+_OF_THE_PAGE = frozenset({"visit_bearer", "unheard", "save_id"})
+_TEXTS = "application/x-www-form-urlencoded"
 bp = Blueprint("home", __name__)
 
 
@@ -188,10 +191,24 @@ def _problem(problem: Problem) -> tuple[Response, int]:
         answer = jsonify(problem.as_json(g.get("request_id", "")))
         answer.mimetype = "application/problem+json"
     else:
-        answer = Response(render_template("problem.html", problem=problem), mimetype="text/html")
+        answer = Response(render_template("problem.html", problem=problem, typed=_typed()), mimetype="text/html")
     if problem.retry_after:
         answer.headers["Retry-After"] = str(problem.retry_after)
     return answer, problem.status
+
+
+def _typed() -> list[str]:
+    """Return the texts of a form of ours that was not taken, so that nobody has to write them again.
+
+    No other site's (Fetch Metadata, Sec-Fetch-Site): a page of ours says nothing in a stranger's words.
+    """
+    if request.headers.get("Sec-Fetch-Site") != "same-origin" or request.mimetype != _TEXTS:
+        return []
+    try:
+        pairs = list(request.form.items(multi=True))
+    except HTTPException:  # longer than any form of ours
+        return []
+    return [value for name, value in pairs if name not in _OF_THE_PAGE and " " in value.strip()]
 
 
 def _http_problem(error: HTTPException) -> tuple[Response, int]:

@@ -190,7 +190,8 @@ class Draft {
       this.show("saved", "", { time: clock(new Date(said.saved_at ?? Date.now())) });
     } else {
       this.stopped = true;
-      this.show(this.kept ? "refused" : "refusedHere", "problem");
+      if (this.kept) this.show("refused", "problem");
+      else this.show("refusedHere", "problem");
       if (said.detail) this.form.querySelector("[data-save-text]").textContent = `${said.detail} ${said.action ?? ""}`;
     }
   }
@@ -198,7 +199,8 @@ class Draft {
   retry() {
     const seconds = RETRY_SECONDS[Math.min(this.tries, RETRY_SECONDS.length - 1)];
     this.tries += 1;
-    this.show(this.kept ? "kept" : "unkept", "problem", { seconds });
+    if (this.kept) this.show("kept", "problem", { seconds });
+    else this.show("unkept", "problem", { seconds });
     this.later(seconds * 1000);
   }
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lti_mcred.db import db
+from lti_mcred.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool.models import Deployment
@@ -96,6 +96,21 @@ def test_an_older_tab_without_scripts_gets_a_page_with_both_texts(learner: Learn
     assert 'name="revision" value="1"' in answer.text
 
 
+@pytest.mark.parametrize("sent_by", ["same-origin", "cross-site"])
+def test_what_is_sent_after_the_visit_has_ended_is_handed_back_to_whoever_typed_it(
+    learner: Learner, sent_by: str
+) -> None:
+    learner.start()
+    learner.visit.ended_at = utcnow()
+    db.session.commit()
+    headers = {**learner.headers, "Sec-Fetch-Site": sent_by}
+    text = "An hour's <b>work</b> of mine."
+    page = learner.client.post(f"{learner.base}/parts/site", data={"text": text, "go": "list"}, headers=headers)
+    assert page.status_code == 401
+    assert ("\nAn hour&#39;s &lt;b&gt;work&lt;/b&gt; of mine.</textarea>" in page.text) == (sent_by == "same-origin")
+    assert page.text.count("</textarea>") == (sent_by == "same-origin")
+
+
 def test_an_older_tab_is_shown_the_choices_and_the_note_of_the_other(learner: Learner) -> None:
     learner.start()
     theirs = {"alternative": "0", "others": "consent", "others_note": "form 7, in the office"}
@@ -105,7 +120,7 @@ def test_an_older_tab_is_shown_the_choices_and_the_note_of_the_other(learner: Le
     page = learner.save("A3", json=False, revision="0", others="no").text
     for other in ("alternative-0", "others-consent"):
         assert re.search(rf'id="{other}"[^>]*>(?:(?!</div>).)*Chosen in the other tab', page, re.DOTALL)
-    assert page.count("Chosen in the other tab") == 2
+    assert page.count(">Chosen in the other tab<") == 2
     assert re.search(r'id="others-note-other"[^>]*value="form 7, in the office"', page)
 
 
