@@ -72,13 +72,13 @@ class Finder:
             found = self.wire.columns(link.course, link.resource_link_id)
         except NotNow as wait:
             return _not_now(link, wait)
-        ours = [one.url for one in found if not belongs_elsewhere(one.url, link.course_id)]
-        if len(ours) > 1:
-            named = _name(link)
-            ours = [one.url for one in found if one.url in ours and named and one.resource_id == named] or ours
+        # A list that is read page by page may bring one twice.
+        ours = {one.url: one for one in found if not belongs_elsewhere(one.url, link.course_id)}
+        if len(ours) > 1 and (named := _name(link)):
+            ours = {url: one for url, one in ours.items() if one.resource_id == named} or ours
         if len(ours) != 1:
             return _answered(link, "several" if ours else "none")
-        return _take(link, ours[0])
+        return _take(link, next(iter(ours)))
 
 
 def _take(link: ResourceLink, url: str) -> Outcome:

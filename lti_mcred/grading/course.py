@@ -1,6 +1,7 @@
 """What a teacher sees of her own course: who stands where, what the gradebook was told. Never the blind queue."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,6 +87,17 @@ def links_of(visit: Visit) -> list[tuple[ResourceLink, Activity]]:
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
+def titles_of(links: Iterable[tuple[ResourceLink, Activity]]) -> dict[str, str]:
+    """Return what a teacher reads on each link of a course, by its id; whatever comes again is numbered."""
+    titles: dict[str, str] = {}
+    seen = Counter[str]()
+    for link, activity in links:
+        title = link.title or activity.version.title
+        seen[title] += 1
+        titles[link.id] = title if seen[title] == 1 else f"{title} ({seen[title]})"
+    return titles
+
+
 def column_of(link: ResourceLink) -> Column:
     """Return what stands between us and the grade column of a link."""
     course = link.course
@@ -117,7 +129,7 @@ def roster(
     )
     start = db.session.get(Membership, after) if after else None
     if start is not None and start.course_id == link.course_id:
-        # Lower-cased by the database that sorts: SQLite leaves Ö as it is, Python does not.
+        # Lower-cased by the database that sorts: PostgreSQL has its own idea of İ and ẞ.
         key = db.session.scalar(select(name).where(Person.id == start.person_id))
         query = query.where(tuple_(name, Membership.id) > tuple_(literal(key), literal(start.id)))
     rows = list(db.session.scalars(query))

@@ -31,13 +31,15 @@ def overview() -> str:
     chosen = next((one for one in unopened if one.id == request.args.get("activity")), None)
     if chosen is not None or link is None or activity is None:
         chosen = chosen or next(iter(unopened), None)
-        return render_template("grading/course_empty.html", links=links, unopened=unopened, chosen=chosen)
+        return render_template("grading/course_empty.html", links=links, unopened=unopened, chosen=chosen,
+                               titles=course.titles_of(links))  # fmt: skip
     show, search = request.args.get("show", ""), request.args.get("search", "").strip()[:100]
     after = request.args.get("after", "")[:32] or None
     learners, following = course.roster(link, after, show=show, search=search)
     sends, older = course.sends(link)
     return render_template(
         "grading/course.html", link=link, activity=activity, links=links, unopened=unopened,
+        titles=course.titles_of(links),
         learners=learners, following=following, search=search, show=show if show in standing.SHOWN else "",
         counts=standing.counts(link),
         list_state=roster.standing_of(link.course_id), sends=sends, older=older, column=course.column_of(link),
@@ -56,7 +58,7 @@ def scores() -> str:
     sends, older = course.sends(link, before, send_list.PAGE, narrowed)
     return render_template(
         "grading/scores.html", link=link, activity=activity, links=links, sends=sends, older=older, before=before,
-        narrowed=narrowed,
+        narrowed=narrowed, titles=course.titles_of(links),
         column=course.column_of(link), asked=column.search_of(link), notices=_notices(),
     )  # fmt: skip
 

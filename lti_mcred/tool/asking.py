@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
-from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.db import changed, db, new_id, utcnow
 from lti_mcred.tool import people
 from lti_mcred.tool.models import Deployment, Person, Platform, RoleRequest
 from lti_mcred.tool.upsert import upsert
@@ -42,13 +42,17 @@ def waiting(deployment_id: str | None = None) -> Sequence[RoleRequest]:
     return list(db.session.scalars(query.where(Deployment.id == deployment_id) if deployment_id else query))
 
 
-def answer(request: RoleRequest, *, approve: bool) -> None:
-    """Approve or decline. Commits."""
+def answer(request: RoleRequest, *, approve: bool) -> bool:
+    """Approve or decline what waits still; False when somebody else was quicker, whose word stands. Commits."""
+    waits = update(RoleRequest).where(RoleRequest.id == request.id, RoleRequest.state == "waiting")
+    said = {"state": "approved" if approve else "declined", "decided_at": utcnow()}
+    if not changed(waits.values(**said)):
+        db.session.rollback()
+        return False
     if approve:
         people.grant(request.person, request.role)
-        return
-    request.state, request.decided_at = "declined", utcnow()
     db.session.commit()
+    return True
 
 
 def _open() -> Select[Any]:

@@ -20,7 +20,6 @@ from lti_mcred.tool.upsert import upsert
 PAGE = 50
 _Row = tuple[Person, Platform, Deployment]
 _MOST_NAMED = 10
-_LITERAL = str.maketrans({"%": "\\%", "_": "\\_", "\\": "\\\\"})
 
 
 class PeopleError(ValueError):
@@ -70,10 +69,8 @@ def listed(
     if role:
         query = query.where(Person.id.in_(select(Grant.person_id).where(Grant.role == role)))
     if search:
-        part = f"%{search.lower().translate(_LITERAL)}%"
-        query = query.where(
-            or_(*(func.lower(column).like(part, escape="\\") for column in (Person.name, Person.email)))
-        )
+        named = (column.icontains(search, autoescape=True) for column in (Person.name, Person.email))
+        query = query.where(or_(*named))
     if most:
         query = query.limit(most)
     rows = _rows(query)
@@ -121,7 +118,8 @@ def revoke(person: Person, role: str) -> bool:
     db.session.execute(mine.execution_options(synchronize_session=False))
     answered = (RoleRequest.person_id == person.id, RoleRequest.role == role, RoleRequest.state == "approved")
     changed(update(RoleRequest).where(*answered).values(state="ended", decided_at=utcnow()))
-    teaching.forget(person.id)
+    if role == teaching.ROLE:
+        teaching.forget(person.id)
     db.session.commit()
     return had
 
@@ -188,7 +186,7 @@ def _known(rows: Sequence[_Row]) -> Iterator[Known]:
 
 
 def _called(query: Select[Any], wanted: Wanted) -> list[_Row]:
-    """Return people by e-mail or whole name, however it is written. Compared here: SQLite knows A to Z only."""
+    """Return people by e-mail or whole name, however it is written. Compared here: a database knows less of Unicode."""
     column, meant = (Person.email, wanted.email) if wanted.email else (Person.name, wanted.name)
     pairs = db.session.execute(query.with_only_columns(Person.id, column).where(column.is_not(None)))
     ids = [person_id for person_id, said in pairs if _plain(said or "") == _plain(meant)][: _MOST_NAMED + 1]

@@ -16,6 +16,8 @@ from lti_mcred.tool.powers import may_teach
 from lti_mcred.web.models import Visit
 
 log = logging.getLogger(__name__)
+# Who has it reads blind.
+ROLE = "assessor"
 
 
 def of_visit(visit: Visit) -> Membership | None:

@@ -147,6 +147,12 @@ def test_of_several_columns_the_one_that_was_made_for_the_activity_is_taken(
     assert db.session.get_one(ResourceLink, here.link.id).lineitem_url == NEW
 
 
+def test_a_column_that_two_pages_of_the_list_name_is_one(app: Flask, here: World, wire: FakeWire) -> None:
+    wire.listed = [FoundColumn(NEW), FoundColumn(NEW)]
+    find(app, wire, here.link)
+    assert db.session.get_one(ResourceLink, here.link.id).lineitem_url == NEW
+
+
 def test_a_column_of_another_course_is_not_taken(app: Flask, here: World, wire: FakeWire) -> None:
     other = another_course(here)
     factories.resource_link(other, here.activity, lineitem_url=NEW)

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.cli import main
-from lti_mcred.db import db
-from lti_mcred.tool.models import Grant, Person, RoleRequest
+from lti_mcred.db import db, utcnow
+from lti_mcred.tool import asking
+from lti_mcred.tool.models import Grant, Membership, Person, RoleRequest
 from lti_mcred.web.models import Visit
 from tests import factories as make
 from tests.admin_helpers import admin_visit, sign_in
@@ -74,6 +75,8 @@ def test_the_list_is_narrowed_by_lms_by_role_and_by_a_part_of_name_or_address(ru
     assert run("list", "--role", "assessor").output.count("\n") == 1
     assert run("list", "--search", "KIM").output.count("\n") == 2
     assert run("list", "--search", "soler@").output.count("\n") == 1
+    for part in ("Núria", "NÚRIA", "úria s"):
+        assert "Núria Soler" in run("list", "--search", part).output
     assert run("list", "--search", "%").output.startswith("Nobody.")
 
 
@@ -153,6 +156,27 @@ def test_a_role_is_taken_away_and_that_is_no_fault_twice(run, people: dict[str, 
     assert assessors() == []
     assert run("revoke", "--email", "kim@example.edu", "lead").exit_code == 0
     assert db.session.query(Grant).count() == 0
+
+
+def test_an_older_role_that_ends_takes_nothing_of_the_assessor_with_it(run, people: dict[str, Person]) -> None:
+    member = db.session.query(Membership).filter_by(person_id=people["teacher"].id).one()
+    member.teaches_at = utcnow()
+    make.grant(people["teacher"])
+    make.grant(people["teacher"], "lead")
+    assert "any more" in run("revoke", "--email", "nuria.soler@example.edu", "lead").output
+    assert db.session.get_one(Membership, member.id, populate_existing=True).teaches_at is not None
+    assert assessors() == ["Nuria.Soler@example.edu"]
+
+
+def test_of_two_answers_the_first_stands(people: dict[str, Person]) -> None:
+    asked = RoleRequest(person_id=people["first"].id, role="assessor")
+    db.session.add(asked)
+    db.session.commit()
+    assert asked.state == "waiting", "as the second administrator's page has it"
+    assert asking.answer(asked, approve=True)
+    assert not asking.answer(asked, approve=False)
+    assert db.session.get_one(RoleRequest, asked.id, populate_existing=True).state == "approved"
+    assert assessors() == ["kim@example.edu"]
 
 
 @pytest.mark.parametrize("role", ["lead", "author", "admin", "teacher", ""])

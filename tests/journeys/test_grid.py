@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Frame, Page
 
 from lti_mcred.story_work import JOB_HAZARD
-from tests.journeys.conftest import DESK
-from tests.journeys.walk import Walk, at
+from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.walk import Walk, at, expect
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("stage")]
 TEXT, WIDE = 680, 960
@@ -29,6 +29,23 @@ def _keeps_to_the_grid(place: Page | Frame) -> None:
     assert [one for one in edges if one[1] != 0] == []
     # What is shorter than the text column (a button, a few words) ends where it ends.
     assert [one for one in edges if one[2] > TEXT + 1 and abs(one[2] - WIDE) > 1 and abs(one[2] - full) > 1] == []
+
+
+def test_what_has_the_focus_stands_above_the_foot_of_a_phone(stage, profile, pictures):
+    with profile(block_third_party=False, viewport=PHONE) as context:
+        walk = Walk(context, stage, "moodle", pictures)
+        walk.become("teacher")
+        walk.course()
+        walk.page.locator("#add-activity").click()
+        picker = walk.tool()
+        picker.get_by_label(JOB_HAZARD).check()
+        picker.get_by_role("button", name="Check what will be added").click()
+        at(picker, "*/picker/*")
+        picker.get_by_role("button", name="Add to the course").click()
+        once_more = picker.get_by_label("Add it once more")
+        expect(once_more).to_be_focused()
+        box, foot = once_more.bounding_box(), picker.locator(".actions").bounding_box()
+        assert box["y"] + box["height"] <= foot["y"]
 
 
 def test_every_page_keeps_to_the_grid(stage, profile, pictures):

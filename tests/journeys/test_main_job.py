@@ -200,6 +200,11 @@ def test_a_learner_earns_a_badge(running, profile, pictures, tmp_path, campus, b
         course = walk.open_activity(JOB_HAZARD)
         expect(course.locator("main")).to_contain_text("5")
         walk.look("teacher-course", course)
+        with walk.page.expect_download() as saved:
+            course.get_by_role("link", name="Download as CSV").click()
+        table = saved.value.path().read_text(encoding="utf-8-sig")
+        assert table.splitlines()[-1].split(",")[3:5] == ["5", "5"]
+        at(course, "*/course*")
         walk.page.goto(f"{walk.practice}/courses/{5120 if campus == 'canvas' else 2}/gradebook")
         walk.look("practice-gradebook")
 

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import sqlite
 
+from lti_mcred.connections import share_a_file
 from lti_mcred.db import UTCDateTime, new_id
 
 
@@ -40,3 +42,12 @@ def test_ids_of_one_process_grow_even_when_the_clock_is_set_back(monkeypatch):
     monkeypatch.setattr("lti_mcred.db.time.time_ns", lambda: 1_000_000_000)
     later = [new_id() for _n in range(500)]
     assert first + later == sorted(first + later)
+
+
+def test_sqlite_makes_all_letters_small(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path}/letters.sqlite3")
+    share_a_file(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT lower('ÖZIL Šťastná ЮЛИЯ')")) == "özil šťastná юлия"
+        assert connection.scalar(text("SELECT lower(NULL)")) is None
+    engine.dispose()

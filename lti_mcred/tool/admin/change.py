@@ -133,10 +133,13 @@ def take_role(who: Administrator, person: Person, role: str) -> bool:
     return done
 
 
-def answer_request(who: Administrator, asked: RoleRequest, *, approve: bool) -> None:
-    """Approve or decline what somebody asked for."""
-    asking.answer(asked, approve=approve)
-    _done(who, "the request of person %s for %s is %s", asked.person_id, asked.role, asked.state)
+def answer_request(who: Administrator, asked: RoleRequest, *, approve: bool) -> bool:
+    """Approve or decline what somebody asked for; False when it was answered meanwhile."""
+    if not asking.answer(asked, approve=approve):
+        return False
+    said = "approved" if approve else "declined"
+    _done(who, "the request of person %s for %s is %s", asked.person_id, asked.role, said)
+    return True
 
 
 def new_key(who: Administrator) -> None:

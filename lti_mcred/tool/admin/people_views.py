@@ -55,10 +55,10 @@ def answer(request_id: str) -> AnyResponse:
     asked = db.session.get(RoleRequest, request_id)
     _reachable(asked.person if asked else None)
     said = request.form.get("answer", "")
-    if asked is None or asked.state != "waiting" or said not in ("approve", "decline"):
+    if asked is None or said not in ("approve", "decline"):
         return _back("")
-    change.answer_request(administrator(), asked, approve=said == "approve")
-    return _back("role-given" if said == "approve" else "role-declined")
+    done = change.answer_request(administrator(), asked, approve=said == "approve")
+    return _back({"approve": "role-given", "decline": "role-declined"}[said] if done else "")
 
 
 def _reachable(person: Person | None) -> Person:
