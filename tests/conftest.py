@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import settings as examples
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
@@ -21,6 +22,10 @@ from lti_mcred.settings import Settings
 from tests import postgres
 from tests.engines import share_compiled
 from tests.tables import empty, lay_empty
+
+# How long one example takes depends on what else the machine does; work is measured by `tests/doubling.py` alone.
+examples.register_profile("untimed", examples.default, deadline=None)
+examples.load_profile("untimed")
 
 # Every test makes an application of its own; without this each would compile its templates anew.
 _COMPILED = Path(tempfile.gettempdir()) / f"lti-mcred-templates-{os.getuid()}"

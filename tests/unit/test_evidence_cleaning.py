@@ -175,6 +175,37 @@ def test_flac_and_wav_and_aiff_keep_what_is_needed_to_hear_them(tmp_path: Path) 
     assert after.endswith(b"SSND\0\0\0\x06sounds")
 
 
+UNKNOWN = b"\xff" * 4
+INFO = b"LIST\x16\0\0\0INFOIART\x0a\0\0\0" + NAME[:10]
+FORM = b"fmt \x04\0\0\0form"
+HEADERS = b"LIST\x10\0\0\0hdrlavih\x04\0\0\0head"
+DS64 = b"ds64\x1c\0\0\0" + struct.pack("<QQQI", 90, 6, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [
+        ("audio/wav", b"RIFF\0\0\0\0WAVE" + INFO + FORM + b"data\0\0\0\0frames"),
+        ("audio/wav", b"RIFF\x24\0\0\0WAVE" + FORM + INFO + b"data\0\0\0\0frames"),
+        ("audio/wav", b"RIFF" + UNKNOWN + b"WAVE" + INFO + FORM + b"data" + UNKNOWN + b"frames"),
+        ("audio/wav", b"RIFF\x08\0\0\0WAVE" + FORM + b"data\x06\0\0\0frames" + INFO),
+        ("audio/wav", b"RF64" + UNKNOWN + b"WAVE" + DS64 + FORM + b"data" + UNKNOWN + b"frames" + INFO),
+        ("audio/wav", b"RIFF\0\0\0\0WAVE" + FORM + b"data\0\0\0\0" + INFO + b"data\x06\0\0\0frames"),
+        ("video/x-msvideo", b"RIFF\0\0\0\0AVI " + INFO + HEADERS + b"LIST\0\0\0\0movi00dc\x06\0\0\0frames"),
+        ("video/x-msvideo", b"RIFF\0\0\0\0AVI " + HEADERS + b"LIST\x12\0\0\0movi00dc\x06\0\0\0frames" + INFO),
+        ("video/x-msvideo", b"RIFF\x38\0\0\0AVI " + HEADERS + b"RIFF\x3c\0\0\0AVIX" + INFO
+         + b"LIST\x12\0\0\0movi00dc\x06\0\0\0frames"),
+    ],
+)  # fmt: skip
+def test_lengths_that_a_recorder_never_wrote_hide_no_name_and_cost_no_frame(
+    tmp_path: Path, media_type: str, content: bytes
+) -> None:
+    after = copy(tmp_path, content, media_type)
+    assert len(after) == len(content)
+    assert NAME[:10] not in after
+    assert b"frames" in after
+
+
 # Pictures
 
 GIF = b"GIF89a\1\0\1\0\0\0\0" + b"!\xff\x0bNETSCAPE2.0\3\1\0\0\0"
@@ -239,6 +270,7 @@ def _cleaning(folder: Path, media_type: str) -> Callable[[bytes], object]:
         ("audio/ogg", b"", page(7, 0, 2, b"OpusHead")),
         ("audio/mpeg", b"", id3(b"")),
         ("audio/wav", b"RIFF\xff\xff\xff\xffWAVE", b"data\0\0\0\0"),
+        ("video/x-msvideo", b"RIFF\0\0\0\0AVI ", b"LIST\x04\0\0\0rec "),
         ("image/gif", GIF, b"!\xfe\1x\0"),
         ("text/html", b"<p>", b"<!--<script"),
         ("application/rtf", b"{\\rtf1", b"{\\*"),

@@ -42,11 +42,11 @@ _CLEANERS: dict[str, _Cleaner] = {
     "audio/aac": sound.clean_frames,
     "audio/flac": sound.clean_flac,
     "audio/aiff": sound.clean_aiff,
-    "audio/wav": riff.clean,
-    "video/x-msvideo": riff.clean,
+    "audio/wav": riff.Cleaner.clean,
+    "video/x-msvideo": riff.Cleaner.clean,
     **dict.fromkeys(("audio/ogg", "video/ogg"), ogg.clean),
-    **dict.fromkeys(("audio/webm", "video/webm", "audio/x-matroska", "video/x-matroska"), ebml.clean),
-    **dict.fromkeys(_ISO, isobmff.clean),
+    **dict.fromkeys(("audio/webm", "video/webm", "audio/x-matroska", "video/x-matroska"), ebml.Cleaner.clean),
+    **dict.fromkeys(_ISO, isobmff.Cleaner.clean),
 }
 
 

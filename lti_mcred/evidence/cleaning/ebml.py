@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from lti_mcred.evidence.cleaning.outcome import CannotClean
-from lti_mcred.evidence.cleaning.patch import Patch, patching
+from lti_mcred.evidence.cleaning.patch import PieceByPiece
 
-_MOST_ELEMENTS = 500_000
 _SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK = 0x18538067, 0x1F43B675, 0x1549A966, 0x1654AE6B, 0xAE
 _SEEK, _CUES, _CHAPTERS, _TAGS, _ATTACHMENTS = 0x114D9B74, 0x1C53BB6B, 0x1043A770, 0x1254C367, 0x1941A469
 _HEADER, _VOID, _CRC = 0x1A45DFA3, 0xEC, 0xBF
@@ -30,16 +28,10 @@ class Element:
     open: bool
 
 
-def clean(source: Path, target: Path) -> None:
-    """Write a copy without details. Raises CannotClean for a file that does not follow its format."""
-    with patching(source, target) as file:
-        _Cleaner(file).run()
+class Cleaner(PieceByPiece):
+    """Cleans Matroska and WebM."""
 
-
-class _Cleaner:
-    def __init__(self, file: Patch) -> None:
-        self.file = file
-        self.seen = 0
+    most = 500_000
 
     def run(self) -> None:
         begun = False
@@ -82,9 +74,7 @@ class _Cleaner:
         return end
 
     def element(self, place: int, end: int) -> Element:
-        self.seen += 1
-        if self.seen > _MOST_ELEMENTS:
-            raise CannotClean("large")
+        self.count()
         id_length = self.length(place, 4)
         size_length = self.length(place + id_length, 8)
         body = place + id_length + size_length

@@ -6,12 +6,10 @@ A box that goes becomes `free` and is filled with zeros, so that no offset of a 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from lti_mcred.evidence.cleaning.outcome import CannotClean
-from lti_mcred.evidence.cleaning.patch import Patch, patching
+from lti_mcred.evidence.cleaning.patch import PieceByPiece
 
-_MOST_BOXES = 200_000
 _KEPT_AT_TOP = frozenset(b"ftyp styp moov moof mdat mfra sidx ssix pdin meta wide free skip idat imda prft".split())
 _CONTAINERS = frozenset(b"moov trak mdia minf stbl edts moof traf mvex mfra gmhd dinf".split())
 _GONE = frozenset(b"udta uuid meta ID32 cprt Xtra XMP_ emsg prft pnot PICT".split())
@@ -38,16 +36,10 @@ class Box:
     end: int
 
 
-def clean(source: Path, target: Path) -> None:
-    """Write a copy without details. Raises CannotClean for a file that does not follow its format."""
-    with patching(source, target) as file:
-        _Cleaner(file).run()
+class Cleaner(PieceByPiece):
+    """Cleans ISO base media files."""
 
-
-class _Cleaner:
-    def __init__(self, file: Patch) -> None:
-        self.file = file
-        self.seen = 0
+    most = 200_000
 
     def run(self) -> None:
         for box in self.boxes(0, self.file.size):
@@ -61,9 +53,7 @@ class _Cleaner:
     def boxes(self, start: int, end: int) -> Iterator[Box]:
         place = start
         while place + 8 <= end:
-            self.seen += 1
-            if self.seen > _MOST_BOXES:
-                raise CannotClean("damaged")
+            self.count()
             size, kind = self.file.number(place, 4), self.file.read(place + 4, place + 8)
             body = place + 8
             if size == 1:

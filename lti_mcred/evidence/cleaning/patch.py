@@ -2,9 +2,11 @@
 
 import mmap
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from lti_mcred.evidence.cleaning.outcome import CannotClean
 
@@ -41,6 +43,32 @@ class Patch:
         for place in range(start, end, _PIECE):
             length = min(_PIECE, end - place)
             self.data[place : place + length] = sign * length
+
+
+class PieceByPiece(ABC):
+    """Cleans a copy in its place, one piece (a box, an element, a chunk) after another, no more than `most` of them."""
+
+    most: ClassVar[int]
+
+    def __init__(self, file: Patch) -> None:
+        self.file = file
+        self.seen = 0
+
+    @classmethod
+    def clean(cls, source: Path, target: Path) -> None:
+        """Write a copy without details. Raises CannotClean for a file that does not follow its format."""
+        with patching(source, target) as file:
+            cls(file).run()
+
+    @abstractmethod
+    def run(self) -> None:
+        """Clean the whole file."""
+
+    def count(self) -> None:
+        """Count one more piece. Raises CannotClean: large."""
+        self.seen += 1
+        if self.seen > self.most:
+            raise CannotClean("large")
 
 
 @contextmanager
