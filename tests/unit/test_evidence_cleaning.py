@@ -274,6 +274,8 @@ def _cleaning(folder: Path, media_type: str) -> Callable[[bytes], object]:
         ("image/gif", GIF, b"!\xfe\1x\0"),
         ("text/html", b"<p>", b"<!--<script"),
         ("application/rtf", b"{\\rtf1", b"{\\*"),
+        ("application/rtf", b"{\\rtf1", b"{\\pict ff}"),
+        ("text/html", b"<p>", b"data:image/a;base64,"),
     ],
 )
 def test_cleaning_takes_time_in_proportion_to_the_file(

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
 from lti_mcred.evidence.cleaning.clean import clean
-from lti_mcred.evidence.cleaning.outcome import CannotClean
-from lti_mcred.evidence.cleaning.packages import EMBEDDED
+from lti_mcred.evidence.cleaning.outcome import EMBEDDED, CannotClean
 from lti_mcred.evidence.cleaning.reading import words_of
 from tests.cleaning_helpers import NAME, copy
 from tests.doubling import assert_linear
-from tests.made_files import box, brands, element, matroska, office, png, track
+from tests.made_files import archive, box, brands, element, matroska, office, open_document, png, track
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 WHO = NAME.decode()
@@ -73,6 +72,75 @@ def test_a_part_that_cannot_be_cleaned_is_told(tmp_path: Path, ending: str) -> N
     source = tmp_path / "source"
     source.write_bytes(office((f"word/media/a.{ending}", b"\x01\0\0\0" + NAME), ("word/media/b.png", png())))
     assert clean(source, tmp_path / "copy", DOCX) == (EMBEDDED,)
+
+
+SVG = f"<svg xmlns:i='urn:i' i:docname='{WHO}.svg'><!-- {WHO} --><metadata>{WHO}</metadata><g/></svg>"
+CONTAINER = '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"/>'
+ODT = "application/vnd.oasis.opendocument.text"
+EPUB = "application/epub+zip"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [
+        (EPUB, archive(("mimetype", EPUB), ("META-INF/container.xml", CONTAINER), ("a.svg", SVG))),
+        (ODT, open_document("text", ("Pictures/a.svg", SVG))),
+        ("application/rtf", b"{\\rtf1{\\pict{\\*\\blipuid 0a}\\jpegblip\r\n" + JPEG.hex().encode() + b"\r\n}}"),
+        ("application/rtf", b"{\\rtf1{\\*\\shppict{\\pict\\jpegblip\\bin%d " % len(JPEG) + JPEG + b"}}}"),
+        ("text/html", b"<img src='data:image/jpeg;base64," + base64.b64encode(JPEG) + b"'>"),
+        ("text/html", b"<p style='background:url(data:image/jpeg;base64," + base64.encodebytes(JPEG) + b")'>"),
+    ],
+)
+def test_drawings_and_pictures_inside_a_document_lose_their_details(
+    tmp_path: Path, media_type: str, content: bytes
+) -> None:
+    after = copy(tmp_path, content, media_type)
+    shown = parts_of(after) if after.startswith(b"PK") else after
+    assert NAME not in shown
+    assert NAME.hex().encode() not in shown
+    assert base64.b64encode(NAME)[:20] not in shown
+    assert any(
+        left in shown for left in (b"<g/>", b"ffd8ffd9", b"\xff\xd8\xff\xd9", base64.b64encode(b"\xff\xd8\xff\xd9"))
+    )
+
+
+BROKEN = b"\xff\xd8\xff\xfe\xff\xff" + NAME
+
+
+def page_with(picture: bytes) -> bytes:
+    with pikepdf.new() as made:
+        page = made.add_blank_page()
+        stream = made.make_stream(picture, Type=Name.XObject, Subtype=Name.Image, Filter=Name.DCTDecode)
+        page.Resources = Dictionary(XObject=Dictionary(a=stream))
+        made.docinfo["/Author"] = WHO
+        out = io.BytesIO()
+        made.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [
+        ("application/pdf", page_with(BROKEN)),
+        ("application/rtf", b"{\\rtf1{\\info Zebulon}{\\pict\\jpegblip " + BROKEN.hex().encode() + b"}}"),
+        ("application/rtf", b"{\\rtf1{\\info Zebulon}{\\pict\\jpegblip 123}}"),
+        ("application/rtf", b"{\\rtf1{\\info Zebulon}{\\object\\objemb{\\*\\objdata 0105}}}"),
+        (EPUB, archive(("mimetype", EPUB), ("META-INF/container.xml", CONTAINER), ("a.svg", "<svg"))),
+    ],
+)
+def test_one_picture_that_cannot_be_cleaned_is_told_and_the_rest_is_cleaned(
+    tmp_path: Path, media_type: str, content: bytes
+) -> None:
+    (tmp_path / "source").write_bytes(content)
+    assert clean(tmp_path / "source", tmp_path / "copy", media_type) == (EMBEDDED,)
+    after = (tmp_path / "copy").read_bytes()
+    assert b"Zebulon" not in after.replace(NAME, b"")
+    assert b"/Author" not in after
+
+
+def test_a_web_page_with_a_picture_that_cannot_be_cleaned_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CannotClean, match=EMBEDDED):
+        copy(tmp_path, b"<img src='data:image/jpeg;base64," + base64.b64encode(BROKEN) + b"'>", "text/html")
 
 
 def a_page(key: str, value: pikepdf.Object) -> bytes:

@@ -1,8 +1,12 @@
 """HTML: what programs write about authors goes, the text stays letter for letter."""
 
 import re
+from base64 import b64decode, b64encode
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
+from lti_mcred.evidence.cleaning import pictures
+from lti_mcred.evidence.cleaning.outcome import EMBEDDED, CannotClean
 from lti_mcred.evidence.cleaning.patch import read_whole
 
 # Elements whose content is no markup, up to their end tag.
@@ -10,16 +14,21 @@ _RAW = (b"script", b"style", b"textarea", b"title", b"xmp")
 _META_KEPT = re.compile(rb"(?:name|property)\s*=\s*[\"']?(?:viewport|color-scheme|robots|theme-color)\b", re.IGNORECASE)
 _META_NAMED = re.compile(rb"\b(?:name|property|itemprop)\s*=", re.IGNORECASE)
 _LINK_PERSON = re.compile(rb"\brel\s*=\s*[\"']?(?:author|me|publisher)\b", re.IGNORECASE)
+# A picture that stands in its own address (RFC 2397).
+_PICTURE = re.compile(rb"(data:image/[a-z0-9.+-]{1,40};base64,)([a-z0-9+/=%\r\n]+)", re.IGNORECASE)
 _NAME = re.compile(rb"/?([a-z][a-z0-9]*)", re.IGNORECASE)
 
 
 def clean_html(source: Path, target: Path) -> None:
-    """Write a page without comments and without descriptions of its author. Raises CannotClean: large."""
+    """Write a page without comments and without descriptions of its author. Raises CannotClean: large or embedded."""
     target.write_bytes(html(read_whole(source)))
 
 
 def html(data: bytes) -> bytes:
-    """Return a page without comments, `meta` elements with names, links to people, and its title."""
+    """Return a page without comments, `meta` elements with names, links to people, and its title.
+
+    Raises CannotClean: embedded, where a picture in it cannot be cleaned.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return b"\xef\xbb\xbf" + html(data.decode("utf-16", "replace").encode())
     small, kept, place = data.lower(), [], 0
@@ -47,4 +56,13 @@ def html(data: bytes) -> bytes:
             kept.append(b"" if element == b"title" else data[place:stop])
             place = stop
     kept.append(data[place:])
-    return b"".join(kept)
+    return _PICTURE.sub(_picture, b"".join(kept))
+
+
+def _picture(found: "re.Match[bytes]") -> bytes:
+    try:
+        before = b64decode(b"".join(unquote_to_bytes(found.group(2)).split()), validate=True)
+        after = pictures.cleaned(before)
+    except ValueError as error:
+        raise CannotClean(EMBEDDED) from error
+    return found.group() if after == before else found.group(1) + b64encode(after)

@@ -5,7 +5,6 @@ still be followed. Fields that show the author or the file's name lose what they
 """
 
 import re
-from collections.abc import Iterable
 
 from lti_mcred.evidence.cleaning.outcome import CannotClean
 from lti_mcred.evidence.cleaning.xmlparts import Element, drop, emptied, local, parsed, written
@@ -63,8 +62,6 @@ _PICTURE_NAME = re.compile(
 )
 # Elements whose words are no text of the document: instructions of fields, formulas, ranges.
 _PATHS_IN = frozenset({"instrText", "delInstrText", "f", "definedName"})
-# Where drawing programs note the file and the folder of a drawing (SVG).
-_OF_DRAWINGS = frozenset({"docname", "export-filename", "absref"})
 _PROGRAMS_OF_FILES = ("file:", "\\\\", "/")
 _GONE_RELATIONS = (
     "/thumbnail", "/printerSettings", "/attachedTemplate", "/mailMergeSource", "/mailMergeHeaderSource",
@@ -86,8 +83,7 @@ def is_markup(name: str, content: bytes) -> bool:
 class Cleaner:
     """Cleans the parts of one document, in which each person keeps her number."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = {name.lower() for name in names}
+    def __init__(self) -> None:
         self.people: dict[str, str] = {}
 
     def part(self, name: str, content: bytes) -> bytes | None:
@@ -133,10 +129,9 @@ class Cleaner:
 
     def words(self, root: Element) -> None:
         """Clean a part with content: attributes with names, elements about programs, fields about people."""
-        drawing = local(root.tag) == "svg"
         for one in list(root.iter()):
             name = local(one.tag)
-            if (name in _DROPPED_ELEMENTS or (drawing and name == "metadata")) and one is not root:
+            if name in _DROPPED_ELEMENTS and one is not root:
                 drop(one)
             elif name:
                 self.attributes(one, name)
@@ -162,7 +157,7 @@ class Cleaner:
                 del one.attrib[key]
             elif plain in ("name", "descr", "title") and name in ("cNvPr", "docPr") and _PICTURE_NAME.search(value):
                 one.set(key, "Picture" if plain == "name" else "")
-            elif plain in _OF_DRAWINGS or (plain == "title" and name in ("imagedata", "shape")):
+            elif plain == "title" and name in ("imagedata", "shape"):
                 del one.attrib[key]
             elif "/" in value or "\\" in value or "%" in value:
                 one.set(key, _HOME.sub(r"\1user", value))

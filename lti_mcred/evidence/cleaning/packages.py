@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from lti_mcred.evidence.cleaning import epub, odf, office, pictures
-from lti_mcred.evidence.cleaning.outcome import CannotClean
+from lti_mcred.evidence.cleaning import drawing, epub, odf, office, pictures
+from lti_mcred.evidence.cleaning.outcome import EMBEDDED, CannotClean
 
-EMBEDDED = "embedded"
 _MOST_PARTS = 20_000
 _LARGEST_PART = 256 * 1024 * 1024
 _LARGEST_WHOLE = 1024 * 1024 * 1024
@@ -27,7 +26,7 @@ _DEEPEST = 3
 def clean_office(source: Path, target: Path, depth: int = 0) -> tuple[str, ...]:
     """Write a Word, Excel or PowerPoint document; return what was left as it is. Raises CannotClean."""
     with _opened(source) as archive:
-        return _rewritten(archive, target, office.Cleaner(archive.namelist()).part, depth)
+        return _rewritten(archive, target, office.Cleaner().part, depth)
 
 
 def clean_odf(source: Path, target: Path) -> tuple[str, ...]:
@@ -96,6 +95,8 @@ def _inner(name: str, content: bytes, target: Path, depth: int) -> tuple[bytes, 
     try:
         if small.endswith(_PICTURES) or content.startswith(_PICTURE_BYTES):
             return pictures.cleaned(content), False
+        if small.endswith(".svg"):
+            return drawing.cleaned(content), False
         if (small.endswith(_NESTED) or content.startswith(b"PK\x03\x04")) and depth < _DEEPEST:
             inner, cleaned = target.with_name(f"{target.name}.{depth}"), target.with_name(f"{target.name}.{depth}c")
             try:

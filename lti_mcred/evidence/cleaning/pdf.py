@@ -11,7 +11,7 @@ from pathlib import Path
 import pikepdf
 
 from lti_mcred.evidence.cleaning import pictures
-from lti_mcred.evidence.cleaning.outcome import CannotClean
+from lti_mcred.evidence.cleaning.outcome import EMBEDDED, CannotClean
 
 ATTACHMENTS = "attachments"
 # What the catalog of an assessor's copy may hold (ISO 32000-2, table 29).
@@ -63,12 +63,12 @@ _PACKED = frozenset({"/ASCII85Decode", "/ASCIIHexDecode", "/FlateDecode", "/LZWD
 
 
 def clean(source: Path, target: Path) -> tuple[str, ...]:
-    """Write a copy; return what was left out. Raises CannotClean: password, damaged."""
+    """Write a copy; return what was left out, or left as it is. Raises CannotClean: password, damaged."""
     try:
         with pikepdf.open(source, suppress_warnings=True) as pdf:
-            attached = _catalog(pdf)
+            notes = {ATTACHMENTS} if _catalog(pdf) else set()
             for thing in pdf.objects:
-                attached = _object(thing, pdf) or attached
+                notes |= _object(thing, pdf)
             del pdf.docinfo
             pdf.save(
                 target,
@@ -82,7 +82,7 @@ def clean(source: Path, target: Path) -> tuple[str, ...]:
         raise CannotClean("password") from None
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         raise CannotClean("damaged") from error
-    return (ATTACHMENTS,) if attached else ()
+    return tuple(sorted(notes))
 
 
 def _catalog(pdf: pikepdf.Pdf) -> bool:
@@ -110,19 +110,24 @@ def _packets(xfa: pikepdf.Array) -> Iterator[pikepdf.Object]:
             yield xfa[place + 1]
 
 
-def _object(thing: pikepdf.Object, pdf: pikepdf.Pdf) -> bool:
-    """Clean one object of the file and the dictionaries that stand in it; return whether it was an attached file."""
-    attached, waiting = False, [thing]
+def _object(thing: pikepdf.Object, pdf: pikepdf.Pdf) -> set[str]:
+    """Clean one object of the file and the dictionaries that stand in it; return what is to be told of it."""
+    notes: set[str] = set()
+    waiting = [thing]
     while waiting:
         one = waiting.pop()
         if isinstance(one, pikepdf.Array):
             waiting += [inner for inner in one if _open(inner)]
         elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
-            attached = _dictionary(one) or attached
+            if _dictionary(one):
+                notes.add(ATTACHMENTS)
             if isinstance(one, pikepdf.Stream):
-                _picture(one, pdf)
+                try:
+                    _picture(one, pdf)
+                except CannotClean:
+                    notes.add(EMBEDDED)
             waiting += [inner for _key, inner in one.items() if _open(inner)]
-    return attached
+    return notes
 
 
 def _open(inner: object) -> bool:
@@ -131,6 +136,7 @@ def _open(inner: object) -> bool:
 
 
 def _dictionary(one: pikepdf.Object) -> bool:
+    """Clean a dictionary; return whether it was an attached file."""
     _drop(one, [key for key in _keys(one) if key in _GONE or key.startswith("/PTEX")])
     kind, subtype = _name(one.get("/Type")), _name(one.get("/Subtype"))
     attached = subtype == "/FileAttachment" or "/EF" in one
@@ -168,7 +174,7 @@ def _paths(one: pikepdf.Object, kind: str) -> None:
 
 
 def _picture(one: pikepdf.Stream, pdf: pikepdf.Pdf) -> None:
-    """Clean a JPEG, also one that is packed once more for files of plain characters."""
+    """Clean a JPEG, also one that is packed once more for files of plain characters. Raises CannotClean."""
     filters = _filters(one)
     if filters[-1:] != [_JPEG] or not set(filters[:-1]) <= _PACKED:
         return
