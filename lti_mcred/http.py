@@ -110,11 +110,9 @@ class Answer:
     def phrase(self) -> str:
         """The words of the status line as a person reads them: in UTF-8 where they are, one line, and bounded.
 
-        Moodle writes a whole request into it: from where JSON begins, it is not the server's own words.
+        Moodle writes a whole request into it, which may end within a character.
         """
-        own, *echoed = _JSON_BEGINS.split(as_meant(self.reason), maxsplit=1)
-        text = " ".join(_NOT_SEEN.sub(" ", own).split()).strip(" :;,-")
-        text = text.rstrip(" :;,-\"'([") if echoed else text
+        text = " ".join(_NOT_SEEN.sub(" ", as_meant(without_echo(self.reason))).split()).strip(" :;,-")
         return text if len(text) <= _LONGEST_PHRASE else f"{text[:_LONGEST_PHRASE]}…"
 
     @property
@@ -181,6 +179,12 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError(digits)
     return number
+
+
+def without_echo(text: str) -> str:
+    """Return what a server said up to where it repeats a request: from where JSON begins, the words are not its own."""
+    own, *echoed = _JSON_BEGINS.split(text, maxsplit=1)
+    return own.rstrip(" :;,-\"'([") if echoed else text
 
 
 def bare(url: str) -> str:

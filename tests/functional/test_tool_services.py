@@ -516,6 +516,7 @@ PHRASES = {
     "x" * 300: "x" * 200 + "…",
     "": "",
     "Cannot use {value}": "Cannot use {value}",
+    'Note trop élevée{"comment": "é'.encode()[:-1].decode("latin-1"): "Note trop élevée",
 }
 
 
@@ -532,6 +533,14 @@ def test_a_teacher_reads_no_request_of_ours_in_moodles_refusal() -> None:
     )
     assert delivery.words == "Incorrect score received"
     assert "still enrolled" in delivery.reason
+
+
+@pytest.mark.parametrize(
+    "body", [f"Incorrect score received{RAW}", json.dumps({"error": f"Incorrect score received: {RAW}"})]
+)
+def test_nor_in_the_body_of_an_answer(body: str) -> None:
+    answer = Answer(400, "Bad Request", {}, body.encode(), "https://m/x", 0)
+    assert said(answer) == "Incorrect score received"
 
 
 @given(st.text(st.characters(codec="latin-1"), max_size=300))

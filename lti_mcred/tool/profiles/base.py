@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.http import Answer
+from lti_mcred.http import Answer, without_echo
 from lti_mcred.web.typed import plain
 
 ActivityProgress = Literal["Initialized", "Started", "InProgress", "Submitted", "Completed"]
@@ -266,7 +266,7 @@ def said(answer: Answer) -> str:
         found = "" if "<html" in answer.text[:500].lower() else answer.text.strip()
     except RecursionError:
         found = ""
-    return plain(found or answer.phrase)[:_WORDS_KEPT]
+    return plain(without_echo(found) or answer.phrase)[:_WORDS_KEPT]
 
 
 def _message(value: Any, depth: int = 0) -> str:
