@@ -27,6 +27,7 @@ from lti_mcred.http import HttpClient, HttpError, bare
 from lti_mcred.quick import give_back
 from lti_mcred.tool.models import PlatformKeys
 from lti_mcred.tool.upsert import upsert
+from lti_mcred.web.typed import looks_like_id
 
 log = logging.getLogger(__name__)
 SHORTEST, USUAL, LONGEST = timedelta(minutes=5), timedelta(hours=1), timedelta(hours=24)
@@ -221,8 +222,8 @@ def _digest(kid: str) -> bytes:
 
 
 def _short(kid: str) -> str:
-    """Return a kid for logs and records: one line, bounded."""
-    return repr(kid[:100])
+    """Return a kid for logs and records: bounded, and none that says something in words, for anybody can send one."""
+    return repr(kid[:100]) if looks_like_id(kid[:100]) else "(no id)"
 
 
 def _fresh(held: _Set, kid: str, now: datetime) -> RSAPublicKey | None:

@@ -23,7 +23,7 @@ from lti_mcred.tool.claims import LTI, Launch
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.token import SIGNATURE_CHECKS
 from lti_mcred.web.site import site
-from lti_mcred.web.typed import one_line, storable
+from lti_mcred.web.typed import looks_like_id, one_line, storable
 
 KEPT = 20
 HIDDEN = "(hidden)"
@@ -57,7 +57,7 @@ def record(
         failed=failed,
         fact=_EMAIL.sub(HIDDEN, one_line(fact))[:_LONGEST],
         passed=list(passed),
-        claims=redacted(claims, site().secret_key),
+        claims=redacted(claims, site().secret_key, signed="signature" in passed),
         reference=g.get("request_id", ""),
     )
     db.session.add(row)
@@ -118,13 +118,21 @@ def forget_refused(now: datetime) -> None:
     db.session.execute(delete(RefusedLaunch).where(old).execution_options(synchronize_session=False))
 
 
-def redacted(claims: Mapping[str, Any], secret: str) -> dict[str, Any]:
+def redacted(claims: Mapping[str, Any], secret: str, *, signed: bool = True) -> dict[str, Any]:
     """Return the claims without persons: which ones were there, and the values of those that name systems.
 
     A person's id becomes a short pseudonym, the same for the same person, that only `secret` could lead back from.
+    What nobody `signed` may say anything there, so only what looks like an id or an address is kept of it.
     """
     listed = list(claims.items())[:_MOST]
-    return {name: _kept(name, value, secret) for name, value in listed if _NAME.fullmatch(name)}
+    kept = {name: _kept(name, value, secret) for name, value in listed if _NAME.fullmatch(name)}
+    return kept if signed else {name: value if name == "sub" else _no_words(value) for name, value in kept.items()}
+
+
+def _no_words(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_no_words(one) for one in value]
+    return HIDDEN if isinstance(value, str) and not looks_like_id(value) else value
 
 
 def _kept(name: str, value: Any, secret: str) -> Any:

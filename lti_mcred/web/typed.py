@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 _MOST_UNHEARD = 20
 _SAVE_ID = re.compile(r"[0-9a-f]{32}")
+_IDENTIFIER = re.compile(r"[!-~]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 # Control characters, line and paragraph ends, marks that change the direction of writing, others that are not seen, and
@@ -30,6 +31,11 @@ def one_line(text: str) -> str:
 def escaped(text: str) -> str:
     """Return text from outside for a log: each character that is not seen, or that ends a line, as its number."""
     return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def looks_like_id(text: str) -> bool:
+    """Whether text that nobody vouches for may be an id or an address: signs that are seen (ASCII), no words."""
+    return _IDENTIFIER.fullmatch(text) is not None
 
 
 def storable(value: object) -> TypeGuard[str]:

@@ -1,5 +1,6 @@
 """Refused launches are kept for support: in order, bounded, without persons, and each for its own installation."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -122,9 +123,22 @@ def test_a_code_that_is_none_is_not_kept(lms: Lms, caplog: pytest.LogCaptureFixt
     assert not set("\u202e\x1b") & set(page.text)
 
 
-def _forge(lms: Lms, kid: str) -> None:
+def _forge(lms: Lms, kid: str, **claims: Any) -> None:
     asked = lms.login()
-    lms.post(lms.sign(lms.claims(asked["nonce"]), kid=kid), asked["state"])
+    lms.post(lms.sign(lms.claims(asked["nonce"], **claims), kid=kid), asked["state"])
+
+
+@pytest.mark.parametrize("words", ["Nadia Okafor failed", "Nadia\nERROR", "Nadia\u202e"])
+def test_of_a_token_that_nobody_signed_no_words_are_kept(
+    lms: Lms, caplog: pytest.LogCaptureFixture, words: str
+) -> None:
+    caplog.set_level("INFO")
+    _forge(lms, words, iss=words, aud=[words, "client-1"], version=words)
+
+    [row] = _kept()
+    assert (row.fact, row.claims["iss"]) == ("https://lms.example.edu/jwks has no key (no id)", refused.HIDDEN)
+    assert row.claims["aud"] == [refused.HIDDEN, "client-1"], "ids help whoever supports the administrator"
+    assert "Nadia" not in json.dumps(row.claims) + caplog.text
 
 
 def test_what_strangers_post_pushes_out_nothing_that_the_platform_signed(lms: Lms) -> None:
