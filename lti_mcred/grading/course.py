@@ -136,14 +136,14 @@ def roster(
     return _learners(link, rows[:most]), rows[most - 1].id if len(rows) > most else None
 
 
-def unopened_of(visit: Visit) -> list[Activity]:
+def unopened_of(visit: Visit, links: Sequence[tuple[ResourceLink, Activity]]) -> list[Activity]:
     """Return what was chosen for this course and was opened by nobody yet, oldest first, each micro-credential once.
 
-    The LMS does not say whether it kept what was chosen.
+    The LMS does not say whether it kept what was chosen. `links`: of the course (links_of).
     """
     opened = select(Activity.id).join(ResourceLink, ResourceLink.activity_id == Activity.id)
     opened = opened.where(ResourceLink.course_id == visit.course_id)
-    known = {activity.version.slug for _link, activity in links_of(visit)}
+    known = {activity.version.slug for _link, activity in links}
     query = select(Activity).where(Activity.course_id == visit.course_id, Activity.id.not_in(opened))
     found: dict[str, Activity] = {}
     for activity in db.session.scalars(query.order_by(Activity.created_at, Activity.id)):

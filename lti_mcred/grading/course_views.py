@@ -27,7 +27,7 @@ staff = require_role(*STAFF, names=True)
 def overview() -> str:
     """Show the roster of one activity and the last sends to its grade column."""
     link, activity, links = _chosen_link()
-    unopened = course.unopened_of(current_visit())
+    unopened = course.unopened_of(current_visit(), links)
     chosen = next((one for one in unopened if one.id == request.args.get("activity")), None)
     if chosen is not None or link is None or activity is None:
         chosen = chosen or next(iter(unopened), None)

@@ -32,16 +32,11 @@ class Counts:
 
 
 def counts(link: ResourceLink) -> Counts:
-    """Count the learners of a link's course."""
-    there = learners_of(link)
-    return Counts(
-        learners=_count(*there, Membership.state != "gone"),
-        not_opened=_count(*there, *narrowed(link, NOT_OPENED, "")),
-        gone=_count(*there, Membership.state == "gone"),
-        waiting=_count(*there, *narrowed(link, WAITING, "")),
-        not_yet=_count(*there, *narrowed(link, NOT_YET, "")),
-        earned=_count(*there, *narrowed(link, EARNED, "")),
-    )
+    """Count the learners of a link's course, all of it in one statement."""
+    shown = (NOT_OPENED, GONE, WAITING, NOT_YET, EARNED)
+    wanted = [Membership.state != "gone", *(and_(*narrowed(link, show, "")) for show in shown)]
+    query = select(*(func.count().filter(one) for one in wanted)).select_from(Membership).where(*learners_of(link))
+    return Counts(*map(int, db.session.execute(query).one()))
 
 
 def learners_of(link: ResourceLink) -> tuple[ColumnElement[bool], ...]:
@@ -98,7 +93,3 @@ def _has_opened(link: ResourceLink) -> ColumnElement[bool]:
         .where(Placement.resource_link_id == link.id)
     )
     return or_(Membership.person_id.in_(opened), Membership.person_id.in_(begun))
-
-
-def _count(*conditions: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count()).select_from(Membership).where(*conditions)) or 0

@@ -25,6 +25,7 @@ from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.services_asked import SCORE
 from tests import factories
 from tests.grading_helpers import Browser, FakeWire, World, decided, deliver, marks_form, rows, taken, world
+from tests.statements import statements
 
 HELD = Posted(Delivery("held", "Canvas did not take it.", "", ""), 422, "")
 
@@ -131,8 +132,11 @@ def test_the_last_try_alone_says_where_somebody_stands(here: World) -> None:
     first = here.attempt(number=1, state="decided")
     factories.attempt(first.enrolment, number=2, state="submitted", submitted_at=utcnow())
     db.session.commit()
-    found = standing.counts(here.link)
+    assert here.link.course_id
+    with statements() as asked:
+        found = standing.counts(here.link)
     assert (found.waiting, found.not_yet, found.earned) == (1, 0, 0)
+    assert len(asked) == 1, "each page of a teacher begins with it"
 
 
 def test_what_was_chosen_and_nobody_opened_yet_is_a_tab_beside_the_others(here: World, teacher: Browser) -> None:
