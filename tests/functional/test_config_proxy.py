@@ -192,6 +192,7 @@ def test_an_address_that_is_turned_away_stands_in_no_log_either(proxy: Proxy) ->
     ("path", "first"),
     [
         ("/verify", 20), ("/admin/enter", 20), ("/lti/register", 20), ("/lti/login", 400), ("/lti/launch", 400),
+        ("/lti/launch/confirm", 400),
         ("/lti/notices", 400), ("/credentials/x.json", 100), ("/status/1", 100), ("/issuers/x/did.json", 100),
         ("/.well-known/jwks.json", 100),
     ],
