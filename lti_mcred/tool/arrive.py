@@ -14,7 +14,7 @@ from lti_mcred import outbox
 from lti_mcred.db import db, new_id, random_id, utcnow
 from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
-from lti_mcred.tool.claims import Launch
+from lti_mcred.tool.claims import DEEP_LINKING_REQUEST, Launch
 from lti_mcred.tool.grade_columns import belongs_elsewhere
 from lti_mcred.tool.known import Known, Row, known, unchanged
 from lti_mcred.tool.lti11 import carry_over
@@ -160,7 +160,10 @@ def _record_person(deployment: Deployment, launch: Launch, before: Row | None) -
 
 
 def _record_membership(course_id: str, person_id: str, launch: Launch, before: Known) -> None:
-    values: dict[str, Any] = {"roles": list(launch.roles), "state": "active"}
+    roles = list(launch.roles)
+    if not roles and launch.message_type == DEEP_LINKING_REQUEST and before.membership:
+        roles = before.membership["roles"]  # such a request may leave them out, which takes nothing from her
+    values: dict[str, Any] = {"roles": roles, "state": "active"}
     if unchanged(before.membership, values) and before.seen_lately():
         return
     values["seen_at"] = utcnow()

@@ -9,7 +9,8 @@ from sqlalchemy import delete, update
 
 from lti_mcred.db import db
 from lti_mcred.landings import init_landings
-from lti_mcred.tool import teaching
+from lti_mcred.tool import people
+from lti_mcred.tool.claims import DEEP_LINKING
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, Roster
 from lti_mcred.tool.nrps import Member
 from lti_mcred.tool.powers import may_teach, still_held
@@ -55,6 +56,16 @@ def test_another_person_and_another_course_change_nothing(lms: Lms, client: Flas
     launched(lms, LEARNER, sub="somebody-else")
     launched(lms, LEARNER, context={"id": "another-course"})
     assert opens(client, teacher, "/course") == 200
+
+
+def test_a_request_for_content_that_leaves_out_the_roles_takes_none_away(lms: Lms, client: FlaskClient) -> None:
+    teacher = launched(lms, INSTRUCTOR)
+    settings = {"deep_link_return_url": "https://lms.example.edu/return", "accept_types": ["ltiResourceLink"]}
+    wanted = {"message_type": "LtiDeepLinkingRequest", "resource_link": None, DEEP_LINKING: settings}
+    lms.launch(roles=None, **wanted)
+    assert opens(client, teacher, "/course") == 200
+    lms.launch(roles=[LEARNER], **wanted)
+    assert opens(client, teacher, "/course") == 403
 
 
 def test_what_is_no_longer_hers_ends_and_what_is_stays(lms: Lms, client: FlaskClient) -> None:
@@ -250,7 +261,11 @@ def test_a_teacher_without_the_role_is_not_asked(client: FlaskClient) -> None:
 
 def test_who_is_no_assessor_any_more_has_to_say_it_again(lms: Lms, client: FlaskClient, assessor: Visit) -> None:
     opens(client, assessor, "/teaching", "POST")
-    teaching.forget(assessor.person_id)
+    person = db.session.get_one(Person, assessor.person_id)
+    people.revoke(person, "lead")
+    assert opens(client, assessor, "/course") == 200, "another role has nothing to do with it"
+    people.revoke(person, "assessor")
+    make.grant(person)
     db.session.commit()
     assert opens(client, assessor, "/course") == 403
 
