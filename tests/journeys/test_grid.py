@@ -5,7 +5,7 @@ from playwright.sync_api import Frame, Page
 
 from lti_mcred.story_work import JOB_HAZARD
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.walk import Walk, at, expect
+from tests.journeys.walk import Walk, at, expect, shown
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("stage")]
 TEXT, WIDE = 680, 960
@@ -40,7 +40,8 @@ def test_what_has_the_focus_stands_above_the_foot_of_a_phone(stage, profile, pic
         picker = walk.tool()
         picker.get_by_label(JOB_HAZARD).check()
         picker.get_by_role("button", name="Check what will be added").click()
-        at(picker, "*/picker/*")
+        expect(picker.get_by_role("heading", level=1)).to_contain_text("Add this")
+        shown(picker)
         picker.get_by_role("button", name="Add to the course").click()
         once_more = picker.get_by_label("Add it once more")
         expect(once_more).to_be_focused()
