@@ -18,7 +18,7 @@ _OF_PEOPLE = re.compile(rb"\s*(?:AUTHOR|USERNAME|USERINITIALS|USERADDRESS|LASTSA
 _INSTRUCTION, _RESULT, _AUTHORS, _PICTURE, _OBJECT = b"fldinst", b"fldrslt", b"revtbl", b"pict", b"objdata"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Group:
     """An open group. `state`: kept, gone or emptied. `start`: where it stands in what is written."""
 
