@@ -27,7 +27,8 @@ def test_control_characters_are_taken_out_of_what_is_typed_and_the_rest_is_kept(
     assert learner.part("site").text == "The yard\nat night"
     statement = {"own_work": "1", "ai_use": "wording\0", "ai_note": "only\0 this", "what_changed": "all\0"}
     assert learner.post("/review", statement).status_code == 303
-    assert learner.attempt().attestation == {"own_work": True, "ai_use": "wording", "ai_note": "only this"}
+    said = {"own_work": True, "ai_use": "wording", "ai_note": "only this", "revision": 1, "saved_by": None}
+    assert learner.attempt().attestation == said
     assert learner.attempt().what_changed == "all"
     assert learner.post("/submit", statement).status_code == 422
 
