@@ -16,7 +16,8 @@ import pytest
 from tests.conftest import TEST_SECRET, need
 from tests.ports import free_port
 
-UNIT = Path(__file__).resolve().parents[2] / "config/lti-mcred.service"
+CHECKOUT = Path(__file__).resolve().parents[2]
+UNIT = CHECKOUT / "config/lti-mcred.service"
 PROGRAM = Path(sys.executable).with_name("lti-mcred")
 STATE = "/var/lib/lti-mcred"
 _WORST = 20  # tenths of systemd's exposure level: 0 is shut in, 100 is unconfined
@@ -46,6 +47,9 @@ def _confined(command: str) -> list[str]:
         lines.append("mount -o remount,ro,bind /")
     kind = "tmpfs" if service.get("PrivateTmp") == "yes" else "tmpfs -o ro"
     lines += [f"mount -t {kind} tmpfs {folder}" for folder in ("/tmp", "/var/tmp")]
+    if CHECKOUT.is_relative_to("/tmp") or CHECKOUT.is_relative_to("/var/tmp"):  # an installation stands elsewhere
+        back = ['mkdir -p "$CHECKOUT"', 'mount --bind /mnt "$CHECKOUT"', 'mount -o remount,ro,bind "$CHECKOUT"']
+        lines = [*lines[:3], 'mount --bind "$CHECKOUT" /mnt', *lines[3:], *back]
     return ["unshare", "--mount", "sh", "-c", "\n".join([*lines, _run(command)])]
 
 
@@ -56,7 +60,7 @@ def environment() -> Iterator[dict[str, str]]:
     state = Path(__file__).resolve().parents[2] / "build" / f"state-{os.getpid()}"
     state.mkdir(parents=True)
     yield {
-        "PATH": os.environ["PATH"], "STATE": str(state), "LTI_MCRED_SECRET_KEY": TEST_SECRET,
+        "PATH": os.environ["PATH"], "STATE": str(state), "CHECKOUT": str(CHECKOUT), "LTI_MCRED_SECRET_KEY": TEST_SECRET,
         "LTI_MCRED_PUBLIC_URL": "https://tool.example.edu", "LTI_MCRED_LISTEN": f"127.0.0.1:{free_port()}",
         "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip

@@ -34,6 +34,7 @@ AUDIENCE: dict[str, set[str] | str] = {
     "admin_door": "public",  # a one-time link
     "admin_door.sign_out": "operator",
     "admin": "operator",
+    "issuer_admin": "operator",
     "visit_admin": {"LMS administrator"},
     "badges": "public",
     "badge_check": "public",
