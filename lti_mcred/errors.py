@@ -9,6 +9,7 @@ class Problem(Exception):
 
     `code` is stable and quotable to support; `title`, `detail`, `action` and `who` are shown, already translated;
     `status` is the HTTP status; `log` is for the operator's log alone; `retry_after` (seconds) becomes a header.
+    `page` is the endpoint of the page that `action` names, inside the visit that met the problem: it gets a link.
     """
 
     code: str
@@ -19,6 +20,7 @@ class Problem(Exception):
     status: int = 400
     log: str = ""
     retry_after: int = 0
+    page: str = ""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.title} {self.detail} {self.log}".strip()

@@ -85,6 +85,7 @@ def lock_draft(attempt_id: str) -> None:
             _("Copy what you typed if you want to keep it, then go to the overview."),
             _("You can do this yourself"),
             403,
+            page="evidence.home",
         )
 
 

@@ -136,6 +136,7 @@ def draft_of(work: Work) -> Attempt:
         _("Go back to the overview to see where it stands."),
         _("You can do this yourself"),
         403,
+        page="evidence.home",
     )
 
 
@@ -151,6 +152,7 @@ def open_part(work: Work, part_id: str) -> Part:
             _("Go back to the list of parts."),
             _("You can do this yourself"),
             404,
+            page="evidence.home",
         )
     if part_id not in work.open_parts:
         raise Problem(
@@ -160,5 +162,6 @@ def open_part(work: Work, part_id: str) -> Part:
             _("Go back to the list; the parts that are still open can be changed."),
             _("You can do this yourself"),
             403,
+            page="evidence.home",
         )
     return part

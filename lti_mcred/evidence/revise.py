@@ -42,6 +42,7 @@ def revise(work: Work) -> Attempt:
             _("Go back to the overview; ask the person who runs the course what can be done."),
             _("The teacher of the course"),
             403,
+            page="evidence.home",
         )
     number, enrolment_id = attempt.number + 1, attempt.enrolment_id
     try:

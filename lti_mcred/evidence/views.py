@@ -252,6 +252,7 @@ def handed_in(number: int) -> str:
             _("Go back to the overview."),
             _("You can do this yourself"),
             404,
+            page="evidence.home",
         )
     views = part_views(attempt, work.definition, work.visit)
     return render_template("evidence/attempt.html", work=work, attempt=attempt, views=views)

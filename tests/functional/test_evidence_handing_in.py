@@ -116,6 +116,7 @@ def test_what_is_handed_in_cannot_be_changed(ready: Learner) -> None:
     ]
     assert [answer.status_code for answer in refused] == [403] * 5
     assert "what is handed in stays as it is" in refused[1].text
+    assert f'href="{ready.base}">Go to your overview</a>' in refused[1].text
     assert ready.part("site").text != "another text"
     assert len(ready.part("A1").artefacts) == 1
 
