@@ -255,6 +255,7 @@ class Draft {
     for (const [name, value] of fields) {
       const box = this.form.elements[name];
       if (box?.type === "textarea" && box.value !== box.defaultValue) {
+        if (box.defaultValue === value) continue; // the server has what was kept, and that was typed on
         this.beside(box, value); // typed anew before this script had come
         different = true;
         continue;

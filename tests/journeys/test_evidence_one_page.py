@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
 from lti_mcred.db import db
@@ -33,6 +33,15 @@ def text_on_the_server(tool: Flask, part_id: str = "site") -> str:
         found = db.session.scalar(select(Part.text).where(Part.part_id == part_id)) or ""
         db.session.remove()
     return found
+
+
+def arrives(page: Page, tool: Flask, text: str) -> None:
+    """Wait until the server holds that text."""
+    for _turn in range(200):
+        if text_on_the_server(tool) == text:
+            return
+        page.wait_for_timeout(50)
+    assert text_on_the_server(tool) == text
 
 
 def add_file(page: Page, name: str = "plan.pdf", content: bytes = PDF) -> None:
@@ -99,6 +108,28 @@ def test_a_reload_in_the_middle_of_a_save_meets_no_other_tab(
     expect(page.get_by_text(ANOTHER_TAB)).to_have_count(0)
     expect(page.locator("#text-other")).to_have_count(0)
     assert text_on_the_server(tool) == "first words and more, again"
+
+
+def test_who_types_on_before_the_scripts_have_come_is_shown_no_other_text(
+    context: BrowserContext, learner: dict[str, str], tool: Flask
+) -> None:
+    page = tab(context, learner, "/parts/site")
+    tool.extensions["line"]["late_answers"] = 3
+    saving(page, "first words")
+    arrives(page, tool, "first words")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/autosave.js*", hold)
+    page.reload(wait_until="commit")
+    expect(page.locator("#text")).to_have_value("first words")
+    add(page, " and more")
+    for route in held:
+        route.continue_()
+    arrives(page, tool, "first words and more")
+    expect(page.locator("#text-other")).to_have_count(0)
 
 
 def test_other_forms_of_the_page_wait_for_the_save_under_way(
