@@ -52,7 +52,8 @@ def _try(decision: Decision, person_id: str, version_id: str) -> Outcome:
         award(decision)
     except IntegrityError:  # another worker was quicker, or drew the same place in the list
         db.session.rollback()
-        return Done() if award_of(person_id, version_id) else Later("the status list was busy", 1)
+        made = award_of(person_id, version_id)
+        return Done() if made and made.revoked_at is None else Later("the status list was busy", 1)
     except UNSIGNABLE as error:
         db.session.rollback()
         words = f"the badge could not be signed: {error}"

@@ -73,11 +73,11 @@ def status(list_id: str) -> Response:
     row = db.session.get(StatusList, list_id)
     if row is None:
         raise _missing(_("There is no such list here"))
-    return _json(
-        lists.signed_list(row, base=asked_for(request.host)),
-        _negotiated(CREDENTIAL_TYPES) or "application/vc",
-        seconds=lists.TTL_SECONDS,
-    )
+    try:
+        text = lists.signed_list(row, base=asked_for(request.host))
+    except UNSIGNABLE as error:
+        raise _not_signed(error) from None
+    return _json(text, _negotiated(CREDENTIAL_TYPES) or "application/vc", seconds=lists.TTL_SECONDS)
 
 
 @bp.get("/achievements/<slug>/<version>")
@@ -192,6 +192,8 @@ def share(award_id: str) -> Any:
     row = _own_award(award_id)
     try:
         show_name(row, show=request.form.get("show_name") == "yes")
+    except UNSIGNABLE as error:
+        raise _not_signed(error) from None
     except ValueError:
         raise Problem(
             "badge-name",
@@ -211,16 +213,20 @@ def _text(row: Award) -> str:
     try:
         return text_of(row)
     except UNSIGNABLE as error:
-        db.session.rollback()
-        raise Problem(
-            "badge-not-signed",
-            _("This badge cannot be given out at the moment"),
-            _("It has to be signed again, and the issuer's key cannot be used just now. The badge itself is not lost."),
-            _("Try again later."),
-            _("The people who run this tool"),
-            503,
-            log=str(error),
-        ) from None
+        raise _not_signed(error) from None
+
+
+def _not_signed(error: Exception) -> Problem:
+    db.session.rollback()
+    return Problem(
+        "badge-not-signed",
+        _("This cannot be signed at the moment"),
+        _("The issuer's key cannot be used just now. The badge itself is not lost, and nothing of it was changed."),
+        _("Try again later."),
+        _("The people who run this tool"),
+        503,
+        log=str(error),
+    )
 
 
 def _own_award(award_id: str) -> Award:

@@ -241,6 +241,23 @@ def test_after_a_withdrawal_new_work_earns_a_new_badge() -> None:
         award_anew(row.id)
 
 
+def test_a_withdrawn_badge_is_never_taken_for_the_one_that_was_earned(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = awarded()
+    revoke(row.id, "integrity")
+    old = db.session.get_one(Decision, row.decision_id)
+    later = Decision(attempt_id=old.attempt_id, sequence=2, outcome="earned", criteria=old.criteria)
+    db.session.add(later)
+    db.session.commit()
+    with monkeypatch.context() as busy:
+        busy.setattr(lists, "draw", lambda _row: row.status_index)
+        busy.setattr(awarding, "signed_text", lambda *_args: "{}")
+        assert isinstance(consider({"decision_id": later.id}), Later)
+    assert consider({"decision_id": later.id}) == Done()
+    standing = award_of(row.person_id, row.version_id)
+    assert standing is not None
+    assert standing.decision_id == later.id
+
+
 def test_a_withdrawn_badge_is_not_signed_again() -> None:
     row = awarded()
     revoke(row.id, "request")

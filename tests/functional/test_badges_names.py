@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import time_machine
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from lti_mcred.badges import baking, lists, share, signing
-from lti_mcred.badges.models import Award
+from lti_mcred.badges.models import Award, StatusList
 from lti_mcred.badges.revoke import REASONS, revoke
 from lti_mcred.badges.share import show_name
 from lti_mcred.db import db, utcnow
@@ -146,6 +147,20 @@ def test_hiding_works_while_nothing_can_be_signed(client: FlaskClient, monkeypat
     assert "signed again" in client.post("/verify", data={"address": "http://127.0.0.1:8000" + url}).get_data(True)
     monkeypatch.undo()
     assert "Okafor" not in everything(client, db.session.get_one(Award, holder.award.id))
+
+
+def test_what_needs_a_key_that_cannot_be_opened_says_so_and_changes_nothing(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = Holder()
+    assert holder.choose(client, "no") == 303
+    db.session.execute(update(StatusList).values(signed=None))
+    db.session.commit()
+    monkeypatch.setattr(share, "signed_text", broken_key)
+    monkeypatch.setattr(lists, "signing_key", broken_key)
+    assert holder.choose(client, "yes") == 503
+    assert client.get(f"/status/{holder.award.status_list_id}").status_code == 503
+    assert db.session.get_one(Award, holder.award.id).shown_name is None
 
 
 def test_a_withdrawal_holds_while_nothing_can_be_signed(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
