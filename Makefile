@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 PYTEST_ARGS ?=
+SPREAD = -n $(JOBS) --dist loadgroup --durations=10 $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
 
@@ -24,7 +25,10 @@ story: $(VENV)/.run ## Play the main job over HTTP and report each step
 test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what it skips)
 	@config/test/prepare
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report= $(PYTEST_ARGS)
+	@failed=0; set -x; \
+	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report= tests/unit tests/conformance tests/functional || failed=$$?; \
+	$(BIN)/python -m pytest $(SPREAD) tests/interop tests/faults tests/journeys || failed=$$?; \
+	exit $$failed
 
 unit: $(VENV)/.dev ## Run the quick tests only
 	$(BIN)/python -m pytest -n $(JOBS) tests/unit $(PYTEST_ARGS)
