@@ -1,5 +1,6 @@
 """Empty tables at once: a copy of a file on the embedded database, emptied tables on a server."""
 
+import atexit
 import shutil
 import sqlite3
 import tempfile
@@ -15,7 +16,9 @@ from lti_mcred.settings import Settings
 @cache
 def _empty_file() -> Path:
     """Return a database file with all tables and no rows, made once a process."""
-    file = Path(tempfile.mkdtemp(prefix="lti-mcred-tables-")) / "empty.sqlite3"
+    folder = tempfile.mkdtemp(prefix="lti-mcred-tables-")
+    atexit.register(shutil.rmtree, folder)
+    file = Path(folder) / "empty.sqlite3"
     engine = create_engine(f"sqlite:///{file}")
     Base.metadata.create_all(engine)
     engine.dispose()

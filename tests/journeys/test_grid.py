@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import Frame, Page
 
+from lti_mcred.demo import application
 from lti_mcred.story_work import JOB_HAZARD
+from lti_mcred.tool.admin.access import make_link
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import Walk, at, expect, shown
 
@@ -73,3 +75,17 @@ def test_every_page_keeps_to_the_grid(stage, profile, pictures):
         about = walk.open_activity(JOB_HAZARD)
         walk.page.locator("#tool-frame").evaluate(wide)
         _keeps_to_the_grid(about)
+
+
+def test_no_page_of_the_administration_is_wider_than_its_window(stage, profile):
+    with profile(block_third_party=False) as context:
+        page = context.new_page()
+        with application(stage.settings) as app, app.app_context():
+            page.goto(make_link())
+        page.get_by_role("button", name="Open the administration").click()
+        page.wait_for_url("**/admin/")
+        for path in ("", "people", "issuers/", "connect", "connect/canvas/hand"):
+            page.goto(f"{stage.tool}/admin/{path}")
+            for width in (320, 360, 768, 1024, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
