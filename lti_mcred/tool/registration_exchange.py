@@ -118,7 +118,7 @@ def lms_said(answer: Answer, token: str) -> Exception:
     return refusal(
         "registration-refused",
         _("Your LMS did not take the registration"),
-        _("It said: %(words)s", words=said(answer) or str(answer.status)),
+        _("It said: %(words)s", words=said(answer, whole=True) or str(answer.status)),
         _("Start the registration again in your LMS; its own link works once. This invitation is still good."),
         LMS_ADMIN,
         status=422,

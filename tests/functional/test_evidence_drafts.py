@@ -93,7 +93,7 @@ def test_an_older_tab_without_scripts_gets_a_page_with_both_texts(learner: Learn
     assert answer.status_code == 409
     assert "from the first tab" in answer.text
     assert "from the second tab" in answer.text
-    assert 'name="revision" value="1"' in answer.text
+    assert 'name="revision" autocomplete="off" value="1"' in answer.text
     assert "<span data-save-text>Not saved yet</span>" in answer.text
 
 

@@ -28,7 +28,7 @@ def test_a_refused_hand_in_keeps_what_the_statement_says(app: Flask) -> None:
     learner = make_learner(app).start()
     page = learner.post("/submit", {"ai_use": "other", "ai_note": "It drew the sketch."})
     assert page.status_code == 422
-    assert 'name="revision" value="1"' in page.text
+    assert 'name="revision" autocomplete="off" value="1"' in page.text
     page = learner.get("/review")  # she has filled what was missing, and comes back
     assert ">It drew the sketch.</textarea>" in page.text
     assert 'value="other" checked' in page.text

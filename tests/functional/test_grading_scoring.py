@@ -193,7 +193,7 @@ def test_the_plain_form_from_an_older_tab_shows_both_texts(
     assert answer.status_code == 409
     assert "From the other tab." in answer.text
     assert 'id="c-C1-comment-other"' in answer.text
-    assert 'name="revision" value="1"' in answer.text
+    assert 'name="revision" autocomplete="off" value="1"' in answer.text
 
 
 def test_what_is_missing_is_named_and_nothing_typed_is_lost(

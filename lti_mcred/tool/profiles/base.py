@@ -254,11 +254,12 @@ def _number(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
-def said(answer: Answer) -> str:
+def said(answer: Answer, *, whole: bool = False) -> str:
     """Return what the LMS said in words: the message of its JSON in any of the known shapes, else its text.
 
     Canvas answers `errors` as an object or as a list; token endpoints `error_description`; Moodle puts the reason
-    into the status line and `[]` into the body.
+    into the status line and `[]` into the body. Where it repeats a request of ours its words end, since people's names
+    and scores may follow; `whole`: the request was about nobody, and what it repeats says what is wrong.
     """
     try:
         found = _message(json.loads(answer.body or b"null"))
@@ -266,7 +267,8 @@ def said(answer: Answer) -> str:
         found = "" if "<html" in answer.text[:500].lower() else answer.text.strip()
     except RecursionError:
         found = ""
-    return plain(without_echo(found) or answer.phrase)[:_WORDS_KEPT]
+    words = found if whole else without_echo(found)
+    return plain(words or answer.phrase)[:_WORDS_KEPT]
 
 
 def _message(value: Any, depth: int = 0) -> str:
