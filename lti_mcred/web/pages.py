@@ -32,6 +32,7 @@ from lti_mcred.settings import Settings
 from lti_mcred.web.guards import public
 from lti_mcred.web.logs import INSIDE, place
 from lti_mcred.web.site import site
+from lti_mcred.web.typed import looks_like_id
 
 log = logging.getLogger(__name__)
 # Fields that a page of ours sends along, in which nobody typed.
@@ -208,7 +209,12 @@ def _typed() -> list[str]:
         pairs = list(request.form.items(multi=True))
     except HTTPException:  # longer than any form of ours
         return []
-    return [value for name, value in pairs if name not in _OF_THE_PAGE and " " in value.strip()]
+    return [value for name, value in pairs if name not in _OF_THE_PAGE and _says_something(value.strip())]
+
+
+def _says_something(text: str) -> bool:
+    """Whether a value was typed (words, in a writing with or without spaces; a web address), and is no choice or id."""
+    return bool(text) and (not looks_like_id(text) or "://" in text)
 
 
 def _http_problem(error: HTTPException) -> tuple[Response, int]:

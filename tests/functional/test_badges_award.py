@@ -226,13 +226,19 @@ def test_a_withdrawn_badge_is_awarded_anew_by_a_person_only() -> None:
         award_anew("nothing")
 
 
-def test_after_a_withdrawal_new_work_earns_a_new_badge() -> None:
+def earned_after_a_withdrawal() -> tuple[Award, Decision]:
+    """Return a withdrawn badge, and a later decision of the same person that has earned one."""
     row = awarded()
     revoke(row.id, "integrity")
     old = db.session.get_one(Decision, row.decision_id)
     later = Decision(attempt_id=old.attempt_id, sequence=2, outcome="earned", criteria=old.criteria)
     db.session.add(later)
     db.session.commit()
+    return row, later
+
+
+def test_after_a_withdrawal_new_work_earns_a_new_badge() -> None:
+    row, later = earned_after_a_withdrawal()
     assert consider({"decision_id": later.id}) == Done()
     standing = award_of(row.person_id, row.version_id)
     assert standing is not None
@@ -242,12 +248,7 @@ def test_after_a_withdrawal_new_work_earns_a_new_badge() -> None:
 
 
 def test_a_withdrawn_badge_is_never_taken_for_the_one_that_was_earned(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = awarded()
-    revoke(row.id, "integrity")
-    old = db.session.get_one(Decision, row.decision_id)
-    later = Decision(attempt_id=old.attempt_id, sequence=2, outcome="earned", criteria=old.criteria)
-    db.session.add(later)
-    db.session.commit()
+    row, later = earned_after_a_withdrawal()
     with monkeypatch.context() as busy:
         busy.setattr(lists, "draw", lambda _row: row.status_index)
         busy.setattr(awarding, "signed_text", lambda *_args: "{}")

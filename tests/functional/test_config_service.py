@@ -40,16 +40,18 @@ def _run(command: str) -> str:
 def _confined(command: str) -> list[str]:
     """Return the command with the view of the file system that the unit's options give it (systemd.exec(5))."""
     service = _service()
+    hidden = CHECKOUT.is_relative_to("/tmp") or CHECKOUT.is_relative_to("/var/tmp")  # an installation stands elsewhere
     lines = ["set -e", f"umask {service['UMask']}", "mount --make-rprivate /"]
+    if hidden:
+        lines.append('mount --bind "$CHECKOUT" /mnt')
     if service.get("StateDirectory") == "lti-mcred":
         lines.append(f'mount --bind "$STATE" /var/lib && mkdir -p -m {service["StateDirectoryMode"]} {STATE}')
     if service["ProtectSystem"] == "strict":
         lines.append("mount -o remount,ro,bind /")
     kind = "tmpfs" if service.get("PrivateTmp") == "yes" else "tmpfs -o ro"
     lines += [f"mount -t {kind} tmpfs {folder}" for folder in ("/tmp", "/var/tmp")]
-    if CHECKOUT.is_relative_to("/tmp") or CHECKOUT.is_relative_to("/var/tmp"):  # an installation stands elsewhere
-        back = ['mkdir -p "$CHECKOUT"', 'mount --bind /mnt "$CHECKOUT"', 'mount -o remount,ro,bind "$CHECKOUT"']
-        lines = [*lines[:3], 'mount --bind "$CHECKOUT" /mnt', *lines[3:], *back]
+    if hidden:
+        lines += ['mkdir -p "$CHECKOUT"', 'mount --bind /mnt "$CHECKOUT"', 'mount -o remount,ro,bind "$CHECKOUT"']
     return ["unshare", "--mount", "sh", "-c", "\n".join([*lines, _run(command)])]
 
 

@@ -112,6 +112,19 @@ def test_what_is_sent_after_the_visit_has_ended_is_handed_back_to_whoever_typed_
     assert page.text.count("</textarea>") == (sent_by == "same-origin")
 
 
+@pytest.mark.parametrize("text", ["生垣のそばの道路です。", "Fertig!ünü", "https://video.example.edu/lesson?part=2"])
+def test_what_is_handed_back_needs_no_spaces(learner: Learner, text: str) -> None:
+    learner.start()
+    learner.visit.ended_at = utcnow()
+    db.session.commit()
+    headers = {**learner.headers, "Sec-Fetch-Site": "same-origin"}
+    page = learner.client.post(
+        f"{learner.base}/parts/site", data={"text": text, "revision": "7", "others": "no"}, headers=headers
+    )
+    assert f"\n{text}</textarea>" in page.text
+    assert page.text.count("</textarea>") == 1
+
+
 def test_an_older_tab_is_shown_the_choices_and_the_note_of_the_other(learner: Learner) -> None:
     learner.start()
     theirs = {"alternative": "0", "others": "consent", "others_note": "form 7, in the office"}

@@ -12,7 +12,7 @@ _LARGEST_STUB = 16 * 1024
 # Comments and processing instructions (style sheets, the program that wrote it) may stand before the first element.
 _BEFORE = re.compile(r"\s*+(?:(?:<!--(?:[^-]|-(?!->))*+-->|<\?(?!php\b)(?:[^?]|\?(?!>))*+\?>)\s*+)*+", re.I)
 _PROLOG = re.compile(r"<\?xml\s[^?<>]{0,200}\?>")
-_HTML = re.compile(r"<!doctype\s+html\b[^<>]{0,300}>\s*+<|<html\b[^<>]*+>\s*+<|<html\b[^<>]*+>", re.I)
+_HTML = re.compile(r"<!doctype\s+html\b[^<>]{0,300}>\s*+<|<html\b[^<>]*+>(?:\s*+<)?", re.I)
 _FRAGMENT = re.compile(
     r"<(head|body|div|p|h1|h2|h3|table|ul|ol|section|article|main|title|style|meta)\b[^<>]{0,1000}>", re.I
 )
