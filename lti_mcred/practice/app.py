@@ -13,12 +13,13 @@ from werkzeug.wrappers import Response
 
 from lti_mcred.practice import service_log, web, words
 from lti_mcred.practice.config import PracticeConfig
-from lti_mcred.practice.desk import Campus, Practice
+from lti_mcred.practice.desk import Campus, Desk, Practice
 from lti_mcred.practice.pages import account, admin, control, course, home, switches
 from lti_mcred.practice.pages.keys import key_set
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.seed import plant
 from lti_mcred.practice.store import Store
-from lti_mcred.practice.temperaments.base import Temperament
+from lti_mcred.practice.temperament import Temperament
 from lti_mcred.practice.temperaments.canvas.temperament import CanvasTemperament
 from lti_mcred.practice.temperaments.moodle.temperament import MoodleTemperament
 from lti_mcred.practice.tool_keys import ToolKeys
@@ -29,7 +30,7 @@ def create_practice_app(config: PracticeConfig) -> Flask:
 
     Raises :class:`~lti_mcred.practice.store.WrongDataFile` for a data file of another version.
     """
-    temperaments: tuple[Temperament, ...] = (CanvasTemperament(), MoodleTemperament())
+    temperaments: tuple[Temperament[Desk], ...] = (CanvasTemperament(), MoodleTemperament())
     campuses = {t.slug: Campus(t.slug, t, f"{config.public_url}/{t.slug}") for t in temperaments}
     practice = Practice(config, Store(config.data), ToolKeys(config.fetch, config.now), campuses)
     plant(practice)
@@ -47,7 +48,7 @@ def create_practice_app(config: PracticeConfig) -> Flask:
         wire.add_url_rule(temperament.paths.jwks, "jwks", key_set)
         temperament.routes(wire)
         app.register_blueprint(wire)
-    app.register_error_handler(web.Refusal, _refused)
+    app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(OverflowError, _unstorable)
@@ -56,7 +57,7 @@ def create_practice_app(config: PracticeConfig) -> Flask:
     return app
 
 
-def _refused(refusal: web.Refusal) -> Response:
+def _refused(refusal: Refusal) -> Response:
     return refusal.response
 
 

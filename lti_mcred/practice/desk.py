@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
@@ -13,10 +13,8 @@ from lti_mcred.practice.config import PracticeConfig
 from lti_mcred.practice.models import Course, Person, Session, Tool
 from lti_mcred.practice.store import Store
 from lti_mcred.practice.tables import CampusState
+from lti_mcred.practice.temperament import Temperament
 from lti_mcred.practice.tool_keys import ToolKeys
-
-if TYPE_CHECKING:
-    from lti_mcred.practice.temperaments.base import Temperament
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Campus:
     """One complete platform: an issuer with a temperament."""
 
     slug: str
-    temperament: Temperament
+    temperament: Temperament[Desk]
     root: str
 
     @property

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, LineItem, Person, ScorePost
-from lti_mcred.practice.temperaments.base import Cell
+from lti_mcred.practice.shapes import Cell
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,29 +12,13 @@ from sqlalchemy import select
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Tool
+from lti_mcred.practice.shapes import NewTool
 from lti_mcred.practice.store import next_number
 from lti_mcred.practice.tables import RegistrationToken
 
 Json = dict[str, Any]
 TOKEN_LIFETIME = timedelta(hours=1)
 PRIVACY_LEVELS = ("public", "name_only", "email_only", "anonymous")
-
-
-@dataclass(frozen=True)
-class NewTool:
-    """What is known of a tool before the campus gives it a client id."""
-
-    name: str
-    login_url: str
-    redirect_uris: list[str]
-    jwks_uri: str
-    target_link_uri: str
-    scopes: list[str]
-    placements: list[Json]
-    privacy: str
-    description: str = ""
-    custom: Json = field(default_factory=dict)
-    configuration: Json = field(default_factory=dict)
 
 
 def install(desk: Desk, new: NewTool, *, client_id: str | None = None) -> Tool:

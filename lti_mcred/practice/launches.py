@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Launch, Tool
-from lti_mcred.practice.temperaments.base import LaunchPlan
+from lti_mcred.practice.shapes import LaunchPlan
 from lti_mcred.practice.web import allow_forms_to
 
 LIFETIME = timedelta(minutes=5)

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.fetch import FetchError
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A signed notice and the handler that waits for it."""
-
-    handler: str
-    jwt: str
+from lti_mcred.practice.shapes import Notice
 
 
 def deliver(desk: Desk, notices: Iterable[Notice]) -> list[int]:

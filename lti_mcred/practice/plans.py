@@ -12,7 +12,7 @@ from sqlalchemy import select
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, Person, Selection, Tool
-from lti_mcred.practice.temperaments.base import LaunchPlan
+from lti_mcred.practice.shapes import LaunchPlan
 
 
 def tool_or_404(desk: Desk, client_id: str) -> Tool:

@@ -12,8 +12,8 @@ from flask import Flask, Response, g, make_response, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from lti_mcred.practice.desk import Desk
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.tables import ServiceRequest
-from lti_mcred.practice.web import Refusal
 
 Json = dict[str, Any]
 SERVICES: set[str] = set()

@@ -11,17 +11,10 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from lti_mcred.practice.desk import Desk, Practice
 from lti_mcred.practice.models import Person, Session
+from lti_mcred.practice.refusal import Refusal
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-
-
-class Refusal(Exception):
-    """An answer that ends the request: what it did so far (a burnt token, say) is kept."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
 
 
 def practice() -> Practice:

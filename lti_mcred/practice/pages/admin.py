@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from lti_mcred.practice import installs
 from lti_mcred.practice.fetch import FetchError
 from lti_mcred.practice.plans import tool_or_404
+from lti_mcred.practice.shapes import NewTool
 from lti_mcred.practice.web import allow_frames_of, desk, must_administer, same_origin_only
 
 pages = Blueprint("admin", __name__, url_prefix="/<any(canvas, moodle):slug>/admin")
@@ -109,7 +110,7 @@ def accept_update(slug: str, client_id: str) -> WerkzeugResponse:
     must_administer()
     found = tool_or_404(desk(), client_id)
     if found.wanted_update is not None:
-        installs.replace(found, installs.NewTool(**found.wanted_update))
+        installs.replace(found, NewTool(**found.wanted_update))
     return redirect(f"/{slug}/admin/tools/{client_id}", 303)
 
 

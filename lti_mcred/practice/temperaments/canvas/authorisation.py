@@ -13,9 +13,10 @@ from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.installs import web_address
 from lti_mcred.practice.jose import read_hs256, seconds
 from lti_mcred.practice.models import Launch, Tool
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.signing import sign
 from lti_mcred.practice.temperaments.canvas.claims import id_token_claims
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.web import desk
 
 REQUIRED = (
     "client_id",

@@ -14,7 +14,8 @@ from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.jose import read_hs256, seconds
 from lti_mcred.practice.models import Activity, Selection
 from lti_mcred.practice.picker_return import Fault, Reading, examine
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.refusal import Refusal
+from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 JWT_FAULTS = {

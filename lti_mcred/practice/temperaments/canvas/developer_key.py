@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.installs import PRIVACY_LEVELS, NewTool, web_address
+from lti_mcred.practice.installs import PRIVACY_LEVELS, web_address
+from lti_mcred.practice.shapes import NewTool
 
 Json = dict[str, Any]
 EXTENSION = "canvas.instructure.com"

@@ -20,6 +20,7 @@ from lti_mcred.practice.activities import (
 )
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, LineItem, Tool
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.service_log import service
 from lti_mcred.practice.temperaments.canvas.answers import (
     answer,
@@ -38,7 +39,7 @@ from lti_mcred.practice.temperaments.canvas.guard import (
     refuse_concluded,
     tool_of_token,
 )
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 READ = {v.LINEITEM, v.LINEITEM_READONLY}

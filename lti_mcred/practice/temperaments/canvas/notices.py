@@ -14,8 +14,8 @@ from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.installs import web_address
 from lti_mcred.practice.jose import seconds
 from lti_mcred.practice.models import Course, Tool
-from lti_mcred.practice.notices import Notice
 from lti_mcred.practice.service_log import service
+from lti_mcred.practice.shapes import Notice
 from lti_mcred.practice.signing import sign
 from lti_mcred.practice.temperaments.canvas.answers import answer, body_object, refusal
 from lti_mcred.practice.temperaments.canvas.claims import NOTICE_TYPES, context_claim, iso

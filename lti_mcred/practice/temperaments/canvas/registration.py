@@ -14,7 +14,6 @@ from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.installs import (
     PRIVACY_LEVELS,
     TOKEN_LIFETIME,
-    NewTool,
     given_token,
     install,
     names_in,
@@ -23,12 +22,13 @@ from lti_mcred.practice.installs import (
 )
 from lti_mcred.practice.jose import read_hs256, seconds, sign_hs256
 from lti_mcred.practice.models import Tool
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.service_log import service
+from lti_mcred.practice.shapes import NewTool, Paths
 from lti_mcred.practice.tables import RegistrationToken
-from lti_mcred.practice.temperaments.base import Paths
 from lti_mcred.practice.temperaments.canvas.answers import answer, field_refusal
 from lti_mcred.practice.temperaments.canvas.claims import NOTICE_TYPES, platform_guid
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 ACCOUNT = 170000000000001

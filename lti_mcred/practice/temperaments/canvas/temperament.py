@@ -13,21 +13,21 @@ from flask_babel import lazy_gettext as _l
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.cells import grade_of
 from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import NewTool
 from lti_mcred.practice.jose import seconds, sign_hs256
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
-from lti_mcred.practice.notices import Notice
 from lti_mcred.practice.people import CourseSeed, PersonSeed, made_up_name
-from lti_mcred.practice.temperaments.base import (
+from lti_mcred.practice.refusal import Refusal
+from lti_mcred.practice.shapes import (
     Cell,
     CourseSwitch,
     LaunchPlan,
+    NewTool,
+    Notice,
     Paths,
     PickerPlacement,
     Switch,
-    Temperament,
-    storage_switches,
 )
+from lti_mcred.practice.temperament import Temperament
 from lti_mcred.practice.temperaments.canvas import (
     answers,
     authorisation,
@@ -43,7 +43,7 @@ from lti_mcred.practice.temperaments.canvas import (
     token,
 )
 from lti_mcred.practice.temperaments.canvas.claims import hex_id
-from lti_mcred.practice.web import Refusal
+from lti_mcred.practice.temperaments.storage import storage_switches
 
 Json = dict[str, Any]
 YES_NO = ((True, _l("Yes")), (False, _l("No")))
@@ -56,7 +56,7 @@ PICKERS = {
 MAIL = "larkspur.example"
 
 
-class CanvasTemperament(Temperament):
+class CanvasTemperament(Temperament[Desk]):
     """Larkspur College."""
 
     slug = "canvas"

@@ -15,9 +15,10 @@ from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.faults import granted
 from lti_mcred.practice.jose import seconds, sign_hs256
 from lti_mcred.practice.models import Tool
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.service_log import service
 from lti_mcred.practice.temperaments.canvas.answers import answer
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.web import desk
 
 service("token")
 WORDS = {

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import AccessToken, Course, LineItem, Tool
-from lti_mcred.practice.web import Refusal
+from lti_mcred.practice.refusal import Refusal
 
 Json = dict[str, Any]
 REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}

@@ -14,7 +14,8 @@ from lti_mcred.practice.activities import NewActivity, NewLineItem, create_activ
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Selection, Tool
 from lti_mcred.practice.picker_return import Fault, examine
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.refusal import Refusal
+from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 WORDS = {

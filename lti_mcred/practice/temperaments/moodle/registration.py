@@ -12,7 +12,6 @@ from flask import Blueprint, Response, request
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.installs import (
-    NewTool,
     given_token,
     install,
     names_in,
@@ -22,12 +21,13 @@ from lti_mcred.practice.installs import (
 )
 from lti_mcred.practice.jose import NotAToken, read_unverified, seconds, signature_holds
 from lti_mcred.practice.models import Tool
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.service_log import service
+from lti_mcred.practice.shapes import NewTool, Paths
 from lti_mcred.practice.signing import published_keys, sign
 from lti_mcred.practice.tables import RegistrationToken
-from lti_mcred.practice.temperaments.base import Paths
 from lti_mcred.practice.temperaments.moodle.answers import answer
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 SCOPES = (

@@ -13,6 +13,7 @@ from lti_mcred.practice.activities import NewLineItem, add_line_item, finite, te
 from lti_mcred.practice.cells import grade_of
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, LineItem, Tool
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.service_log import service
 from lti_mcred.practice.temperaments.moodle import gradebook, score_rules
 from lti_mcred.practice.temperaments.moodle.answers import (
@@ -27,7 +28,7 @@ from lti_mcred.practice.temperaments.moodle.answers import (
     tool_of_token,
 )
 from lti_mcred.practice.temperaments.moodle.claims import service_url
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 READ = {v.LINEITEM, v.LINEITEM_READONLY}

@@ -14,17 +14,17 @@ from flask_babel import lazy_gettext as _l
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.activities import NewActivity, create_activity
 from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import NewTool
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
 from lti_mcred.practice.people import CourseSeed, PersonSeed, made_up_name
-from lti_mcred.practice.temperaments.base import (
+from lti_mcred.practice.refusal import Refusal
+from lti_mcred.practice.shapes import (
     Cell,
     LaunchPlan,
+    NewTool,
     Paths,
     PickerPlacement,
-    Temperament,
-    storage_switches,
 )
+from lti_mcred.practice.temperament import Temperament
 from lti_mcred.practice.temperaments.moodle import (
     answers,
     authorisation,
@@ -35,14 +35,14 @@ from lti_mcred.practice.temperaments.moodle import (
     services,
     token,
 )
-from lti_mcred.practice.web import Refusal
+from lti_mcred.practice.temperaments.storage import storage_switches
 
 Json = dict[str, Any]
 MAIL = "harbor.example"
 CONTENT_AREA = "ContentArea"
 
 
-class MoodleTemperament(Temperament):
+class MoodleTemperament(Temperament[Desk]):
     """Harbor University."""
 
     slug = "moodle"

@@ -11,8 +11,9 @@ from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.assertions import Assertion, bearer, examine
 from lti_mcred.practice.faults import granted
 from lti_mcred.practice.models import Tool
+from lti_mcred.practice.refusal import Refusal
 from lti_mcred.practice.service_log import service
-from lti_mcred.practice.web import Refusal, desk
+from lti_mcred.practice.web import desk
 
 service("token")
 WORDS = {

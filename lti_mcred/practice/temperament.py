@@ -4,121 +4,29 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from flask import Blueprint
-from flask_babel import lazy_gettext as _l
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import NewTool
 from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
-from lti_mcred.practice.notices import Notice
 from lti_mcred.practice.people import CourseSeed, PersonSeed
-from lti_mcred.practice.web import Refusal
+from lti_mcred.practice.refusal import Refusal
+from lti_mcred.practice.shapes import Cell, CourseSwitch, LaunchPlan, NewTool, Notice, Paths, PickerPlacement, Switch
 
 Json = dict[str, Any]
+# The desk of the request. It holds a temperament and so stands above it; here it is known by its switches alone.
+DeskT_contra = TypeVar("DeskT_contra", bound="Switchboard", contravariant=True)
 
 
-@dataclass(frozen=True)
-class Paths:
-    """Where the protocol lives below the campus root."""
+class Switchboard(Protocol):
+    """What a temperament uses of the desk by itself."""
 
-    authorization: str
-    token: str
-    jwks: str
-    configuration: str
-    registration: str
+    def switch(self, name: str) -> Any:
+        """The value of a switch of this campus; KeyError on a name that the temperament does not have."""
 
 
-@dataclass(frozen=True)
-class Switch:
-    """Something a trainee can flip. ``choices`` are (value, words); two boolean choices make a yes/no switch."""
-
-    name: str
-    label: Any
-    help: Any
-    default: Any
-    choices: tuple[tuple[Any, Any], ...]
-
-
-def storage_switches(default: str) -> tuple[Switch, Switch]:
-    """The two switches of platform storage: whether and where it is offered, and how it answers."""
-    return (
-        Switch(
-            "storage",
-            _l("Platform storage"),
-            _l("Where a tool may keep a note when the browser blocks its cookies."),
-            default,
-            (
-                ("post_message_forwarding", _l("in a frame beside the tool")),
-                ("_parent", _l("in the page around the tool")),
-                ("", _l("not offered (as in Moodle and in the mobile apps)")),
-            ),
-        ),
-        Switch(
-            "storage_answers",
-            _l("Platform storage answers"),
-            _l("A tool must get in, or say what to do, whatever becomes of its note."),
-            "at once",
-            (
-                ("at once", _l("at once")),
-                ("late", _l("after three seconds")),
-                ("refuses", _l("that it has no room")),
-                ("forgets", _l("that there is no such note")),
-                ("never", _l("never")),
-            ),
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class CourseSwitch:
-    """Something that can be wrong with one course, for the tool's services: a list of course numbers in the faults."""
-
-    name: str
-    label: Any  # with %(course)s
-
-
-@dataclass(frozen=True)
-class LaunchPlan:
-    """What a click opens: the message, where it goes and what it is about."""
-
-    tool: Tool
-    message_type: str
-    target_link_uri: str
-    course: Course | None = None
-    activity: Activity | None = None
-    placement: str | None = None
-    selection: Selection | None = None
-    for_user: Person | None = None
-    review_of: Activity | None = None
-
-
-@dataclass(frozen=True)
-class PickerPlacement:
-    """A way to add an activity with the tool's picker."""
-
-    name: str
-    label: Any
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One gradebook cell for the page and the control JSON. Scores are on the line item's scale."""
-
-    person: Person
-    score: float | None
-    state: str
-    attempt: int
-    comments: tuple[str, ...]
-    grade: Grade | None
-    result: Json | None
-    can_review: bool
-
-
-class Temperament(ABC):
+class Temperament(ABC, Generic[DeskT_contra]):
     """One platform's way of doing things. Instances hold no state; everything is in the desk."""
 
     slug: str
@@ -174,7 +82,7 @@ class Temperament(ABC):
     def placements_by_hand(self, name: str, target_link_uri: str) -> list[Json]: ...
 
     @abstractmethod
-    def registration_link(self, desk: Desk, updates: Tool | None = None) -> tuple[str, str]:
+    def registration_link(self, desk: DeskT_contra, updates: Tool | None = None) -> tuple[str, str]:
         """A fresh (openid configuration URL, registration token) pair; ``updates``: a tool that is installed."""
 
     @abstractmethod
@@ -182,26 +90,26 @@ class Temperament(ABC):
         """The tool that a configuration document describes; None where tools are not installed that way."""
 
     @abstractmethod
-    def activated(self, desk: Desk, tool: Tool) -> None:
+    def activated(self, desk: DeskT_contra, tool: Tool) -> None:
         """What happens in courses when the admin switches the tool on."""
 
     # --- launches ----------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def login_fields(self, desk: Desk, launch: Launch) -> dict[str, str]: ...
+    def login_fields(self, desk: DeskT_contra, launch: Launch) -> dict[str, str]: ...
 
-    def storage_target(self, desk: Desk) -> str:
+    def storage_target(self, desk: DeskT_contra) -> str:
         """``post_message_forwarding``, ``_parent`` or "" when no platform storage is offered."""
         return str(desk.switch("storage"))
 
     @abstractmethod
-    def plan_menu(self, desk: Desk, course: Course, tool: Tool) -> LaunchPlan | None: ...
+    def plan_menu(self, desk: DeskT_contra, course: Course, tool: Tool) -> LaunchPlan | None: ...
 
     @abstractmethod
-    def plan_account(self, desk: Desk, tool: Tool) -> LaunchPlan | None: ...
+    def plan_account(self, desk: DeskT_contra, tool: Tool) -> LaunchPlan | None: ...
 
     @abstractmethod
-    def plan_review(self, desk: Desk, activity: Activity, learner: Person) -> LaunchPlan | None: ...
+    def plan_review(self, desk: DeskT_contra, activity: Activity, learner: Person) -> LaunchPlan | None: ...
 
     # --- adding activities -------------------------------------------------------------------------------------
 
@@ -212,25 +120,25 @@ class Temperament(ABC):
     def picker_target(self, tool: Tool, placement: str) -> str: ...
 
     @abstractmethod
-    def save_selection(self, desk: Desk, selection: Selection) -> list[Activity]:
+    def save_selection(self, desk: DeskT_contra, selection: Selection) -> list[Activity]:
         """Make the returned items real (in Moodle: when the teacher presses Save)."""
 
     # --- copying a course --------------------------------------------------------------------------------------
 
-    def copy_notices(self, desk: Desk, copy: Course) -> list[Notice]:
+    def copy_notices(self, desk: DeskT_contra, copy: Course) -> list[Notice]:
         """What tools are told when a course was copied; nothing, where the platform has no notices."""
         return []
 
     # --- grades ------------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def type_grade(self, desk: Desk, item: LineItem, learner: Person, score: float | None) -> Grade: ...
+    def type_grade(self, desk: DeskT_contra, item: LineItem, learner: Person, score: float | None) -> Grade: ...
 
     @abstractmethod
-    def cell(self, desk: Desk, item: LineItem, learner: Person) -> Cell: ...
+    def cell(self, desk: DeskT_contra, item: LineItem, learner: Person) -> Cell: ...
 
     @abstractmethod
-    def line_item_url(self, desk: Desk, item: LineItem) -> str: ...
+    def line_item_url(self, desk: DeskT_contra, item: LineItem) -> str: ...
 
     # --- the wire ----------------------------------------------------------------------------------------------
 
