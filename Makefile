@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 PYTEST_ARGS ?=
+HOUSE_ARGS ?=
 SPREAD = -n $(JOBS) --dist loadgroup --durations=10 $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ story: $(VENV)/.run ## Play the main job over HTTP and report each step
 	@$(BIN)/lti-mcred story
 
 ##@ Work on it
-.PHONY: test unit lint format advisories bench pictures wheel
+.PHONY: test unit lint format advisories bench house pictures wheel
 test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what it skips)
 	@config/test/prepare
 	@rm -f .coverage .coverage.*
@@ -48,6 +49,9 @@ advisories: $(VENV)/.dev ## Look for known advisories of the pinned packages
 
 bench: $(VENV)/.dev ## Measure launches, badges and scores; writes bench/results/latest.md
 	$(BIN)/python -m bench
+
+house: $(VENV)/.dev ## Count the house: rooms, lines, imports, the files of a launch
+	@$(BIN)/python -m house $(HOUSE_ARGS)
 
 pictures: $(VENV)/.dev ## Take the pictures of the documentation again (needs Chromium)
 	LTI_MCRED_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/journeys/test_pictures.py
