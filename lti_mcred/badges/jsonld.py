@@ -173,7 +173,7 @@ class Processor:
 class _Bounded(URDNA2015):  # type: ignore[misc]  # pyld has no types
     """pyld's algorithm with a limit on work: a document of many equal nodes would otherwise run for years.
 
-    (RDF Dataset Canonicalization 1.0, section 7.1, asks for such a limit.)
+    RDF Dataset Canonicalization 1.0, section 7.1, asks for such a limit.
     """
 
     def __init__(self) -> None:

@@ -127,8 +127,7 @@ def did_web_url(did: str) -> str:
 
 
 def did_document(did: str, public_multibases: Iterable[str]) -> dict[str, Any]:
-    """Return the DID document that lists the issuer's keys, retired ones too: a key left out kills its
-    badges.
+    """Return the DID document that lists the issuer's keys, retired ones too: a key left out kills its badges.
 
     `assertionMethod` is a list of strings: 1EdTech's resolver reads no other form.
     """

@@ -1,6 +1,4 @@
-"""Data Integrity proofs with the cryptosuite eddsa-rdfc-2022 (W3C Data Integrity EdDSA Cryptosuites,
-2025).
-"""
+"""Data Integrity proofs with the cryptosuite eddsa-rdfc-2022 (W3C Data Integrity EdDSA Cryptosuites, 2025)."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -32,9 +30,8 @@ def zulu(moment: datetime) -> str:
 def sign(document: Mapping[str, Any], key: SigningKey, created: datetime) -> dict[str, Any]:
     """Return `document` with a `proof` list of one proof, made at `created` by `key`.
 
-    Raises jsonld.DocumentError when a part of the document would not be covered by the signature, ValueError
-    when
-    the document has a proof already or its issuer is not the key's DID.
+    Raises jsonld.DocumentError when a part of the document would not be covered by the signature, ValueError when the
+    document has a proof already or its issuer is not the key's DID.
     """
     issuer = document.get("issuer")
     if "proof" in document or (issuer.get("id") if isinstance(issuer, dict) else issuer) != key.did:

@@ -228,9 +228,9 @@ def shared(platform: Platform) -> bool:
 
 
 def called(platform: Platform, launch: Mapping[str, Any]) -> str:
-    """Return how the people of an installation are told about their LMS: as it calls itself in `launch` (what a visit
-    keeps), else its kind, "" when that is not known.
+    """Return what the people of an installation are told that their LMS is called; "" when that is not known.
 
+    It is what the LMS calls itself in `launch` (what a visit keeps), else the name of its kind.
     Never `platform.name`: that is the operator's, or the name of the first school behind this registration.
     """
     return str(launch.get("platform_name") or profile_named(platform.profile).called)
