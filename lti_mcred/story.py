@@ -88,6 +88,7 @@ class Story(Walk):
     # Teacher ------------------------------------------------------------------------------------------------------
 
     def teacher_adds(self) -> str:
+        """Choose two of the three examples in the picker, and save them where the LMS asks for it; say their titles."""
         robot = self._sign_in("teacher")
         self.learner = next(one for one in self._json("/control/people") if one["key"] == "learner-1")
         self.course = self._courses()[0]["number"]
@@ -106,6 +107,7 @@ class Story(Walk):
         return " + ".join(titles)
 
     def columns_stand(self) -> str:
+        """Expect a grade column for each activity, in the LMS's own gradebook; say their maxima."""
         course = self._courses()[0]
         items = course["line_items"]
         expect(len(items) == 2, f"two grade columns, saw {len(items)}")
@@ -113,6 +115,7 @@ class Story(Walk):
         return ", ".join(f"{item['label']}: {maximum(item):g} points" for item in items)
 
     def teacher_sees_no_queue(self) -> str:
+        """Expect a 403 at the assessors' desk for a teacher, whose own list shows the learner all the same."""
         robot = self.robots["teacher"]
         page = self._open_activity(robot)
         desk = robot.get(page.url.split("/v/")[0] + "/v/" + page.url.split("/v/")[1].split("/")[0] + "/assess")
@@ -131,6 +134,7 @@ class Story(Walk):
     # Learner ------------------------------------------------------------------------------------------------------
 
     def learner_starts(self) -> str:
+        """Open the activity and start; say how many parts are to be handed in."""
         robot = self._sign_in("learner-1")
         about = self._open_activity(robot)
         expect("12" in about.text and "Start" in about.text, f"the about page, saw {about.text[:200]}")
@@ -139,6 +143,7 @@ class Story(Walk):
         return f"{len(part_links(checklist))} parts to hand in"
 
     def incomplete_is_refused(self) -> str:
+        """Submit before anything is there: expect a 422 that lists what is missing."""
         robot = self.robots["learner-1"]
         review = self._review(robot)
         page = robot.submit(review.form("/submit"), own_work="1", ai_use="none")
@@ -146,6 +151,7 @@ class Story(Walk):
         return "422: " + line_with(page, "things are missing")
 
     def learner_collects(self) -> str:
+        """Fill every part with text, files or a link, and expect the checklist to call each ready."""
         robot = self.robots["learner-1"]
         checklist = robot.get(f"{self._visit(robot)}/work/checklist")
         links = part_links(checklist)
@@ -159,6 +165,7 @@ class Story(Walk):
         return f"{len(WORK)} parts ready, {files} files, {linked} link"
 
     def learner_submits(self) -> str:
+        """Attest and submit; keep the receipt that the page shows."""
         robot = self.robots["learner-1"]
         review = self._review(robot)
         page = robot.submit(review.form("/submit"), own_work="1", ai_use="wording")
@@ -167,6 +174,7 @@ class Story(Walk):
         return f"receipt {self.receipt}"
 
     def learner_revises(self) -> str:
+        """Read the decision, change the one part that is open again, and submit once more."""
         robot = self.robots["learner-1"]
         decision = self._open_activity(robot)
         expect("4 of 5" in decision.text, f"4 of 5 criteria met, saw {decision.text[:400]}")
@@ -183,11 +191,13 @@ class Story(Walk):
         return f"open again: {', '.join(sorted(open_parts))}"
 
     def learner_returns(self) -> str:
+        """Launch again after the award: expect the page of the badge, not a new start."""
         page = self._open_activity(self.robots["learner-1"])
         expect("Earned" in page.text or "earned" in page.text, f"her earned badge, saw {page.text[:300]}")
         return f"her badge, at {urlsplit(page.url).path.rpartition('/')[2]}"
 
     def replay_is_refused(self) -> str:
+        """Post one launch twice: expect a page the first time, and words instead of a stack trace the second."""
         robot = self.robots["learner-1"]
         login = self._login_form(robot, robot.get(self.activity["page_url"]))
         handover = robot.submit(login)
@@ -200,6 +210,7 @@ class Story(Walk):
     # Assessor -----------------------------------------------------------------------------------------------------
 
     def assessor_judges(self, outcome: str) -> str:
+        """Score every open criterion without seeing a name; with `outcome` "not_yet" criterion C4 is not met."""
         robot = self._sign_in("assessor")
         menu = self._courses()[0]["menu"][0]
         desk = self._enter(robot, robot.get(menu["page_url"]))
@@ -220,6 +231,7 @@ class Story(Walk):
     # Gradebook ----------------------------------------------------------------------------------------------------
 
     def score_arrives(self, outcome: str) -> str:
+        """Wait until the LMS's gradebook holds 4 points ("not_yet") or 5, and say the comment beside them."""
         wanted = 4.0 if outcome == "not_yet" else 5.0
 
         def look() -> str | None:
@@ -233,6 +245,7 @@ class Story(Walk):
     # Badge --------------------------------------------------------------------------------------------------------
 
     def badge_is_valid(self) -> str:
+        """Wait for the badge, and open its public page as a stranger: valid, and without the learner's name."""
         robot = self.robots["learner-1"]
 
         def look() -> str | None:
@@ -248,6 +261,7 @@ class Story(Walk):
         return f"{page.url}: valid, no name shown"
 
     def badge_as_json(self) -> str:
+        """Fetch the credential as a verifier does: five levels, an eddsa-rdfc-2022 proof, a status list."""
         answer = Robot().get(self.badge_url, Accept="application/vc")
         self.credential = answer.json()
         subject = self.credential["credentialSubject"]
@@ -260,6 +274,7 @@ class Story(Walk):
         return f"{self.credential['issuer']['id']}, {len(levels)} levels, status entry"
 
     def badge_in_picture(self) -> str:
+        """Fetch the PNG, and expect our own verifier to find a valid badge in it."""
         picture = Robot().get(f"{self.badge_url}/badge.png")
         expect(picture.body.startswith(b"\x89PNG") and b"openbadgecredential" in picture.body, "a baked PNG")
         page = self._verify("badge.png", picture.body)
@@ -267,6 +282,7 @@ class Story(Walk):
         return f"{len(picture.body) // 1024} kB PNG, checked by /verify"
 
     def changed_copy_is_refused(self) -> str:
+        """Change the achievement's name in a copy, and expect our own verifier to say what is wrong."""
         changed = json.loads(json.dumps(self.credential))
         changed["credentialSubject"]["achievement"]["name"] = "Doctor of Everything"
         page = self._verify("changed.json", json.dumps(changed).encode())

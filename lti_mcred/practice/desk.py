@@ -37,6 +37,7 @@ class Campus:
 
     @property
     def issuer(self) -> str:
+        """The ``iss`` of its tokens: its root address, without a slash at the end."""
         return self.root
 
     def url(self, path: str) -> str:
@@ -56,10 +57,12 @@ class Desk:
 
     @property
     def state(self) -> CampusState:
+        """The row with this campus's switches, faults and secret; planted with the campus, so always there."""
         return self.db.get_one(CampusState, self.campus.slug)
 
     @property
     def person(self) -> Person | None:
+        """Who is signed in with this browser, or None: a tool's request for a service has nobody."""
         return self.browser.person if self.browser else None
 
     def now(self) -> datetime:
@@ -75,23 +78,30 @@ class Desk:
         return self.temperament.default_switches() | self.state.switches
 
     def tool(self, client_id: object) -> Tool | None:
+        """The tool of that client id on this campus, switched on or not; whatever is no client id of one is None."""
         statement = select(Tool).where(Tool.campus == self.campus.slug, Tool.client_id == str(client_id))
         return self.db.scalar(statement)
 
     def tools(self) -> list[Tool]:
+        """The tools of this campus, the first installed first; those that are off are among them."""
         return list(self.db.scalars(select(Tool).where(Tool.campus == self.campus.slug).order_by(Tool.id)))
 
     def course(self, number: int) -> Course | None:
+        """The course of that number, as it stands in its address; None where this campus has no such course."""
         return self.db.scalar(select(Course).where(Course.campus == self.campus.slug, Course.number == number))
 
     def courses(self) -> list[Course]:
+        """The courses of this campus, copies included."""
         return list(self.db.scalars(select(Course).where(Course.campus == self.campus.slug)))
 
     def person_by_key(self, key: str) -> Person | None:
+        """The person whom scripts call by that name ("teacher", "learner-1"), or None."""
         return self.db.scalar(select(Person).where(Person.campus == self.campus.slug, Person.key == key))
 
     def person_by_sub(self, sub: object) -> Person | None:
+        """The person of that ``sub``, or None; a JSON number counts as its digits."""
         return self.db.scalar(select(Person).where(Person.campus == self.campus.slug, Person.sub == str(sub)))
 
     def people(self) -> list[Person]:
+        """Everybody of this campus by id, suspended and removed people and the test student included."""
         return list(self.db.scalars(select(Person).where(Person.campus == self.campus.slug).order_by(Person.id)))

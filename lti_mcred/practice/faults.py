@@ -59,6 +59,11 @@ def clear_faults(desk: Desk) -> Json:
 
 
 def set_switches(desk: Desk, wanted: Any) -> None:
+    """Change the named switches, keep the others.
+
+    Raises :class:`BadFault` on what is no object, on an unknown name and on a value that is no choice of the switch;
+    nothing is changed then.
+    """
     known = {switch.name: switch for switch in desk.temperament.switches}
     if not isinstance(wanted, dict):
         raise BadFault("switches must be an object")
@@ -69,6 +74,10 @@ def set_switches(desk: Desk, wanted: Any) -> None:
 
 
 def current(desk: Desk) -> Json:
+    """Every fault and switch as it stands, under the names that :func:`set_faults` takes.
+
+    Numbers are counts, milliseconds (``_ms``) or seconds (``_s``); 0, "" and [] stand for none.
+    """
     return {
         **{name: desk.state.faults.get(name, 0) for name in NUMBERS},
         "rate_limit_kind": desk.state.faults.get("rate_limit_kind", "429"),

@@ -23,6 +23,7 @@ class Column:
 
 
 def line_items(desk: Desk, course: Course) -> list[LineItem]:
+    """The columns of a course, the oldest first, whichever tool they belong to."""
     return list(desk.db.scalars(select(LineItem).where(LineItem.course_id == course.id).order_by(LineItem.id)))
 
 
@@ -43,6 +44,7 @@ def posts_of(desk: Desk, item: LineItem, learner: Person) -> list[ScorePost]:
 
 
 def activities(desk: Desk, course: Course, *, menu: bool = False) -> list[Activity]:
+    """The activities of a course, the oldest first; ``menu`` asks for the links in its menu instead."""
     statement = select(Activity).where(Activity.course_id == course.id, Activity.in_menu == menu)
     return list(desk.db.scalars(statement.order_by(Activity.id)))
 

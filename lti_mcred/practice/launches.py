@@ -66,6 +66,7 @@ def still_good(desk: Desk, launch: Launch) -> bool:
 
 
 def consume(desk: Desk, launch: Launch) -> None:
+    """Mark a launch as taken, by the campus's clock: a second authorisation request for it is refused."""
     launch.consumed_at = desk.now()
 
 
@@ -90,5 +91,6 @@ def redirect_uri_registered(tool: Tool, redirect_uri: str) -> bool:
 
 
 def origin_of(url: str) -> str:
+    """The scheme, host and port of an address, as a browser compares origins (RFC 6454, 4)."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -34,6 +34,7 @@ class Person(Base):
 
     @property
     def name(self) -> str:
+        """The given name and the family name, as pages and the ``name`` claim show them."""
         return f"{self.given_name} {self.family_name}"
 
     @property
@@ -43,6 +44,7 @@ class Person(Base):
 
     @property
     def learns(self) -> bool:
+        """Whether a grade column has a row for this person: learners, and Canvas's test student."""
         return self.role in {"learner", "test"}
 
     @property

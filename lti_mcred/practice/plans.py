@@ -16,6 +16,7 @@ from lti_mcred.practice.shapes import LaunchPlan
 
 
 def tool_or_404(desk: Desk, client_id: str) -> Tool:
+    """The tool of that client id on this campus, switched on or not; else a 404 page."""
     tool = desk.tool(client_id)
     if tool is None:
         abort(404, _("There is no such tool."))
@@ -46,8 +47,10 @@ def reviewed_person(desk: Desk, me: Person, key: str) -> Person:
 
 
 def plan(desk: Desk, me: Person, args: Mapping[str, str]) -> LaunchPlan:
-    """The plan for the query of a launch address: ``course`` with ``activity`` (and ``review``), ``menu``, or
-    ``pick`` and ``tool``; or ``account``. Ends the request with 403 or 404 when it may not be."""
+    """The plan for the query of a launch address; ends the request with 403 or 404 when it may not be.
+
+    The query has ``course`` with ``activity`` (and ``review``), ``menu``, or ``pick`` and ``tool``; or ``account``.
+    """
     if "account" in args:
         return _account_plan(desk, me, args["account"])
     course = _course_or_404(desk, args.get("course", ""))

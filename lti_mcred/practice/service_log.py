@@ -1,5 +1,7 @@
 """The services as a whole: faults come first, and every request to one is written down.
-Endpoints are named in SERVICE; the log proves that a tool sent something exactly once."""
+
+Endpoints are named in SERVICES; the log proves that a tool sent something exactly once.
+"""
 
 from __future__ import annotations
 

@@ -53,6 +53,10 @@ class Store:
             raise WrongDataFile(self.path, found)
 
     def session(self) -> DbSession:
+        """A session whose first statement takes the write lock; the caller commits and closes it.
+
+        Objects stay readable after a commit: requests commit early, before they sleep or speak to a tool.
+        """
         return DbSession(self.engine, expire_on_commit=False)
 
     def reset(self) -> None:
@@ -64,6 +68,7 @@ class Store:
             session.commit()
 
     def close(self) -> None:
+        """Close the pooled connections; the next session opens new ones."""
         self.engine.dispose()
 
 

@@ -18,9 +18,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC without its zone, as SQLite keeps it; a naive one counts as local time."""
         return value.astimezone(UTC).replace(tzinfo=None) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The stored moment with UTC as its zone."""
         return value.replace(tzinfo=UTC) if value else None
 
 

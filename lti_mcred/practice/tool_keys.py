@@ -52,6 +52,7 @@ class ToolKeys:
         return _pick(keys, kid)
 
     def forget(self) -> None:
+        """Forget every key set: the next token of each tool makes it be fetched again."""
         with self._lock:
             self._cache.clear()
 

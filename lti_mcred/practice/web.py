@@ -148,6 +148,7 @@ def undo() -> None:
 
 
 def drop_desk(_problem: BaseException | None) -> None:
+    """At the end of each request, a crashed one too: close the session, dropping what was not committed."""
     here = g.pop("desk", None)
     if here is not None:
         here.db.close()

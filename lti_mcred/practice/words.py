@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 
 def role_name(role: str) -> str:
+    """The word for a ``Person.role``; an assistant is called an assessor, as the tool calls her."""
     names: dict[str, str] = {
         "teacher": _("teacher"),
         "admin": _("admin"),
@@ -17,6 +18,7 @@ def role_name(role: str) -> str:
 
 
 def enrolment_name(enrolled: str) -> str:
+    """The word for a ``Person.enrolled``, one of ``ENROLMENTS``."""
     names: dict[str, str] = {
         "active": _("enrolled"),
         "suspended": _("suspended"),
@@ -26,6 +28,7 @@ def enrolment_name(enrolled: str) -> str:
 
 
 def state_name(state: str) -> str:
+    """The words for a ``Grade.state``: the states of Canvas's submissions, of which Moodle has three."""
     names: dict[str, str] = {
         "unsubmitted": _("not handed in"),
         "submitted": _("handed in"),
@@ -48,6 +51,7 @@ def step_name(step: str) -> str:
 
 
 def privacy_name(level: str) -> str:
+    """What a tool gets to know of people under a privacy level, one of ``PRIVACY_LEVELS``."""
     names: dict[str, str] = {
         "public": _("Name, e-mail and picture"),
         "name_only": _("Name only"),

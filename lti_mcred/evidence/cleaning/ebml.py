@@ -34,6 +34,7 @@ class Cleaner(PieceByPiece):
     most = 500_000
 
     def run(self) -> None:
+        """Clean the EBML header and the first segment; whatever stands behind the segment is filled with zeros."""
         begun = False
         for one in self.elements(0, self.file.size):
             if begun and one.id not in (_HEADER, _SEGMENT, _VOID):
@@ -43,6 +44,10 @@ class Cleaner(PieceByPiece):
             self.walk(one.start, one.end)
 
     def walk(self, start: int, end: int, *, of_segment: bool = False) -> None:
+        """Clean the elements between two places, and those inside the ones that are opened.
+
+        `of_segment`: they are a segment's own, where only the elements of RFC 9559, 5.1 may stand; others become Void.
+        """
         for one in self.elements(start, end):
             if one.id in _GONE or (of_segment and one.id not in _AT_TOP and one.id != _VOID):
                 self.void(one)
@@ -54,6 +59,10 @@ class Cleaner(PieceByPiece):
                 self.walk(one.body, one.end, of_segment=one.id == _SEGMENT)
 
     def elements(self, start: int, end: int) -> Iterator[Element]:
+        """Yield the elements between two places. A cluster without a size ends where the next of its level begins.
+
+        Raises CannotClean: damaged.
+        """
         place = start
         while place < end:
             one = self.element(place, end)
@@ -63,6 +72,7 @@ class Cleaner(PieceByPiece):
             place = one.end
 
     def end_of_open(self, one: Element, end: int) -> int:
+        """Return where a cluster of unknown size ends (RFC 8794, 6.2). Raises CannotClean for any other element."""
         if one.id != _CLUSTER:
             raise CannotClean("damaged")
         place = one.body
@@ -74,6 +84,10 @@ class Cleaner(PieceByPiece):
         return end
 
     def element(self, place: int, end: int) -> Element:
+        """Return the element that begins at `place`; one that says it is longer than the file ends with it.
+
+        Raises CannotClean: damaged, where one of the first two elements but a segment or a cluster is too long.
+        """
         self.count()
         id_length = self.length(place, 4)
         size_length = self.length(place + id_length, 8)
@@ -88,6 +102,10 @@ class Cleaner(PieceByPiece):
         return Element(self.file.number(place, id_length), place, body, end if unknown else body + size, unknown)
 
     def length(self, place: int, most: int) -> int:
+        """Return how many bytes the number at `place` takes, which its first bits say (RFC 8794, 4).
+
+        `most` is 4 for an id and 8 for a size. Raises CannotClean: damaged, for more.
+        """
         length = 9 - self.file.number(place, 1).bit_length()
         if not 0 < length <= most:
             raise CannotClean("damaged")

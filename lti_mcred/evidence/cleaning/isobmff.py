@@ -42,6 +42,7 @@ class Cleaner(PieceByPiece):
     most = 200_000
 
     def run(self) -> None:
+        """Clean the boxes of the file; a `meta` box at the top whose handler is `pict` holds a still picture."""
         for box in self.boxes(0, self.file.size):
             if box.kind == b"meta" and self.handler(self.boxes(box.body + 4, box.end)) == b"pict":
                 self.picture(box)
@@ -51,6 +52,10 @@ class Cleaner(PieceByPiece):
                 self.inside(box)
 
     def boxes(self, start: int, end: int) -> Iterator[Box]:
+        """Yield the boxes between two places (ISO/IEC 14496-12, 4.2); up to seven bytes that are left over are zeroed.
+
+        Raises CannotClean for a box that is longer than its place; an `mdat` may be, in a recording that was cut off.
+        """
         place = start
         while place + 8 <= end:
             self.count()
@@ -70,6 +75,7 @@ class Cleaner(PieceByPiece):
         self.file.fill(place, end)
 
     def inside(self, box: Box) -> None:
+        """Clean one box that stays; names of handlers, times and paths on a disk are filled with zeros."""
         if box.kind in _SPACE:
             self.file.fill(box.body, box.end)
         elif box.kind == b"hdlr":
@@ -91,6 +97,7 @@ class Cleaner(PieceByPiece):
             self.children(box)
 
     def children(self, box: Box) -> None:
+        """Clean the boxes in a box; those that have no business there are blanked."""
         for child in self.boxes(box.body, box.end):
             if child.kind in _CHILDREN.get(box.kind, (child.kind,)) or child.kind in _SPACE:
                 self.inside(child)
@@ -98,6 +105,7 @@ class Cleaner(PieceByPiece):
                 self.blank(child)
 
     def blank(self, box: Box) -> None:
+        """Make a box `free` and fill it with zeros; its length stays, so that no offset moves."""
         self.file.write(box.start + 4, b"free")
         self.file.fill(box.body, box.end)
 
@@ -111,6 +119,7 @@ class Cleaner(PieceByPiece):
         return self.boxes(parent.body, parent.end)
 
     def handler(self, boxes: Iterator[Box]) -> bytes:
+        """Return the four letters that say what a track or a `meta` box holds (8.4.3); b"" without a `hdlr`."""
         found = next((box for box in boxes if box.kind == b"hdlr"), None)
         return self.file.read(found.body + 8, found.body + 12) if found else b""
 
@@ -180,6 +189,10 @@ class Cleaner(PieceByPiece):
         return found
 
     def forget_items(self, parts: dict[bytes, Box], details: set[int]) -> None:
+        """Fill the extents of the items in `details` with zeros; `parts` are the boxes in a `meta` box by kind.
+
+        Raises CannotClean where an extent of a described item and one of the picture share bytes.
+        """
         inner = parts[b"idat"].body if b"idat" in parts else 0
         extents = [
             (inner + place if method == 1 else place, length, item)

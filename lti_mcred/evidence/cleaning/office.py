@@ -123,6 +123,7 @@ class Cleaner:
                 one.set("Target", _HOME.sub(r"\1user", target))
 
     def types(self, root: Element) -> None:
+        """Take the parts that go from the list of content types: a file that names a missing part counts as damaged."""
         for one in list(root):
             if _GONE.fullmatch(one.get("PartName", "").lower().lstrip("/")):
                 root.remove(one)
@@ -143,6 +144,10 @@ class Cleaner:
         self.signed(root)
 
     def attributes(self, one: Element, name: str) -> None:
+        """Clean the attributes of one element, whose local name is `name`.
+
+        Names become numbered authors; marks of revisions and names of pictures go; paths lose a home folder's name.
+        """
         for key, value in one.attrib.items():
             plain = local(key) or key
             if plain in _NAMES or (plain in ("name", "displayName") and name in _NAMED):

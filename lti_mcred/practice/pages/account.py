@@ -15,6 +15,7 @@ pages = Blueprint("account", __name__, url_prefix="/<any(canvas, moodle):slug>")
 
 @pages.get("/account")
 def account(slug: str) -> str:
+    """The account page, for the admin alone: the tools that open something outside every course."""
     here = desk()
     must_administer()
     tools = [tool for tool in here.tools() if tool.active and here.temperament.plan_account(here, tool)]
@@ -23,6 +24,7 @@ def account(slug: str) -> str:
 
 @pages.get("/account/tools/<client_id>")
 def account_tool(slug: str, client_id: str) -> str:
+    """The page around a tool that is opened from the account; 404 for one that has nothing to open there."""
     here = desk()
     must_administer()
     tool = tool_or_404(here, client_id)

@@ -20,12 +20,14 @@ pages.before_request(same_origin_only)
 
 @pages.get("/tools")
 def tools(slug: str) -> str:
+    """The installed tools, and the forms that install another one."""
     must_administer()
     return render_template("tools.html", tools=desk().tools(), typed={}, problems=[])
 
 
 @pages.get("/tools/<client_id>")
 def tool(slug: str, client_id: str) -> str:
+    """One tool: its ids, addresses, scopes and privacy, and what an update of it would change."""
     must_administer()
     found = tool_or_404(desk(), client_id)
     return render_template("tool.html", tool=found, privacy_levels=installs.PRIVACY_LEVELS)
@@ -51,6 +53,7 @@ def register(slug: str) -> str:
 
 @pages.post("/tools")
 def add_by_hand(slug: str) -> str | WerkzeugResponse:
+    """Install a tool from typed addresses; a form with a fault comes back as typed, with its fields named."""
     must_administer()
     here = desk()
     typed = {name: request.form.get(name, "").strip() for name in FIELDS}
@@ -99,6 +102,7 @@ def _fine(name: str, text: str) -> bool:
 
 @pages.post("/tools/<client_id>/activate")
 def activate(slug: str, client_id: str) -> WerkzeugResponse:
+    """Switch a tool on, as an admin must after each installation: neither product does it by itself."""
     must_administer()
     installs.activate(desk(), tool_or_404(desk(), client_id))
     return redirect(f"/{slug}/admin/tools", 303)
@@ -116,6 +120,7 @@ def accept_update(slug: str, client_id: str) -> WerkzeugResponse:
 
 @pages.post("/tools/<client_id>/deactivate")
 def deactivate(slug: str, client_id: str) -> WerkzeugResponse:
+    """Switch a tool off: its launches and services are refused; its activities, columns and grades stay."""
     must_administer()
     tool_or_404(desk(), client_id).active = False
     return redirect(f"/{slug}/admin/tools/{client_id}", 303)
@@ -123,6 +128,7 @@ def deactivate(slug: str, client_id: str) -> WerkzeugResponse:
 
 @pages.post("/tools/<client_id>/privacy")
 def privacy(slug: str, client_id: str) -> WerkzeugResponse:
+    """Choose what the tool gets to know of people; 400 for a level that there is not."""
     must_administer()
     level = request.form.get("privacy", "")
     if level not in installs.PRIVACY_LEVELS:

@@ -26,6 +26,7 @@ ROLES = ("teacher", "assistant", "learner")
 
 @pages.get("/control/campuses")
 def campuses() -> Response:
+    """Both campuses with their issuer and endpoints, as a tool needs them to be registered by hand."""
     return jsonify([_campus_json(campus) for campus in practice().campuses.values()])
 
 
@@ -45,18 +46,21 @@ def _campus_json(campus: Campus) -> Json:
 
 @pages.post("/control/reset")
 def reset() -> Response:
+    """Start over with fresh campuses: people, tools, courses and grades are those of the first day."""
     seed.replant(practice())
     return jsonify({"reset": True})
 
 
 @pages.post(f"{CAMPUS}/registrations")
 def registration(slug: str) -> Response:
+    """A fresh pair for the tool's registration address, good for an hour: the configuration's URL and a token."""
     configuration, token = desk().temperament.registration_link(desk())
     return jsonify({"openid_configuration": configuration, "registration_token": token})
 
 
 @pages.get(f"{CAMPUS}/tools")
 def tools(slug: str) -> Response:
+    """The installed tools with their ids, scopes and placements."""
     return jsonify([_tool_json(desk(), tool) for tool in desk().tools()])
 
 
@@ -88,6 +92,7 @@ def add_tool(slug: str) -> Response | tuple[Response, int]:
 
 @pages.post(f"{CAMPUS}/tools/<client_id>/activate")
 def activate(slug: str, client_id: str) -> Response:
+    """Switch a tool on; the answer is the tool."""
     tool = tool_or_404(desk(), client_id)
     installs.activate(desk(), tool)
     return jsonify(_tool_json(desk(), tool))
@@ -95,6 +100,7 @@ def activate(slug: str, client_id: str) -> Response:
 
 @pages.put(f"{CAMPUS}/tools/<client_id>/privacy")
 def set_privacy(slug: str, client_id: str) -> Response | tuple[Response, int]:
+    """Change a tool's ``privacy``; 400 for a level that there is not."""
     tool = tool_or_404(desk(), client_id)
     level = _body().get("privacy")
     if level not in installs.PRIVACY_LEVELS:
@@ -121,6 +127,7 @@ def _tool_json(here: Desk, tool: Tool) -> Json:
 
 @pages.get(f"{CAMPUS}/people")
 def people(slug: str) -> Response:
+    """Everybody of the campus, with the ids that tools see."""
     return jsonify([_person_json(person) for person in desk().people()])
 
 
@@ -145,6 +152,7 @@ def _person_json(person: Person) -> Json:
 
 @pages.post(f"{CAMPUS}/enrol")
 def enrol(slug: str) -> Response:
+    """Enrol ``count`` more made-up learners, 20,000 at most; any other number enrols nobody."""
     count = _body().get("count")
     added = seed.enrol_extra(desk(), count if isinstance(count, int) and 0 <= count <= 20_000 else 0)
     return jsonify({"added": len(added)})
@@ -152,6 +160,7 @@ def enrol(slug: str) -> Response:
 
 @pages.get(f"{CAMPUS}/courses")
 def courses(slug: str) -> Response:
+    """The courses with their activities and columns, and the address of every launch that can be begun there."""
     here = desk()
     return jsonify([_course_json(here, course) for course in here.courses()])
 
@@ -254,6 +263,7 @@ def change_activity(slug: str, number: int) -> Response:
 
 @pages.get(f"{CAMPUS}/gradebook")
 def gradebook(slug: str) -> Response:
+    """One row for each cell that holds anything, with every score post that was accepted for it."""
     here = desk()
     return jsonify([row for course in here.courses() for row in gradebook_view.as_json(here, course)])
 
@@ -290,17 +300,20 @@ def _request_json(row: ServiceRequest) -> Json:
 
 @pages.delete(f"{CAMPUS}/requests")
 def forget_requests(slug: str) -> Response:
+    """Empty the request log of this campus."""
     desk().db.execute(delete(ServiceRequest).where(ServiceRequest.campus == slug))
     return jsonify([])
 
 
 @pages.get(f"{CAMPUS}/faults")
 def show_faults(slug: str) -> Response:
+    """What goes wrong at present, and the switches."""
     return jsonify(faults.current(desk()))
 
 
 @pages.put(f"{CAMPUS}/faults")
 def put_faults(slug: str) -> Response | tuple[Response, int]:
+    """Change the named faults and switches, keep the others; a 400 says which is unknown, and nothing is changed."""
     try:
         return jsonify(faults.set_faults(desk(), _body()))
     except faults.BadFault as problem:
@@ -310,16 +323,19 @@ def put_faults(slug: str) -> Response | tuple[Response, int]:
 
 @pages.delete(f"{CAMPUS}/faults")
 def delete_faults(slug: str) -> Response:
+    """Let nothing go wrong any more; switches back to their defaults, courses running."""
     return jsonify(faults.clear_faults(desk()))
 
 
 @pages.post(f"{CAMPUS}/keys/rotate")
 def rotate(slug: str) -> Response:
+    """Sign with a brand-new key from now on; the answer names its ``kid``."""
     return jsonify({"kid": faults.rotate_key(desk())})
 
 
 @pages.post(f"{CAMPUS}/sessions/lose")
 def lose(slug: str) -> Response:
+    """Make everybody's cookies worthless, as if every session had ended."""
     faults.lose_sessions(desk())
     return jsonify({"lost": True})
 

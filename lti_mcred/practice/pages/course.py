@@ -28,6 +28,7 @@ pages.before_request(same_origin_only)
 
 
 def course_or_404(number: int) -> Course:
+    """The course of that number on this campus, else a 404 page."""
     course = desk().course(number)
     if course is None:
         abort(404, _("There is no such course."))
@@ -35,6 +36,7 @@ def course_or_404(number: int) -> Course:
 
 
 def activity_or_404(course: Course, number: int) -> Activity:
+    """The activity of that number in this course, else a 404 page."""
     statement = select(Activity).where(Activity.course_id == course.id, Activity.number == number)
     activity = desk().db.scalar(statement)
     if activity is None:
@@ -48,6 +50,7 @@ def _active_tools() -> list[Tool]:
 
 @pages.get("/courses/<int:number>")
 def overview(slug: str, number: int) -> str:
+    """The course's first page: a learner sees what is published and her own grades, a teacher everything."""
     here, me = desk(), signed_in()
     course = course_or_404(number)
     shown = [one for one in gradebook_view.activities(here, course) if one.published or not me.learns]
@@ -65,6 +68,7 @@ def _menus(course: Course) -> list[Tool]:
 
 @pages.get("/courses/<int:number>/roster")
 def roster(slug: str, number: int) -> str:
+    """The people of the course with their enrolment; suspended and removed people stay on the page."""
     signed_in()
     course = course_or_404(number)
     people = [person for person in desk().people() if person.role != "admin"]
@@ -97,6 +101,7 @@ def add_learner(slug: str, number: int) -> WerkzeugResponse:
 
 @pages.get("/courses/<int:number>/gradebook")
 def gradebook(slug: str, number: int) -> str:
+    """Every column with its cells and the history of posts behind each; a learner sees her own cells."""
     here, me = desk(), signed_in()
     course = course_or_404(number)
     columns = gradebook_view.columns(here, course, only=me if me.learns else None)
@@ -135,6 +140,7 @@ def type_grade(slug: str, number: int) -> WerkzeugResponse:
 
 @pages.post("/courses/<int:number>/activities/<int:activity_number>/publish")
 def publish(slug: str, number: int, activity_number: int) -> WerkzeugResponse:
+    """Show an activity to learners, or hide it; Canvas refuses scores for a hidden one."""
     must_teach()
     activity = activity_or_404(course_or_404(number), activity_number)
     activity.published = request.form.get("published") == "yes"
@@ -175,6 +181,7 @@ def framed(tool: Tool, heading: str, query: dict[str, object], back: str, course
 
 @pages.get("/courses/<int:number>/activities/<int:activity_number>")
 def activity(slug: str, number: int, activity_number: int) -> str:
+    """The page around the tool for one activity; 403 for a learner while it is not published."""
     course = course_or_404(number)
     me = signed_in()
     found = activity_or_404(course, activity_number)
@@ -185,6 +192,7 @@ def activity(slug: str, number: int, activity_number: int) -> str:
 
 @pages.get("/courses/<int:number>/menu/<client_id>")
 def menu(slug: str, number: int, client_id: str) -> str:
+    """The page around the tool that the course's menu opens."""
     signed_in()
     course = course_or_404(number)
     tool = plans.tool_or_404(desk(), client_id)
@@ -243,6 +251,7 @@ def _selection_or_404(course: Course, selection_id: int) -> Selection:
 
 @pages.get("/courses/<int:number>/selections/<int:selection_id>")
 def selection(slug: str, number: int, selection_id: int) -> str:
+    """What the tool's picker returned, waiting for the teacher's Save; 404 for another teacher's."""
     course = course_or_404(number)
     found = _selection_or_404(course, selection_id)
     return render_template("selection.html", course=course, selection=found, menus=_menus(course))

@@ -18,11 +18,13 @@ pages.before_request(same_origin_only)
 
 @pages.get("/")
 def front() -> str:
+    """The front door of the whole practice LMS: the two campuses."""
     return render_template("home.html", campuses=practice().campuses.values())
 
 
 @pages.get("/<any(canvas, moodle):slug>/")
 def campus(slug: str) -> str:
+    """The front door of one campus: whom to continue as."""
     here = desk()
     return render_template("campus.html", people=_named(), courses=here.courses())
 
@@ -65,6 +67,7 @@ def _next_path(slug: str) -> str:
 
 @pages.post("/<any(canvas, moodle):slug>/sign-out")
 def sign_out(slug: str) -> WerkzeugResponse:
+    """Forget this browser's session and both its cookies."""
     here = desk()
     if here.browser is not None:
         here.db.delete(here.browser)
@@ -76,9 +79,11 @@ def sign_out(slug: str) -> WerkzeugResponse:
 
 @pages.get("/<any(canvas, moodle):slug>/images/messages/avatar-50.png")
 def avatar(slug: str) -> Response:
+    """The one picture that everybody of Canvas's campus has; its address stands in the ``picture`` claim."""
     return current_app.send_static_file("avatar-50.png")
 
 
 @pages.get("/healthz")
 def health() -> Response:
+    """200 as soon as requests are answered; no campus and no database is asked."""
     return make_response({"status": "ok"})

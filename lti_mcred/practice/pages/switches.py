@@ -17,6 +17,7 @@ pages.before_request(same_origin_only)
 
 @pages.get("")
 def show(slug: str) -> str:
+    """Everything that can be made to go wrong, as it stands; whoever is signed in may flip it."""
     signed_in()
     here = desk()
     return render_template(
@@ -62,6 +63,7 @@ def _typed() -> dict[str, Any]:
 
 @pages.post("/calm")
 def calm(slug: str) -> WerkzeugResponse:
+    """Let nothing go wrong any more; grades and tools stay."""
     signed_in()
     faults.clear_faults(desk())
     return redirect(f"/{slug}/switches", 303)
@@ -69,6 +71,7 @@ def calm(slug: str) -> WerkzeugResponse:
 
 @pages.post("/rotate")
 def rotate(slug: str) -> WerkzeugResponse:
+    """Sign with a brand-new key from now on."""
     signed_in()
     faults.rotate_key(desk())
     return redirect(f"/{slug}/switches", 303)
@@ -76,6 +79,7 @@ def rotate(slug: str) -> WerkzeugResponse:
 
 @pages.post("/lose-sessions")
 def lose_sessions(slug: str) -> WerkzeugResponse:
+    """Make everybody's cookies worthless, one's own too."""
     signed_in()
     faults.lose_sessions(desk())
     return redirect(f"/{slug}/", 303)
@@ -83,6 +87,7 @@ def lose_sessions(slug: str) -> WerkzeugResponse:
 
 @pages.post("/enrol")
 def enrol(slug: str) -> WerkzeugResponse:
+    """Enrol up to 2,000 more made-up learners."""
     signed_in()
     seed.enrol_extra(desk(), min(max(request.form.get("count", 0, type=int), 0), 2000))
     return redirect(f"/{slug}/courses/{desk().courses()[0].number}/roster", 303)

@@ -1,4 +1,7 @@
-"""The shapes in which Canvas answers a service: its two error bodies, media types, paging links."""
+"""The shapes in which Canvas answers a service: its two error bodies, media types, paging links.
+
+As read in Canvas's gradebook_services.rb and doc/api/throttling.md.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,7 @@ def empty_refusal(status: int) -> Refusal:
 
 
 def not_found() -> Refusal:
+    """The 404 of Canvas's general API code, for anything that is not there."""
     return general_refusal(404, "The specified resource does not exist.")
 
 

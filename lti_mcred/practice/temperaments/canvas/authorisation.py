@@ -1,4 +1,7 @@
-"""Canvas's authorisation endpoint: its checks, which faults it posts to the tool and which it only shows."""
+"""Canvas's authorisation endpoint: its checks, which faults it posts to the tool and which it only shows.
+
+As read in Canvas's app/controllers/lti/ims/authentication_controller.rb.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The id_token of the Canvas temperament, claim by claim."""
+"""The id_token of the Canvas temperament, claim by claim.
+
+As read in Canvas's lib/lti/messages/jwt_message.rb, resource_link_request.rb and deep_linking_request.rb.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,7 @@ def hex_id(root: str, what: str) -> str:
 
 
 def iso(moment: datetime | None) -> str | None:
+    """A moment as Canvas writes it, in UTC and to the second, with a Z; None stays None."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
@@ -123,6 +127,7 @@ def _lis(launch: Launch) -> Json:
 
 
 def account_context_id(desk: Desk) -> str:
+    """The context id of launches outside every course: the account's."""
     return hex_id(desk.campus.root, "account")
 
 
@@ -152,6 +157,7 @@ def _platform(desk: Desk) -> Json:
 
 
 def platform_guid(desk: Desk) -> str:
+    """The ``guid`` of the platform, in launches and as ``account_lti_guid`` at registration."""
     return f"{hex_id(desk.campus.root, 'guid')}:canvas-lms"
 
 

@@ -1,4 +1,7 @@
-"""Canvas's side of Deep Linking: the return endpoint, its 400 bodies, and what it makes of the items."""
+"""Canvas's side of Deep Linking: the return endpoint, its 400 bodies, and what it makes of the items.
+
+As read in Canvas's deep_linking_controller.rb, deep_linking_services.rb and deep_linking_modules.rb.
+"""
 
 from __future__ import annotations
 

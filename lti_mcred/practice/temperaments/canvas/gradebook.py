@@ -18,6 +18,7 @@ FIRST_RESULT = 91001
 
 
 def result_of(here: Desk, item: LineItem, learner: Person) -> Result | None:
+    """The AGS result row of a learner; None before the first score post."""
     return here.db.scalar(select(Result).where(Result.line_item_id == item.id, Result.person_id == learner.id))
 
 

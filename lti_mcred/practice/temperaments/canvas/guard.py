@@ -1,4 +1,7 @@
-"""Who may use a Canvas service: the checks before any line item or roster is looked at, in Canvas's order."""
+"""Who may use a Canvas service: the checks before any line item or roster is looked at, in Canvas's order.
+
+As read in Canvas's gradebook_services.rb.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +78,7 @@ def line_item_for(here: Desk, tool: Tool, course: Course, number: int) -> LineIt
 
 
 def items_in(here: Desk, course: Course) -> list[LineItem]:
+    """The line items of a course by id, other tools' too."""
     return list(here.db.query(LineItem).filter(LineItem.course_id == course.id).order_by(LineItem.id))
 
 

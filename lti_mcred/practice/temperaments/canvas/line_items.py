@@ -1,4 +1,7 @@
-"""AGS line items as Canvas has them: every one belongs to an assignment; PUT is partial; coupled ones stay."""
+"""AGS line items as Canvas has them: every one belongs to an assignment; PUT is partial; coupled ones stay.
+
+As read in Canvas's app/controllers/lti/ims/line_items_controller.rb and app/models/lti/line_item.rb.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,7 @@ OFFLINE_TYPES = {"none", "on_paper"}
 
 
 def routes(blueprint: Blueprint) -> None:
+    """Add the line item endpoints (Canvas: line_items_controller.rb)."""
     base = "/api/lti/courses/<int:course_number>/line_items"
     one = base + "/<int:number>"
     blueprint.add_url_rule(base, service("line_items"), listed, methods=["GET"])
@@ -57,6 +61,7 @@ def routes(blueprint: Blueprint) -> None:
 
 
 def url_of(here: Desk, item: LineItem) -> str:
+    """The line item's address below its course; Canvas puts nothing into its query."""
     return here.campus.url(f"/api/lti/courses/{item.course.number}/line_items/{item.number}")
 
 
@@ -76,6 +81,7 @@ def serialize(here: Desk, item: LineItem, *, launch_url: bool = False) -> Json:
 
 
 def listed(course_number: int) -> Response:
+    """GET the caller's own line items of a course, filtered; 10 a page, up to 100 with ``per_page`` or ``limit``."""
     here = desk()
     tool = tool_of_token(here, READ)
     course = course_for(here, tool, course_number)
@@ -101,6 +107,7 @@ def _wanted(item: LineItem) -> bool:
 
 
 def shown(course_number: int, number: int) -> Response:
+    """GET one line item; another tool's is a 412, one that is gone a 404."""
     here = desk()
     tool = tool_of_token(here, READ)
     course = course_for(here, tool, course_number)
@@ -195,6 +202,7 @@ def updated(course_number: int, number: int) -> Response:
 
 
 def check_link(item: LineItem, link: str | None) -> None:
+    """Refuse with a 412 a link id that is not the one of the line item's assignment; None is not checked."""
     if link is not None and (item.activity is None or item.activity.link_id != link):
         raise refusal(412, "The specified LTI link ID is not associated with the line item.")
 

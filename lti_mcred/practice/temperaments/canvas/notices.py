@@ -27,12 +27,14 @@ COPY_NOTICE = "LtiContextCopyNotice"
 
 
 def routes(blueprint: Blueprint) -> None:
+    """Add the notice handlers' endpoint (Platform Notification Service 1.0), one address for GET and PUT."""
     path = "/api/lti/notice-handlers/<int:number>"
     blueprint.add_url_rule(path, service("notice_handlers"), listed, methods=["GET"])
     blueprint.add_url_rule(path, service("notice_handler_put"), put, methods=["PUT"])
 
 
 def listed(number: int) -> Response:
+    """GET the handler of each notice type; "" where the tool named none."""
     here = desk()
     tool = _tool(here, number)
     handlers = [{"notice_type": kind, "handler": "", **tool.notice_handlers.get(kind, {})} for kind in NOTICE_TYPES]
@@ -45,6 +47,10 @@ def listed(number: int) -> Response:
 
 
 def put(number: int) -> Response:
+    """PUT a handler for one notice type; an empty ``handler`` takes it away.
+
+    400 for an unknown type, and for an address that is not on the tool's domain or a host of its redirect URIs.
+    """
     here = desk()
     tool = _tool(here, number)
     body = body_object()

@@ -1,4 +1,7 @@
-"""Dynamic Registration with Canvas: its configuration document, its schema, its answer; the key stays off."""
+"""Dynamic Registration with Canvas: its configuration document, its schema, its answer; the key stays off.
+
+As read in Canvas's dynamic_registration_controller.rb, app/models/lti/ims/registration.rb and doc/api/registration.md.
+"""
 
 from __future__ import annotations
 
@@ -83,6 +86,7 @@ ECHOED = (
 
 
 def routes(blueprint: Blueprint, paths: Paths) -> None:
+    """Add the endpoints of Dynamic Registration (Canvas: dynamic_registration_controller.rb)."""
     blueprint.add_url_rule(paths.configuration, "openid_configuration", configuration)
     blueprint.add_url_rule(paths.registration, service("register"), register, methods=["POST"])
 

@@ -24,12 +24,14 @@ Json = dict[str, Any]
 
 
 def routes(blueprint: Blueprint) -> None:
+    """Add the results endpoints, of a line item and of one row of it."""
     base = "/api/lti/courses/<int:course_number>/line_items/<int:number>/results"
     blueprint.add_url_rule(base, service("results"), listed, methods=["GET"])
     blueprint.add_url_rule(f"{base}/<int:result_number>", service("result"), shown, methods=["GET"])
 
 
 def listed(course_number: int, number: int) -> Response:
+    """GET the result rows of a line item, 10 a page; ``user_id`` keeps one learner's, never the test student's."""
     here = desk()
     item = _item(here, course_number, number)
     user = request.args.get("user_id")
@@ -44,6 +46,7 @@ def listed(course_number: int, number: int) -> Response:
 
 
 def shown(course_number: int, number: int, result_number: int) -> Response:
+    """GET one result row; 404 when it is not one of this line item."""
     here = desk()
     item = _item(here, course_number, number)
     row = next((row for row in item.results if row.number == result_number), None)
@@ -53,6 +56,7 @@ def shown(course_number: int, number: int, result_number: int) -> Response:
 
 
 def serialize(here: Desk, item: LineItem, row: Result) -> Json:
+    """A result on the wire; members without a value are absent, a ``resultMaximum`` without a score too."""
     url = line_items.url_of(here, item)
     optional: Json = {
         "resultScore": row.score,

@@ -1,4 +1,7 @@
-"""Names and Role Provisioning as Canvas does it: 50 a page whatever the limit, full role URIs only."""
+"""Names and Role Provisioning as Canvas does it: 50 a page whatever the limit, full role URIs only.
+
+As read in Canvas's app/controllers/lti/ims/names_and_roles_controller.rb.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ Json = dict[str, Any]
 
 
 def routes(blueprint: Blueprint) -> None:
+    """Add the class list's endpoint (Canvas: names_and_roles_controller.rb)."""
     path = "/api/lti/courses/<int:course_number>/names_and_roles"
     blueprint.add_url_rule(path, service("names_and_roles"), listed, methods=["GET"])
 

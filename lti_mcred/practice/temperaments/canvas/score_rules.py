@@ -1,6 +1,7 @@
 """What a score post does in Canvas: pure rules, no database. The table of effects is tested row by row.
 
 Three things are kept apart: the submission (attempt, state, grade), its comments, and the AGS result row.
+As read in Canvas's app/controllers/lti/ims/scores_controller.rb.
 """
 
 from __future__ import annotations
@@ -44,10 +45,12 @@ class Post:
 
     @property
     def wants_new(self) -> bool:
+        """Whether the tool lets this post be a new attempt: ``new_submission``, and a type other than ``none``."""
         return self.new_submission and (self.has_files or self.submission_type != "none")
 
     @property
     def handed_in(self) -> bool:
+        """Whether the activity's progress says that work was handed in; current versions make an attempt only then."""
         return self.activity in {"Submitted", "Completed"}
 
     @property

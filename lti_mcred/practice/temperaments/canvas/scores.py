@@ -1,4 +1,7 @@
-"""The score endpoint of Canvas: refusals in its order, then the rules, then what is stored."""
+"""The score endpoint of Canvas: refusals in its order, then the rules, then what is stored.
+
+As read in Canvas's app/controllers/lti/ims/scores_controller.rb.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,7 @@ Json = dict[str, Any]
 
 
 def routes(blueprint: Blueprint) -> None:
+    """Add the score endpoint and that of a file transfer's progress (Canvas: scores_controller.rb)."""
     one = "/api/lti/courses/<int:course_number>/line_items/<int:number>/scores"
     blueprint.add_url_rule(one, service("scores"), posted, methods=["POST"])
     progress = "/api/lti/courses/<int:course_number>/progress/<int:number>"

@@ -119,6 +119,7 @@ class CanvasTemperament(Temperament[Desk]):
     # --- the campus and its people -----------------------------------------------------------------------------
 
     def people(self) -> tuple[PersonSeed, ...]:
+        """Seven people; the third learner has no SIS id, the test student neither that nor an e-mail address."""
         return (
             PersonSeed("teacher", "teacher", "Marisol", "Quintero", 30018, "mquint", f"m.quintero@{MAIL}", "F-00318"),
             PersonSeed("admin", "admin", "Tunde", "Bakare", 30009, "tbakare", f"t.bakare@{MAIL}", "A-00009"),
@@ -139,36 +140,45 @@ class CanvasTemperament(Temperament[Desk]):
         )  # fmt: skip
 
     def extra_person(self, index: int) -> PersonSeed:
+        """A learner numbered from 41000; every fourth has no SIS id."""
         given, family = made_up_name(index)
         number, mail = 41000 + index, f"learner{index}@{MAIL}"
         sourced = None if index % 4 == 2 else f"S-{21000 + index}"  # some people have no SIS id
         return PersonSeed(f"extra-{index}", "learner", given, family, number, f"learner{index}", mail, sourced)
 
     def course(self) -> CourseSeed:
+        """Course 5120, from 24 August 2026."""
         starts = datetime(2026, 8, 24, tzinfo=UTC)
         return CourseSeed(5120, "MC101", "Micro-credentials in Practice", "LKS-MC101-26F", starts)
 
     def person_ids(self, root: str, seed: PersonSeed) -> tuple[str, str]:
+        """A UUID as ``sub``, and 40 hex digits as LTI 1.1 had."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{root}/people/{seed.number}")), hex_id(root, seed.key)
 
     def context_id(self, root: str, seed: CourseSeed) -> str:
+        """40 hex digits: Canvas kept the context ids of LTI 1.1."""
         return hex_id(root, f"course/{seed.number}")
 
     def link_ids(self, root: str, number: int) -> tuple[str, str]:
+        """A UUID, and 40 hex digits for LTI 1.1."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{root}/links/{number}")), hex_id(root, f"links/{number}")
 
     def key_id(self, now: datetime, unique: uuid.UUID) -> str:
+        """The moment of its making and a UUID, joined by an underscore, as Canvas names its keys."""
         return f"{now.strftime('%Y-%m-%dT%H:%M:%SZ')}_{unique}"
 
     def on_purpose(self, fault: str, value: str) -> Refusal:
+        """As the answers' module words them: an object with ``errors``, or OAuth's ``invalid_client``."""
         return answers.on_purpose(fault, value)
 
     # --- tools -------------------------------------------------------------------------------------------------
 
     def client_ids(self, root: str, number: int) -> tuple[str, str]:
+        """A number of 15 digits as Canvas's global ids have, and a deployment id of number, colon and hex digits."""
         return str(number), f"{number % 1000 + 491}:{hex_id(root, 'account')}"
 
     def placements_by_hand(self, name: str, target_link_uri: str) -> list[Json]:
+        """Two navigation entries, and every picker."""
         pages = [
             {"placement": placement, "type": v.RESOURCE_LINK, "url": target_link_uri, "label": name}
             for placement in ("course_navigation", "account_navigation")
@@ -180,9 +190,11 @@ class CanvasTemperament(Temperament[Desk]):
         return pages + pickers
 
     def registration_link(self, desk: Desk, updates: Tool | None = None) -> tuple[str, str]:
+        """A token that only Canvas reads, given twice: by itself and in the query of the configuration URL."""
         return registration.new_link(desk, updates)
 
     def read_key(self, document: bytes, redirect_uris: list[str]) -> NewTool | None:
+        """The tool of a developer key's JSON ("Enter URL"); None for a document that is none."""
         try:
             return developer_key.read_key(document, redirect_uris)
         except (developer_key.NoKey, AttributeError, KeyError, TypeError):
@@ -194,6 +206,10 @@ class CanvasTemperament(Temperament[Desk]):
     # --- launches ----------------------------------------------------------------------------------------------
 
     def login_fields(self, desk: Desk, launch: Launch) -> dict[str, str]:
+        """``login_hint`` is the LTI 1.1 user id, ``lti_message_hint`` a signed token that Canvas demands back.
+
+        What the deployment is called, and whether platform storage is offered, are switches.
+        """
         exp = seconds(desk.now() + timedelta(minutes=5))
         hint: Json = {"verifier": launch.token, "canvas_domain": urlsplit(desk.campus.root).netloc, "exp": exp}
         hint |= {"context_type": "Course" if launch.course else "Account", "canvas_locale": "en"}
@@ -215,9 +231,11 @@ class CanvasTemperament(Temperament[Desk]):
         return fields | ({"lti_storage_target": target} if target else {})
 
     def plan_menu(self, desk: Desk, course: Course, tool: Tool) -> LaunchPlan | None:
+        """The course navigation placement, if the tool has one: a launch without a link of its own."""
         return self._plan_navigation(tool, "course_navigation", course)
 
     def plan_account(self, desk: Desk, tool: Tool) -> LaunchPlan | None:
+        """The account navigation placement, if the tool has one: a launch without a course."""
         return self._plan_navigation(tool, "account_navigation", None)
 
     def _plan_navigation(self, tool: Tool, placement: str, course: Course | None) -> LaunchPlan | None:
@@ -244,37 +262,45 @@ class CanvasTemperament(Temperament[Desk]):
     # --- adding activities -------------------------------------------------------------------------------------
 
     def picker_placements(self, tool: Tool) -> tuple[PickerPlacement, ...]:
+        """The deep linking placements of the tool's registration that have a page here, in its menus' order."""
         offered = {entry["placement"] for entry in tool.placements if entry["type"] == v.DEEP_LINKING}
         return tuple(PickerPlacement(name, label) for name, label in PICKERS.items() if name in offered)
 
     def picker_target(self, tool: Tool, placement: str) -> str:
+        """The placement's own address. LookupError for one that the tool did not register."""
         for entry in tool.placements:
             if entry["placement"] == placement and entry["type"] == v.DEEP_LINKING:
                 return str(entry["url"])
         raise LookupError(placement)
 
     def save_selection(self, desk: Desk, selection: Selection) -> list[Activity]:
+        """Make the items real; for a single assignment Canvas waits for the teacher's Save first."""
         return deep_linking.save(desk, selection)
 
     # --- copying a course --------------------------------------------------------------------------------------
 
     def copy_notices(self, desk: Desk, copy: Course) -> list[Notice]:
+        """A signed LtiContextCopyNotice for each tool that is on and has a handler for it."""
         return notices.of_copy(desk, copy)
 
     # --- grades ------------------------------------------------------------------------------------------------
 
     def type_grade(self, desk: Desk, item: LineItem, learner: Person, score: float | None) -> Grade:
+        """The submission is graded, and the AGS result row follows."""
         return gradebook.type_grade(desk, item, learner, score)
 
     def cell(self, desk: Desk, item: LineItem, learner: Person) -> Cell:
+        """The submission for the first line item of an assignment; for a further one its result row alone."""
         return gradebook.cell(desk, item, learner)
 
     def line_item_url(self, desk: Desk, item: LineItem) -> str:
+        """``…/api/lti/courses/N/line_items/N``."""
         return line_items.url_of(desk, item)
 
     # --- the wire ----------------------------------------------------------------------------------------------
 
     def routes(self, blueprint: Blueprint) -> None:
+        """The protocol at Canvas's own paths, answered by the sister modules."""
         both = ["GET", "POST"]
         blueprint.add_url_rule(self.paths.authorization, "authorize", authorisation.authorize, methods=both)
         blueprint.add_url_rule(

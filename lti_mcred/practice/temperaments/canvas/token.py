@@ -1,4 +1,7 @@
-"""Canvas's token endpoint: JWT access tokens, scopes all or nothing, several faults in one sentence."""
+"""Canvas's token endpoint: JWT access tokens, scopes all or nothing, several faults in one sentence.
+
+As read in Canvas's lib/canvas/security/jwt_validator.rb.
+"""
 
 from __future__ import annotations
 

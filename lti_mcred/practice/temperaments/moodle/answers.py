@@ -104,6 +104,7 @@ def tool_of_token(here: Desk, scopes: set[str]) -> Tool:
 
 
 def course_of(here: Desk, number: int) -> Course:
+    """The course of that number; a 404 in Moodle's words when there is none."""
     course = here.course(number)
     if course is None:
         raise refusal(404, "Course not found")

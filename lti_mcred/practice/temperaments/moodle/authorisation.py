@@ -1,4 +1,7 @@
-"""Moodle's authorisation endpoint: one fault at a time, posted to a registered redirect URI or only shown."""
+"""Moodle's authorisation endpoint: one fault at a time, posted to a registered redirect URI or only shown.
+
+As read in Moodle's mod/lti/auth.php and observed on Moodle 4.5.6.
+"""
 
 from __future__ import annotations
 

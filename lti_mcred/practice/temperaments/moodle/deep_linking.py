@@ -1,4 +1,7 @@
-"""Moodle's side of Deep Linking: items are only listed; activities exist once the teacher presses Save."""
+"""Moodle's side of Deep Linking: items are only listed; activities exist once the teacher presses Save.
+
+As observed on Moodle 4.5.6.
+"""
 
 from __future__ import annotations
 

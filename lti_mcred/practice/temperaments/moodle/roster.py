@@ -1,4 +1,7 @@
-"""Names and Role Provisioning as Moodle does it: short roles, pages only when asked for."""
+"""Names and Role Provisioning as Moodle does it: short roles, pages only when asked for.
+
+As observed on Moodle 4.5.6.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ SHORT_ROLES = {"teacher": "Instructor", "assistant": "Learner", "learner": "Lear
 
 
 def routes(blueprint: Blueprint) -> None:
+    """Add the class list's endpoint, the memberships service of ``services.php``."""
     path = "/mod/lti/services.php/CourseSection/<int:course_number>/bindings/<int:binding>/memberships"
     blueprint.add_url_rule(path, service("memberships"), listed, methods=["GET"])
 

@@ -1,4 +1,7 @@
-"""AGS as Moodle 4.5 answers it, odd answers included: line items, scores, results."""
+"""AGS as Moodle 4.5 answers it, odd answers included: line items, scores, results.
+
+As read in Moodle's gradebookservices.php and observed on Moodle 4.5.6.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,7 @@ READ = {v.LINEITEM, v.LINEITEM_READONLY}
 
 
 def routes(blueprint: Blueprint) -> None:
+    """Add the line item, score and result endpoints (Moodle: gradebookservices.php), and two for usual wrong turns."""
     base = "/mod/lti/services.php/<int:course_number>/lineitems"
     one = base + "/<int:number>/lineitem"
     blueprint.add_url_rule(base, service("lineitems"), listed, methods=["GET"])
@@ -60,6 +64,7 @@ def _plain(value: float) -> float | int:
 
 
 def serialize(here: Desk, item: LineItem) -> Json:
+    """A line item on the wire: ``resourceId`` and ``tag`` are always there, "" when the tool gave none."""
     found: Json = {
         "id": url_of(here, item),
         "label": item.label,
@@ -75,6 +80,7 @@ def serialize(here: Desk, item: LineItem) -> Json:
 
 
 def listed(course_number: int) -> Response:
+    """GET the caller's own line items, filtered; in pages only with ``limit``, and then with a wrong Link header."""
     here = desk()
     tool = tool_of_token(here, READ)
     must_accept(v.LINEITEMS_TYPE)
@@ -156,6 +162,7 @@ def _linked(here: Desk, tool: Tool, course: Course, body: Json) -> Activity | No
 
 
 def shown(course_number: int, number: int) -> Response:
+    """GET one line item; 404 when it is gone, 403 for another tool's."""
     here = desk()
     tool = tool_of_token(here, READ)
     must_accept(v.LINEITEM_TYPE)
@@ -195,6 +202,7 @@ def wrong_place(course_number: int, number: int) -> Response:
 
 
 def not_here(course_number: int, number: int) -> Response:
+    """A method that the score endpoint does not know: 405."""
     raise refusal(405)
 
 

@@ -65,6 +65,7 @@ class MoodleTemperament(Temperament[Desk]):
     # --- the campus and its people -----------------------------------------------------------------------------
 
     def people(self) -> tuple[PersonSeed, ...]:
+        """Six people, the admin first; Moodle has no test student."""
         return (
             PersonSeed("admin", "admin", "Leila", "Haddad", 2, "admin", f"admin@{MAIL}", None),
             PersonSeed("teacher", "teacher", "Oskar", "Lindqvist", 3, "olindqvist", f"o.lindqvist@{MAIL}", "EMP-001"),
@@ -84,43 +85,54 @@ class MoodleTemperament(Temperament[Desk]):
         )  # fmt: skip
 
     def extra_person(self, index: int) -> PersonSeed:
+        """A learner numbered from 100."""
         given, family = made_up_name(index)
         number = 100 + index
         mail, sourced = f"student{number}@{MAIL}", f"STU-{number}"
         return PersonSeed(f"extra-{index}", "learner", given, family, number, f"student{number}", mail, sourced)
 
     def course(self) -> CourseSeed:
+        """Course 2, from 23 October 2026."""
         starts = datetime(2026, 10, 23, 1, 51, 3, tzinfo=UTC)
         return CourseSeed(2, "MC101", "Micro-credentials in Practice", "SIS-MC101", starts)
 
     def person_ids(self, root: str, seed: PersonSeed) -> tuple[str, str]:
+        """The user's number, as a string, for both (observed: the same for every tool)."""
         return str(seed.number), str(seed.number)
 
     def context_id(self, root: str, seed: CourseSeed) -> str:
+        """The course's number, as a string."""
         return str(seed.number)
 
     def link_ids(self, root: str, number: int) -> tuple[str, str]:
+        """The number of the activity, as a string, for both."""
         return str(number), str(number)
 
     def key_id(self, now: datetime, unique: uuid.UUID) -> str:
+        """20 hex digits."""
         return unique.hex[:20]
 
     def on_purpose(self, fault: str, value: str) -> Refusal:
+        """As the answers' module words them: a reason in the status line, or OAuth's ``invalid_client``."""
         return answers.on_purpose(fault, value)
 
     # --- tools -------------------------------------------------------------------------------------------------
 
     def client_ids(self, root: str, number: int) -> tuple[str, str]:
+        """15 characters that nobody can guess, and the number of the tool type as the deployment id."""
         seed = hashlib.sha256(f"{root}/{number}/{uuid.uuid4()}".encode()).hexdigest()
         return seed[:15], str(number)
 
     def placements_by_hand(self, name: str, target_link_uri: str) -> list[Json]:
+        """The one placement that Moodle has, the picker of the activity form."""
         return [{"placement": CONTENT_AREA, "type": v.DEEP_LINKING, "url": target_link_uri}]
 
     def registration_link(self, desk: Desk, updates: Tool | None = None) -> tuple[str, str]:
+        """The token is beside the configuration URL, never in it; it names the coming client id."""
         return registration.new_link(desk, updates)
 
     def read_key(self, document: bytes, redirect_uris: list[str]) -> NewTool | None:
+        """None: Moodle installs no tool from a configuration document."""
         return None
 
     def activated(self, desk: Desk, tool: Tool) -> None:
@@ -134,6 +146,10 @@ class MoodleTemperament(Temperament[Desk]):
     # --- launches ----------------------------------------------------------------------------------------------
 
     def login_fields(self, desk: Desk, launch: Launch) -> dict[str, str]:
+        """``login_hint`` is the user's number, ``lti_message_hint`` JSON with a ``launchid``.
+
+        The ``cmid`` is in the hint for an activity only; a picker has none.
+        """
         hint: Json = {"launchid": f"ltilaunch_ContentItemSelectionRequest~{launch.token}"}
         if launch.activity is not None:
             number = launch.activity.number
@@ -150,12 +166,14 @@ class MoodleTemperament(Temperament[Desk]):
         return fields | ({"lti_storage_target": target} if target else {})
 
     def plan_menu(self, desk: Desk, course: Course, tool: Tool) -> LaunchPlan | None:
+        """The link without a grade that stands for the tool's menu entry; None before the tool is switched on."""
         found = desk.db.query(Activity).filter_by(course_id=course.id, tool_id=tool.id, in_menu=True).first()
         if found is None:
             return None
         return LaunchPlan(tool, v.RESOURCE_LINK, tool.target_link_uri, course=course, activity=found)
 
     def plan_account(self, desk: Desk, tool: Tool) -> LaunchPlan | None:
+        """None: every launch of Moodle is in a course."""
         return None
 
     def plan_review(self, desk: Desk, activity: Activity, learner: Person) -> LaunchPlan | None:
@@ -177,32 +195,39 @@ class MoodleTemperament(Temperament[Desk]):
     # --- adding activities -------------------------------------------------------------------------------------
 
     def picker_placements(self, tool: Tool) -> tuple[PickerPlacement, ...]:
+        """One way at most, whatever the registration names."""
         label = _l("Several activities at once (select content)")
         return tuple(PickerPlacement(CONTENT_AREA, label) for _entry in tool.placements[:1])
 
     def picker_target(self, tool: Tool, placement: str) -> str:
+        """The picker's own address. LookupError for a tool that was registered without deep linking."""
         for entry in tool.placements:
             if entry["placement"] == placement:
                 return str(entry["url"])
         raise LookupError(placement)
 
     def save_selection(self, desk: Desk, selection: Selection) -> list[Activity]:
+        """Make the items real, when the teacher presses Save; before that nothing stands in the course."""
         return deep_linking.save(desk, selection)
 
     # --- grades ------------------------------------------------------------------------------------------------
 
     def type_grade(self, desk: Desk, item: LineItem, learner: Person, score: float | None) -> Grade:
+        """The grade is overridden from then on: scores are taken with a 200 and change nothing."""
         return gradebook.type_grade(desk, item, learner, score)
 
     def cell(self, desk: Desk, item: LineItem, learner: Person) -> Cell:
+        """The grade; Moodle counts no attempts and keeps no result row beside it."""
         return gradebook.cell(desk, item, learner)
 
     def line_item_url(self, desk: Desk, item: LineItem) -> str:
+        """``…/services.php/N/lineitems/N/lineitem?type_id=N``."""
         return services.url_of(desk, item)
 
     # --- the wire ----------------------------------------------------------------------------------------------
 
     def routes(self, blueprint: Blueprint) -> None:
+        """The protocol at Moodle's own paths, answered by the sister modules."""
         both = ["GET", "POST"]
         blueprint.add_url_rule(self.paths.authorization, "authorize", authorisation.authorize, methods=both)
         blueprint.add_url_rule(

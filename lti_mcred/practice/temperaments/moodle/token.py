@@ -1,5 +1,7 @@
-"""Moodle's token endpoint: JSON sent as text/html, unknown scopes dropped. Audience and replay are checked here,
-unlike in Moodle 4.5: a practice LMS should be the stricter teacher."""
+"""Moodle's token endpoint (mod/lti/token.php): JSON sent as text/html, unknown scopes dropped.
+
+Audience and replay are checked here, unlike in Moodle 4.5: a practice LMS should be the stricter teacher.
+"""
 
 from __future__ import annotations
 
