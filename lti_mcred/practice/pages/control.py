@@ -9,10 +9,17 @@ from sqlalchemy import delete, select
 
 from lti_mcred.practice import faults, gradebook_view, installs, seed
 from lti_mcred.practice.activities import finite
-from lti_mcred.practice.course_copy import copy_course, earlier_contexts
-from lti_mcred.practice.desk import Campus, Desk
-from lti_mcred.practice.models import ENROLMENTS, Activity, Course, LineItem, Person, Tool
+from lti_mcred.practice.course_copy import copy_course
+from lti_mcred.practice.models import ENROLMENTS, Activity, LineItem
 from lti_mcred.practice.notices import deliver
+from lti_mcred.practice.pages.control_json import (
+    activity_json,
+    campus_json,
+    course_json,
+    person_json,
+    request_json,
+    tool_json,
+)
 from lti_mcred.practice.plans import tool_or_404
 from lti_mcred.practice.tables import ServiceRequest
 from lti_mcred.practice.web import desk, from_this_machine, practice
@@ -27,21 +34,7 @@ ROLES = ("teacher", "assistant", "learner")
 @pages.get("/control/campuses")
 def campuses() -> Response:
     """Both campuses with their issuer and endpoints, as a tool needs them to be registered by hand."""
-    return jsonify([_campus_json(campus) for campus in practice().campuses.values()])
-
-
-def _campus_json(campus: Campus) -> Json:
-    paths = campus.temperament.paths
-    return {
-        "slug": campus.slug,
-        "name": campus.temperament.college,
-        "platform": campus.temperament.platform,
-        "issuer": campus.issuer,
-        "authorization_endpoint": campus.url(paths.authorization),
-        "token_endpoint": campus.url(paths.token),
-        "jwks_uri": campus.url(paths.jwks),
-        "url": campus.url("/"),
-    }
+    return jsonify([campus_json(campus) for campus in practice().campuses.values()])
 
 
 @pages.post("/control/reset")
@@ -61,7 +54,7 @@ def registration(slug: str) -> Response:
 @pages.get(f"{CAMPUS}/tools")
 def tools(slug: str) -> Response:
     """The installed tools with their ids, scopes and placements."""
-    return jsonify([_tool_json(desk(), tool) for tool in desk().tools()])
+    return jsonify([tool_json(desk(), tool) for tool in desk().tools()])
 
 
 @pages.post(f"{CAMPUS}/tools")
@@ -87,7 +80,7 @@ def add_tool(slug: str) -> Response | tuple[Response, int]:
         tool.custom = body["custom"]
     if body.get("activate", True):
         installs.activate(desk(), tool)
-    return jsonify(_tool_json(desk(), tool)), 201
+    return jsonify(tool_json(desk(), tool)), 201
 
 
 @pages.post(f"{CAMPUS}/tools/<client_id>/activate")
@@ -95,7 +88,7 @@ def activate(slug: str, client_id: str) -> Response:
     """Switch a tool on; the answer is the tool."""
     tool = tool_or_404(desk(), client_id)
     installs.activate(desk(), tool)
-    return jsonify(_tool_json(desk(), tool))
+    return jsonify(tool_json(desk(), tool))
 
 
 @pages.put(f"{CAMPUS}/tools/<client_id>/privacy")
@@ -106,29 +99,13 @@ def set_privacy(slug: str, client_id: str) -> Response | tuple[Response, int]:
     if level not in installs.PRIVACY_LEVELS:
         return jsonify({"error": f"privacy is one of {', '.join(installs.PRIVACY_LEVELS)}"}), 400
     tool.privacy = str(level)
-    return jsonify(_tool_json(desk(), tool))
-
-
-def _tool_json(here: Desk, tool: Tool) -> Json:
-    return {
-        **_campus_json(here.campus),
-        "name": tool.name,
-        "client_id": tool.client_id,
-        "deployment_id": tool.deployment_id,
-        "active": tool.active,
-        "privacy": tool.privacy,
-        "scopes": tool.scopes,
-        "placements": tool.placements,
-        "custom": tool.custom,
-        "redirect_uris": tool.redirect_uris,
-        "target_link_uri": tool.target_link_uri,
-    }
+    return jsonify(tool_json(desk(), tool))
 
 
 @pages.get(f"{CAMPUS}/people")
 def people(slug: str) -> Response:
     """Everybody of the campus, with the ids that tools see."""
-    return jsonify([_person_json(person) for person in desk().people()])
+    return jsonify([person_json(person) for person in desk().people()])
 
 
 @pages.put(f"{CAMPUS}/people/<key>")
@@ -142,12 +119,7 @@ def change_person(slug: str, key: str) -> Response | tuple[Response, int]:
         return jsonify({"error": f"enrolled is one of {', '.join(ENROLMENTS)}; role one of {', '.join(ROLES)}"}), 400
     person.enrolled = str(body.get("enrolled", person.enrolled))
     person.role = str(body.get("role", person.role))
-    return jsonify(_person_json(person))
-
-
-def _person_json(person: Person) -> Json:
-    names = ("key", "role", "enrolled", "name", "given_name", "family_name", "email", "sub", "legacy_id", "number")
-    return {name: getattr(person, name) for name in names}
+    return jsonify(person_json(person))
 
 
 @pages.post(f"{CAMPUS}/enrol")
@@ -162,7 +134,7 @@ def enrol(slug: str) -> Response:
 def courses(slug: str) -> Response:
     """The courses with their activities and columns, and the address of every launch that can be begun there."""
     here = desk()
-    return jsonify([_course_json(here, course) for course in here.courses()])
+    return jsonify([course_json(here, course) for course in here.courses()])
 
 
 @pages.post(f"{CAMPUS}/courses/<int:number>/copy")
@@ -174,75 +146,7 @@ def copy(slug: str, number: int) -> Response | tuple[Response, int]:
         abort(404)
     made = copy_course(here, course)
     told = deliver(here, here.temperament.copy_notices(here, made))
-    return jsonify({**_course_json(here, made), "notices": told}), 201
-
-
-def _course_json(here: Desk, course: Course) -> Json:
-    base = here.campus.url(f"/courses/{course.number}")
-    active = [tool for tool in here.tools() if tool.active]
-    return {
-        "number": course.number,
-        "context_id": course.context_id,
-        "label": course.label,
-        "title": course.title,
-        "concluded": course.concluded,
-        "copied_from": earlier[0] if (earlier := earlier_contexts(here, course)) else None,
-        "url": base,
-        "add_url": f"{base}/add",
-        "gradebook_url": f"{base}/gradebook",
-        "menu": [
-            {
-                "tool": tool.client_id,
-                "page_url": f"{base}/menu/{tool.client_id}",
-                "launch_url": here.campus.url(f"/launch?course={course.number}&menu={tool.client_id}"),
-            }
-            for tool in active
-            if here.temperament.plan_menu(here, course, tool)
-        ],
-        "pickers": [
-            {
-                "tool": tool.client_id,
-                "placement": placement.name,
-                "launch_url": here.campus.url(
-                    f"/launch?course={course.number}&pick={placement.name}&tool={tool.client_id}"
-                ),
-            }
-            for tool in active
-            for placement in here.temperament.picker_placements(tool)
-        ],
-        "activities": [_activity_json(here, one) for one in gradebook_view.activities(here, course)],
-        "line_items": [_line_item_json(here, item) for item in gradebook_view.line_items(here, course)],
-    }
-
-
-def _activity_json(here: Desk, activity: Activity) -> Json:
-    query = f"course={activity.course.number}&activity={activity.number}"
-    return {
-        "number": activity.number,
-        "resource_link_id": activity.link_id,
-        "title": activity.title,
-        "url": activity.url,
-        "custom": activity.custom,
-        "published": activity.published,
-        "allowed_attempts": activity.allowed_attempts,
-        "page_url": here.campus.url(f"/courses/{activity.course.number}/activities/{activity.number}"),
-        "launch_url": here.campus.url(f"/launch?{query}") if activity.url else None,
-        "review_url": here.campus.url(f"/launch?{query}&review=") if activity.url else None,
-        "line_items": [item.number for item in activity.line_items],
-    }
-
-
-def _line_item_json(here: Desk, item: LineItem) -> Json:
-    return {
-        "number": item.number,
-        "id": here.temperament.line_item_url(here, item),
-        "label": item.label,
-        "maximum": item.score_maximum,
-        "resource_id": item.resource_id,
-        "tag": item.tag,
-        "coupled": item.coupled,
-        "activity": item.activity.number if item.activity else None,
-    }
+    return jsonify({**course_json(here, made), "notices": told}), 201
 
 
 @pages.put(f"{CAMPUS}/activities/<int:number>")
@@ -258,7 +162,7 @@ def change_activity(slug: str, number: int) -> Response:
         activity.published = body["published"]
     if "allowed_attempts" in body:
         activity.allowed_attempts = body["allowed_attempts"] if isinstance(body["allowed_attempts"], int) else None
-    return jsonify(_activity_json(here, activity))
+    return jsonify(activity_json(here, activity))
 
 
 @pages.get(f"{CAMPUS}/gradebook")
@@ -290,12 +194,7 @@ def requests(slug: str) -> Response:
     part = request.args.get("path", "")
     statement = select(ServiceRequest).where(ServiceRequest.campus == slug).order_by(ServiceRequest.id)
     rows = [row for row in desk().db.scalars(statement) if part in row.path]
-    return jsonify([_request_json(row) for row in rows])
-
-
-def _request_json(row: ServiceRequest) -> Json:
-    names = ("id", "method", "path", "query", "content_type", "body", "status", "answer")
-    return {"at": row.at.isoformat(), **{name: getattr(row, name) for name in names}}
+    return jsonify([request_json(row) for row in rows])
 
 
 @pages.delete(f"{CAMPUS}/requests")
