@@ -17,7 +17,7 @@ _MOST = 10
 def count(root: Path, package: str) -> dict[str, Any]:
     """Count the package of a checkout; `package` can be imported from there. Lines are all lines of a file."""
     sources = files.read(root / package)
-    packages = {package} | {f"{package}.{one.room.replace('/', '.')}" for one in sources if one.room != files.HALL}
+    packages = files.packages(package, sources)
     modules, arrows = graph.imports(package)
     walked = launch.walk(root / package)
     return {

@@ -71,6 +71,11 @@ def rooms(sources: Iterable[Source]) -> list[Size]:
     return [Size(name, len(lines), sum(lines)) for name, lines in sorted(found.items())]
 
 
+def packages(name: str, sources: Iterable[Source]) -> set[str]:
+    """Return the packages of a package called `name`, itself among them, as they are imported."""
+    return {name} | {f"{name}.{one.room.replace('/', '.')}" for one in sources if one.room != HALL}
+
+
 def total(name: str, sizes: Iterable[Size]) -> Size:
     """Return all of them as one."""
     sizes = list(sizes)

@@ -47,7 +47,9 @@ def between(*arrows: tuple[str, str]) -> dict[graph.Arrow, list[graph.Arrow]]:
 
 def test_a_folder_in_a_room_is_a_room_and_files_of_the_package_are_the_hall(lay: Callable[..., Path]) -> None:
     package = lay(app="1\n", tool__models="1\n2\n", tool__admin__views="1\n2\n3\n")
-    assert files.rooms(files.read(package)) == [
+    read = files.read(package)
+    assert files.packages("madeup", read) == {"madeup", "madeup.tool", "madeup.tool.admin"}
+    assert files.rooms(read) == [
         files.Size(HALL, 2, 1), files.Size("tool", 2, 2), files.Size("tool/admin", 2, 3)
     ]  # fmt: skip
 
