@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import isfinite
+from datetime import datetime
 from typing import Any
 
 from lti_mcred.practice.desk import Desk
@@ -94,38 +93,3 @@ def add_line_item(
     desk.db.add(item)
     desk.db.flush()
     return item
-
-
-def custom_of(item: Json) -> Json:
-    """The ``custom`` object of a content item, or {}."""
-    return dict(part(item, "custom"))
-
-
-def part(item: Json, name: str) -> Json:
-    """An object member of a content item or line item; anything else counts as absent."""
-    found = item.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def finite(value: Any) -> float | None:
-    """A JSON number that is one; NaN, Infinity, booleans and texts are not."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
-        return float(value)
-    return None
-
-
-def text_of(item: Json, name: str) -> str | None:
-    """A text member, or None when absent or empty."""
-    found = item.get(name)
-    return str(found) if found not in (None, "") else None
-
-
-def moment_of(value: Any) -> datetime | None:
-    """An ISO 8601 moment in UTC; a text without a zone is taken as UTC; None when it is no moment."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -37,7 +37,7 @@ def create_practice_app(config: PracticeConfig) -> Flask:
     app = Flask("lti_mcred.practice", static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = 5_000_000
     app.extensions["practice"] = practice
-    app.jinja_env.filters["number"] = _number
+    app.jinja_env.filters["number"] = _score_text
     Babel(app)
     web.install(app)
     service_log.install(app)
@@ -102,6 +102,6 @@ def _page_facts() -> dict[str, Any]:
     }
 
 
-def _number(value: float | None) -> str:
+def _score_text(value: float | None) -> str:
     """A score as people write it: 17 and not 17.0."""
     return "" if value is None else f"{value:g}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import finite
+from lti_mcred.practice.body import finite
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.jose import NotAToken, Unverified, read_unverified, seconds, signature_holds
 from lti_mcred.practice.models import Tool

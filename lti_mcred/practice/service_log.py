@@ -51,11 +51,11 @@ def _faults_first() -> None:
     if slow:
         here.db.commit()  # never sleep with the write lock in hand
         time.sleep(slow / 1000)
-    if _take(here, "rate_limit"):
+    if _use_up(here, "rate_limit"):
         raise Refusal(_rate_limited(here))
-    if _take(here, "server_error"):
+    if _use_up(here, "server_error"):
         raise Refusal(make_response({"errors": [SERVER_ERROR]}, 500))
-    if _take(here, "drop"):
+    if _use_up(here, "drop"):
         raise Refusal(_dropped())
 
     _refuse_on_purpose(here)
@@ -86,7 +86,7 @@ REFUSED_BY = {
 SERVER_ERROR = {"message": "An error occurred.", "error_code": "internal_server_error"}
 
 
-def _take(here: Desk, name: str) -> bool:
+def _use_up(here: Desk, name: str) -> bool:
     """Use up one of the next N; faults are counted down in the same transaction as the answer."""
     left = int(here.state.faults.get(name, 0))
     if left <= 0:

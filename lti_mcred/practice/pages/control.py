@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy import delete, select
 
 from lti_mcred.practice import faults, gradebook_view, installs, seed
-from lti_mcred.practice.activities import finite
+from lti_mcred.practice.body import finite
 from lti_mcred.practice.course_copy import copy_course
 from lti_mcred.practice.models import ENROLMENTS, Activity, LineItem
 from lti_mcred.practice.notices import deliver

@@ -77,9 +77,9 @@ def redirect_uri_fits(tool: Tool, redirect_uri: str) -> bool:
 def _registered_tool(here: Desk, params: Mapping[str, str]) -> Tool:
     tool = here.tool(params.get("client_id", ""))
     if tool is None:
-        raise Refusal(_shown(400, "Invalid client_id"))
+        raise Refusal(_refusal_page(400, "Invalid client_id"))
     if not redirect_uri_fits(tool, params.get("redirect_uri", "")):
-        raise Refusal(_shown(400, "Invalid redirect_uri"))
+        raise Refusal(_refusal_page(400, "Invalid redirect_uri"))
     return tool
 
 
@@ -90,14 +90,14 @@ def _hinted_launch(here: Desk, params: Mapping[str, str]) -> Launch | None:
         return None
     claims = read_hs256(hint, here.state.secret)
     if not claims or "verifier" not in claims or int(claims.get("exp", 0)) < seconds(here.now()):
-        raise Refusal(_shown(400, "Invalid lti_message_hint"))
+        raise Refusal(_refusal_page(400, "Invalid lti_message_hint"))
     return launches.find(here, claims["verifier"])
 
 
 def _without_session(params: Mapping[str, str]) -> Response:
     """No cookie came: Canvas resubmits once from its own page, then gives up."""
     if params.get("retried"):
-        return _shown(401, _("No session reached this page. Sign in on the campus page and open it again."))
+        return _refusal_page(401, _("No session reached this page. Sign in on the campus page and open it again."))
     fields = {**dict(params.items()), "retried": "1"}
     form = launches.FormPost("retry-form", request.path, fields)
     return make_response(render_template("handover.html", form=form, tool=None, step="retry"))
@@ -126,5 +126,5 @@ def _parameter_fault(params: Mapping[str, str]) -> tuple[str, str] | None:
     return None
 
 
-def _shown(status: int, message: str) -> Response:
+def _refusal_page(status: int, message: str) -> Response:
     return make_response(render_template("refused.html", message=message), status)

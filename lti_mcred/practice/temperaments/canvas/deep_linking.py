@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import NewActivity, NewLineItem, create_activity, custom_of, moment_of, part, text_of
+from lti_mcred.practice.activities import NewActivity, NewLineItem, create_activity
+from lti_mcred.practice.body import custom_in, object_in, text_in, utc_moment
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.jose import read_hs256, seconds
 from lti_mcred.practice.models import Activity, Selection
@@ -88,11 +89,11 @@ def item_errors(item: Json) -> dict[str, str]:
 
 
 def _make(here: Desk, selection: Selection, item: Json) -> Activity:
-    line_item = {} if item_errors(item) else part(item, "lineItem")
+    line_item = {} if item_errors(item) else object_in(item, "lineItem")
     graded = bool(line_item) or selection.placement == "assignment_selection"
     columns = (_column(line_item, item),) if graded else ()
     title = line_item.get("label") or item.get("title") or selection.tool.name
-    available, submission = part(item, "available"), part(item, "submission")
+    available, submission = object_in(item, "available"), object_in(item, "submission")
     return create_activity(
         here,
         NewActivity(
@@ -101,12 +102,12 @@ def _make(here: Desk, selection: Selection, item: Json) -> Activity:
             title=str(title)[:255],
             text=str(item.get("text") or ""),
             url=str(item.get("url") or selection.tool.target_link_uri),
-            custom=custom_of(item),
-            new_window=part(item, "window").get("targetName") == "_blank",
+            custom=custom_in(item),
+            new_window=object_in(item, "window").get("targetName") == "_blank",
             published=not here.switch("new_unpublished"),
-            opens_at=moment_of(available.get("startDateTime")),
-            closes_at=moment_of(available.get("endDateTime")),
-            due_at=moment_of(submission.get("endDateTime")),
+            opens_at=utc_moment(available.get("startDateTime")),
+            closes_at=utc_moment(available.get("endDateTime")),
+            due_at=utc_moment(submission.get("endDateTime")),
             line_items=columns,
         ),
     )
@@ -117,8 +118,8 @@ def _column(line_item: Json, item: Json) -> NewLineItem:
     return NewLineItem(
         label=str(line_item.get("label") or item.get("title") or ""),
         score_maximum=float(maximum) if _positive(maximum) else 100.0,
-        resource_id=text_of(line_item, "resourceId"),
-        tag=text_of(line_item, "tag"),
+        resource_id=text_in(line_item, "resourceId"),
+        tag=text_in(line_item, "tag"),
     )
 
 

@@ -11,16 +11,8 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import (
-    NewActivity,
-    NewLineItem,
-    add_line_item,
-    create_activity,
-    finite,
-    moment_of,
-    part,
-    text_of,
-)
+from lti_mcred.practice.activities import NewActivity, NewLineItem, add_line_item, create_activity
+from lti_mcred.practice.body import finite, object_in, text_in, utc_moment
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, LineItem, Tool
 from lti_mcred.practice.refusal import Refusal
@@ -53,11 +45,11 @@ def routes(blueprint: Blueprint) -> None:
     """Add the line item endpoints (Canvas: line_items_controller.rb)."""
     base = "/api/lti/courses/<int:course_number>/line_items"
     one = base + "/<int:number>"
-    blueprint.add_url_rule(base, service("line_items"), listed, methods=["GET"])
-    blueprint.add_url_rule(base, service("line_item_create"), created, methods=["POST"])
-    blueprint.add_url_rule(one, service("line_item"), shown, methods=["GET"])
-    blueprint.add_url_rule(one, service("line_item_update"), updated, methods=["PUT"])
-    blueprint.add_url_rule(one, service("line_item_delete"), deleted, methods=["DELETE"])
+    blueprint.add_url_rule(base, service("line_items"), get_line_items, methods=["GET"])
+    blueprint.add_url_rule(base, service("line_item_create"), post_line_item, methods=["POST"])
+    blueprint.add_url_rule(one, service("line_item"), get_line_item, methods=["GET"])
+    blueprint.add_url_rule(one, service("line_item_update"), put_line_item, methods=["PUT"])
+    blueprint.add_url_rule(one, service("line_item_delete"), delete_line_item, methods=["DELETE"])
 
 
 def url_of(here: Desk, item: LineItem) -> str:
@@ -80,7 +72,7 @@ def serialize(here: Desk, item: LineItem, *, launch_url: bool = False) -> Json:
     return found | {name: value for name, value in optional.items() if value is not None}
 
 
-def listed(course_number: int) -> Response:
+def get_line_items(course_number: int) -> Response:
     """GET the caller's own line items of a course, filtered; 10 a page, up to 100 with ``per_page`` or ``limit``."""
     here = desk()
     tool = tool_of_token(here, READ)
@@ -106,7 +98,7 @@ def _wanted(item: LineItem) -> bool:
     )
 
 
-def shown(course_number: int, number: int) -> Response:
+def get_line_item(course_number: int, number: int) -> Response:
     """GET one line item; another tool's is a 412, one that is gone a 404."""
     here = desk()
     tool = tool_of_token(here, READ)
@@ -117,7 +109,7 @@ def shown(course_number: int, number: int) -> Response:
     return answer(serialize(here, item, launch_url=wants_url), media_type=v.LINEITEM_TYPE)
 
 
-def created(course_number: int) -> Response:
+def post_line_item(course_number: int) -> Response:
     """POST makes an assignment, or a further line item on the assignment of ``resourceLinkId``."""
     here = desk()
     tool = tool_of_token(here, {v.LINEITEM})
@@ -125,17 +117,17 @@ def created(course_number: int) -> Response:
     refuse_concluded(here, course)
     body = body_object()
     _check_new(body)
-    link = text_of(body, "resourceLinkId")
+    link = text_in(body, "resourceLinkId")
     item = _on_link(here, tool, course, body, link) if link else _on_new_assignment(here, tool, course, body)
     return answer(serialize(here, item), 201, v.LINEITEM_TYPE)
 
 
 def _check_new(body: Json) -> None:
-    kind = part(body, v.CANVAS_SUBMISSION_TYPE).get("type")
+    kind = object_in(body, v.CANVAS_SUBMISSION_TYPE).get("type")
     if kind is not None and str(kind) not in {"external_tool", *OFFLINE_TYPES}:
         error = {"error": f"Invalid submission_type for new assignment: {kind}"}
         raise Refusal(answer(error, 400))
-    if not text_of(body, "label"):
+    if not text_in(body, "label"):
         raise field_refusal("label", "blank", "blank")
     if finite(body.get("scoreMaximum")) is None:
         raise field_refusal("score_maximum", "not_a_number", "not_a_number")
@@ -145,8 +137,8 @@ def _column(body: Json) -> NewLineItem:
     return NewLineItem(
         label=str(body["label"]),
         score_maximum=float(body["scoreMaximum"]),
-        resource_id=text_of(body, "resourceId"),
-        tag=text_of(body, "tag"),
+        resource_id=text_in(body, "resourceId"),
+        tag=text_in(body, "tag"),
     )
 
 
@@ -163,7 +155,7 @@ def _on_link(here: Desk, tool: Tool, course: Course, body: Json, link: str) -> L
 
 
 def _on_new_assignment(here: Desk, tool: Tool, course: Course, body: Json) -> LineItem:
-    given = part(body, v.CANVAS_SUBMISSION_TYPE)
+    given = object_in(body, v.CANVAS_SUBMISSION_TYPE)
     external = given.get("type") == "external_tool"
     url = str(given.get("external_tool_url") or tool.target_link_uri) if external else None
     activity = create_activity(
@@ -173,8 +165,8 @@ def _on_new_assignment(here: Desk, tool: Tool, course: Course, body: Json) -> Li
             tool=tool,
             title=str(body["label"]),
             url=url,
-            opens_at=moment_of(body.get("startDateTime")),
-            due_at=moment_of(body.get("endDateTime")),
+            opens_at=utc_moment(body.get("startDateTime")),
+            due_at=utc_moment(body.get("endDateTime")),
         ),
     )
     activity.graded = True
@@ -183,7 +175,7 @@ def _on_new_assignment(here: Desk, tool: Tool, course: Course, body: Json) -> Li
     return item
 
 
-def updated(course_number: int, number: int) -> Response:
+def put_line_item(course_number: int, number: int) -> Response:
     """PUT changes only the members that came; the main line item takes its assignment along."""
     here = desk()
     tool = tool_of_token(here, {v.LINEITEM})
@@ -191,12 +183,12 @@ def updated(course_number: int, number: int) -> Response:
     refuse_concluded(here, course)
     item = line_item_for(here, tool, course, number)
     body = body_object()
-    check_link(item, text_of(body, "resourceLinkId"))
-    item.label = text_of(body, "label") or item.label
+    check_link(item, text_in(body, "resourceLinkId"))
+    item.label = text_in(body, "label") or item.label
     maximum = finite(body.get("scoreMaximum"))
     item.score_maximum = item.score_maximum if maximum is None else maximum
-    item.resource_id = text_of(body, "resourceId") if "resourceId" in body else item.resource_id
-    item.tag = text_of(body, "tag") if "tag" in body else item.tag
+    item.resource_id = text_in(body, "resourceId") if "resourceId" in body else item.resource_id
+    item.tag = text_in(body, "tag") if "tag" in body else item.tag
     _take_assignment_along(item, body)
     return answer(serialize(here, item), media_type=v.LINEITEM_TYPE)
 
@@ -213,12 +205,12 @@ def _take_assignment_along(item: LineItem, body: Json) -> None:
         return
     activity.title = item.label
     if "startDateTime" in body:
-        activity.opens_at = moment_of(body["startDateTime"])
+        activity.opens_at = utc_moment(body["startDateTime"])
     if "endDateTime" in body:
-        activity.due_at = moment_of(body["endDateTime"])
+        activity.due_at = utc_moment(body["endDateTime"])
 
 
-def deleted(course_number: int, number: int) -> Response:
+def delete_line_item(course_number: int, number: int) -> Response:
     """DELETE of a coupled item is a bare 401; of the main item of an own assignment, the assignment goes too."""
     here = desk()
     tool = tool_of_token(here, {v.LINEITEM})

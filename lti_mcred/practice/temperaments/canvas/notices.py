@@ -29,11 +29,11 @@ COPY_NOTICE = "LtiContextCopyNotice"
 def routes(blueprint: Blueprint) -> None:
     """Add the notice handlers' endpoint (Platform Notification Service 1.0), one address for GET and PUT."""
     path = "/api/lti/notice-handlers/<int:number>"
-    blueprint.add_url_rule(path, service("notice_handlers"), listed, methods=["GET"])
-    blueprint.add_url_rule(path, service("notice_handler_put"), put, methods=["PUT"])
+    blueprint.add_url_rule(path, service("notice_handlers"), get_handlers, methods=["GET"])
+    blueprint.add_url_rule(path, service("notice_handler_put"), put_handler, methods=["PUT"])
 
 
-def listed(number: int) -> Response:
+def get_handlers(number: int) -> Response:
     """GET the handler of each notice type; "" where the tool named none."""
     here = desk()
     tool = _tool(here, number)
@@ -46,7 +46,7 @@ def listed(number: int) -> Response:
     return answer(body)
 
 
-def put(number: int) -> Response:
+def put_handler(number: int) -> Response:
     """PUT a handler for one notice type; an empty ``handler`` takes it away.
 
     400 for an unknown type, and for an address that is not on the tool's domain or a host of its redirect URIs.

@@ -26,11 +26,11 @@ Json = dict[str, Any]
 def routes(blueprint: Blueprint) -> None:
     """Add the results endpoints, of a line item and of one row of it."""
     base = "/api/lti/courses/<int:course_number>/line_items/<int:number>/results"
-    blueprint.add_url_rule(base, service("results"), listed, methods=["GET"])
-    blueprint.add_url_rule(f"{base}/<int:result_number>", service("result"), shown, methods=["GET"])
+    blueprint.add_url_rule(base, service("results"), get_results, methods=["GET"])
+    blueprint.add_url_rule(f"{base}/<int:result_number>", service("result"), get_result, methods=["GET"])
 
 
-def listed(course_number: int, number: int) -> Response:
+def get_results(course_number: int, number: int) -> Response:
     """GET the result rows of a line item, 10 a page; ``user_id`` keeps one learner's, never the test student's."""
     here = desk()
     item = _item(here, course_number, number)
@@ -45,7 +45,7 @@ def listed(course_number: int, number: int) -> Response:
     return response
 
 
-def shown(course_number: int, number: int, result_number: int) -> Response:
+def get_result(course_number: int, number: int, result_number: int) -> Response:
     """GET one result row; 404 when it is not one of this line item."""
     here = desk()
     item = _item(here, course_number, number)

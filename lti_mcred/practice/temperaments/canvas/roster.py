@@ -26,10 +26,10 @@ Json = dict[str, Any]
 def routes(blueprint: Blueprint) -> None:
     """Add the class list's endpoint (Canvas: names_and_roles_controller.rb)."""
     path = "/api/lti/courses/<int:course_number>/names_and_roles"
-    blueprint.add_url_rule(path, service("names_and_roles"), listed, methods=["GET"])
+    blueprint.add_url_rule(path, service("names_and_roles"), get_members, methods=["GET"])
 
 
-def listed(course_number: int) -> Response:
+def get_members(course_number: int) -> Response:
     """GET the members (NRPS 2.2): active, enrolled people; context roles only."""
     here = desk()
     tool = tool_of_token(here, {v.MEMBERSHIP})

@@ -7,11 +7,11 @@ As read in Canvas's app/controllers/lti/ims/scores_controller.rb.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from math import isfinite
+from datetime import datetime, timedelta
 from typing import Any
 
 from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.body import lenient_number, text_in, utc_moment
 
 Json = dict[str, Any]
 SUBMISSION_TYPES = {
@@ -93,15 +93,15 @@ def read_post(body: Json) -> Post:
     return Post(
         activity=str(body.get("activityProgress")),
         grading=str(body.get("gradingProgress")),
-        score_given=number(body.get("scoreGiven")),
-        score_maximum=number(body.get("scoreMaximum")),
+        score_given=lenient_number(body.get("scoreGiven")),
+        score_maximum=lenient_number(body.get("scoreMaximum")),
         comment=str(body.get("comment") or ""),
         submitted_at=parse_moment(submitted_at_text(body)),
         new_submission=_flag(extension, "new_submission", True),
         preserve_score=_flag(extension, "preserve_score", False),
         prioritize_non_tool_grade=_flag(extension, "prioritize_non_tool_grade", False),
         submission_type="online_upload" if files else known or (None if kind else "external_tool"),
-        submission_data=_text(extension.get("submission_data")),
+        submission_data=text_in(extension, "submission_data"),
         has_files=bool(files),
     )
 
@@ -120,8 +120,8 @@ def apply(
         return Effect(before, "kept", False, False)
     makes_attempt = post.wants_new and (post.handed_in or every_post_is_an_attempt)
     cell = _hand_in(post, before, now) if makes_attempt else before
-    cell, step = _score(post, cell, item_maximum)
-    cell = _state(post, cell, step)
+    cell, step = _graded(post, cell, item_maximum)
+    cell = _in_state(post, cell, step)
     return Effect(cell, step, cell.attempt > before.attempt, bool(post.comment))
 
 
@@ -147,7 +147,7 @@ def _hand_in(post: Post, cell: Cell, now: datetime) -> Cell:
     )
 
 
-def _score(post: Post, cell: Cell, item_maximum: float) -> tuple[Cell, str]:
+def _graded(post: Post, cell: Cell, item_maximum: float) -> tuple[Cell, str]:
     if post.preserve_score:
         return cell, "kept"
     if post.resets:
@@ -163,7 +163,7 @@ def scaled(given: float, maximum: float | None, item_maximum: float) -> float:
     return given if not maximum else given * item_maximum / maximum
 
 
-def _state(post: Post, cell: Cell, step: str) -> Cell:
+def _in_state(post: Post, cell: Cell, step: str) -> Cell:
     if post.grading == "PendingManual" and post.handed_in:
         return replace(cell, state="pending_review")
     if step == "written" or (step == "kept" and not post.preserve_score):
@@ -176,26 +176,9 @@ def _state(post: Post, cell: Cell, step: str) -> Cell:
 # --- members of the body -------------------------------------------------------------------------------------------
 
 
-def number(value: Any) -> float | None:
-    """A JSON number, or a text that holds one, as Rails reads it; None otherwise."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        found = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if isfinite(found) else None
-
-
 def parse_moment(text: Any) -> datetime | None:
-    """A readable moment in UTC; ISO 8601 with or without a zone (without: UTC)."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    """A moment as :func:`utc_moment` reads it, whatever blanks stand around it."""
+    return utc_moment(text.strip()) if isinstance(text, str) else None
 
 
 def submitted_at_text(body: Json) -> Any:
@@ -228,26 +211,26 @@ def find_fault(
 ) -> Wrong | None:
     """The first failing check from "required members" to "online_upload needs content_items", in Canvas's order."""
     checks = (
-        _required(body),
+        _wrong_members(body),
         None if published else Wrong(422, "This assignment is still unpublished"),
-        _timestamp(body, stored),
-        _maximum(body, item_maximum),
-        _given(body),
-        _submitted_at(body, now),
-        _upload(body),
-        _words(body),
+        _wrong_timestamp(body, stored),
+        _wrong_maximum(body, item_maximum),
+        _wrong_score(body),
+        _wrong_submitted_at(body, now),
+        _wrong_upload(body),
+        _wrong_progress(body),
     )
     return next((wrong for wrong in checks if wrong is not None), None)
 
 
-def _required(body: Json) -> Wrong | None:
+def _wrong_members(body: Json) -> Wrong | None:
     for name in ("userId", "activityProgress", "gradingProgress", "timestamp"):
         if body.get(name) in (None, ""):
             return Wrong(400, f"{name} is missing", "list")
     return None
 
 
-def _timestamp(body: Json, stored: datetime | None) -> Wrong | None:
+def _wrong_timestamp(body: Json, stored: datetime | None) -> Wrong | None:
     text = body.get("timestamp")
     moment = parse_moment(text)
     if moment is None:
@@ -258,8 +241,8 @@ def _timestamp(body: Json, stored: datetime | None) -> Wrong | None:
     return None
 
 
-def _maximum(body: Json, item_maximum: float) -> Wrong | None:
-    given, maximum = number(body.get("scoreGiven")), number(body.get("scoreMaximum"))
+def _wrong_maximum(body: Json, item_maximum: float) -> Wrong | None:
+    given, maximum = lenient_number(body.get("scoreGiven")), lenient_number(body.get("scoreMaximum"))
     if given is not None and maximum is None:
         return Wrong(422, "ScoreMaximum not supplied when ScoreGiven present.")
     if maximum is not None and maximum < 0:
@@ -269,12 +252,12 @@ def _maximum(body: Json, item_maximum: float) -> Wrong | None:
     return None
 
 
-def _given(body: Json) -> Wrong | None:
-    given = number(body.get("scoreGiven"))
+def _wrong_score(body: Json) -> Wrong | None:
+    given = lenient_number(body.get("scoreGiven"))
     return Wrong(422, "ScoreGiven must be greater than or equal to 0") if given is not None and given < 0 else None
 
 
-def _submitted_at(body: Json, now: datetime) -> Wrong | None:
+def _wrong_submitted_at(body: Json, now: datetime) -> Wrong | None:
     text = submitted_at_text(body)
     if text is None:
         return None
@@ -286,7 +269,7 @@ def _submitted_at(body: Json, now: datetime) -> Wrong | None:
     return None
 
 
-def _upload(body: Json) -> Wrong | None:
+def _wrong_upload(body: Json) -> Wrong | None:
     extension = body.get(v.CANVAS_SUBMISSION)
     extension = extension if isinstance(extension, dict) else {}
     if extension.get("submission_type") == "online_upload" and not file_items(extension):
@@ -294,7 +277,7 @@ def _upload(body: Json) -> Wrong | None:
     return None
 
 
-def _words(body: Json) -> Wrong | None:
+def _wrong_progress(body: Json) -> Wrong | None:
     """The model's own validation comes last; the field is named in its answer."""
     if str(body.get("gradingProgress")) not in GRADING_WORDS:
         return Wrong(422, "grading_progress", "field")
@@ -306,7 +289,3 @@ def _words(body: Json) -> Wrong | None:
 def _flag(extension: Json, name: str, default: bool) -> bool:
     value = extension.get(name)
     return default if value is None else value in (True, "true", "1", 1)
-
-
-def _text(value: Any) -> str | None:
-    return None if value in (None, "") else str(value)

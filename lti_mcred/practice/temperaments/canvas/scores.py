@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.body import lenient_number
 from lti_mcred.practice.cells import grade_of, keep_grade
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.fetch import FetchError
@@ -39,12 +40,12 @@ Json = dict[str, Any]
 def routes(blueprint: Blueprint) -> None:
     """Add the score endpoint and that of a file transfer's progress (Canvas: scores_controller.rb)."""
     one = "/api/lti/courses/<int:course_number>/line_items/<int:number>/scores"
-    blueprint.add_url_rule(one, service("scores"), posted, methods=["POST"])
+    blueprint.add_url_rule(one, service("scores"), post_score, methods=["POST"])
     progress = "/api/lti/courses/<int:course_number>/progress/<int:number>"
-    blueprint.add_url_rule(progress, service("progress"), progress_shown, methods=["GET"])
+    blueprint.add_url_rule(progress, service("progress"), get_progress, methods=["GET"])
 
 
-def posted(course_number: int, number: int) -> Response:
+def post_score(course_number: int, number: int) -> Response:
     """POST a score (AGS 3.4): 200 with the result's address."""
     here = desk()
     tool = tool_of_token(here, {v.SCORE})
@@ -68,7 +69,7 @@ def posted(course_number: int, number: int) -> Response:
     return answer({v.CANVAS_SUBMISSION: {"content_items": files}, "resultUrl": url}, media_type=v.SCORE_TYPE)
 
 
-def progress_shown(course_number: int, number: int) -> Response:
+def get_progress(course_number: int, number: int) -> Response:
     """The progress of a file transfer: here it is always done at once."""
     here = desk()
     tool = tool_of_token(here, {v.PROGRESS})
@@ -154,8 +155,8 @@ def _store(here: Desk, item: LineItem, learner: Person, body: Json, effect: scor
 def _store_result(here: Desk, item: LineItem, learner: Person, body: Json, moment: datetime) -> Result:
     """Every accepted post overwrites the result row, even where the gradebook keeps its grade."""
     result = gradebook.keep_result(here, item, learner, moment)
-    result.score = score_rules.number(body.get("scoreGiven"))
-    result.maximum = score_rules.number(body.get("scoreMaximum"))
+    result.score = lenient_number(body.get("scoreGiven"))
+    result.maximum = lenient_number(body.get("scoreMaximum"))
     result.comment = str(body["comment"]) if body.get("comment") else None
     result.activity_progress = str(body.get("activityProgress"))
     result.grading_progress = str(body.get("gradingProgress"))

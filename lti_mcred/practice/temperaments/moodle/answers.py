@@ -103,6 +103,14 @@ def tool_of_token(here: Desk, scopes: set[str]) -> Tool:
     return token.tool
 
 
+def asked_number(name: str) -> int:
+    """A whole number of the query, such as ``limit``; 0 when it is absent, negative or no number."""
+    try:
+        return max(int(request.args.get(name, "")), 0)
+    except ValueError:
+        return 0
+
+
 def course_of(here: Desk, number: int) -> Course:
     """The course of that number; a 404 in Moodle's words when there is none."""
     course = here.course(number)

@@ -32,7 +32,9 @@ def authorize() -> Response:
     tool = here.tool(params.get("client_id", ""))
     redirect_uri = params.get("redirect_uri", "")
     if tool is None or not launches.redirect_uri_registered(tool, redirect_uri):
-        raise Refusal(_shown(_("This request cannot be answered: its client or return address is not registered.")))
+        raise Refusal(
+            _refusal_page(_("This request cannot be answered: its client or return address is not registered."))
+        )
     launch = launches.find(here, _launch_id(params))
     fault = _fault(here, params, launch)
     if launch is not None and launches.still_good(here, launch):
@@ -104,10 +106,10 @@ def _launch_id(params: Mapping[str, str]) -> str | None:
 def _without_session(params: Mapping[str, str]) -> Response:
     """Moodle re-posts once from its own page to get its cookie, then asks for a sign-in."""
     if params.get("repost"):
-        return _shown(_("You are not signed in. Sign in on the campus page and open it again."), 401)
+        return _refusal_page(_("You are not signed in. Sign in on the campus page and open it again."), 401)
     form = launches.FormPost("retry-form", request.path, {**dict(params.items()), "repost": "1"})
     return make_response(render_template("handover.html", form=form, tool=None, step="retry"))
 
 
-def _shown(message: str, status: int = 400) -> Response:
+def _refusal_page(message: str, status: int = 400) -> Response:
     return make_response(render_template("refused.html", message=message), status)

@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import NewActivity, NewLineItem, create_activity, custom_of, part, text_of
+from lti_mcred.practice.activities import NewActivity, NewLineItem, create_activity
+from lti_mcred.practice.body import custom_in, object_in, text_in
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Selection, Tool
 from lti_mcred.practice.picker_return import Fault, examine
@@ -74,8 +75,8 @@ def save(here: Desk, selection: Selection) -> list[Activity]:
 
 def _make(here: Desk, selection: Selection, item: Json) -> Activity:
     """Dates and window settings are ignored; no lineItem means no grade column; its label is ignored too."""
-    tool, line_item = selection.tool, part(item, "lineItem")
-    title = (text_of(item, "title") or tool.name)[:255]
+    tool, line_item = selection.tool, object_in(item, "lineItem")
+    title = (text_in(item, "title") or tool.name)[:255]
     columns = (_column(line_item, title),) if line_item else ()
     return create_activity(
         here,
@@ -83,9 +84,9 @@ def _make(here: Desk, selection: Selection, item: Json) -> Activity:
             course=selection.course,
             tool=tool,
             title=title,
-            text=text_of(item, "text") or "",
-            url=text_of(item, "url") or tool.target_link_uri,
-            custom={name: str(value) for name, value in custom_of(item).items()},
+            text=text_in(item, "text") or "",
+            url=text_in(item, "url") or tool.target_link_uri,
+            custom={name: str(value) for name, value in custom_in(item).items()},
             line_items=columns,
         ),
     )
@@ -98,8 +99,8 @@ def _column(line_item: Json, title: str) -> NewLineItem:
     return NewLineItem(
         label=title,
         score_maximum=float(maximum) if known and maximum is not None else 100.0,
-        resource_id=text_of(line_item, "resourceId"),
-        tag=text_of(line_item, "tag"),
+        resource_id=text_in(line_item, "resourceId"),
+        tag=text_in(line_item, "tag"),
         submission_review=review if isinstance(review, dict) else None,
     )
 

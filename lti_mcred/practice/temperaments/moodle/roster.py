@@ -13,7 +13,7 @@ from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, Person, Tool
 from lti_mcred.practice.service_log import service
-from lti_mcred.practice.temperaments.moodle.answers import answer, course_of, refusal, tool_of_token
+from lti_mcred.practice.temperaments.moodle.answers import answer, asked_number, course_of, refusal, tool_of_token
 from lti_mcred.practice.temperaments.moodle.claims import (
     SENDS_EMAIL,
     SENDS_NAME,
@@ -30,10 +30,10 @@ SHORT_ROLES = {"teacher": "Instructor", "assistant": "Learner", "learner": "Lear
 def routes(blueprint: Blueprint) -> None:
     """Add the class list's endpoint, the memberships service of ``services.php``."""
     path = "/mod/lti/services.php/CourseSection/<int:course_number>/bindings/<int:binding>/memberships"
-    blueprint.add_url_rule(path, service("memberships"), listed, methods=["GET"])
+    blueprint.add_url_rule(path, service("memberships"), get_members, methods=["GET"])
 
 
-def listed(course_number: int, binding: int) -> Response:
+def get_members(course_number: int, binding: int) -> Response:
     """GET the members (NRPS 2.2): enrolled people by family name, in pages only with ``limit``."""
     here = desk()
     tool = tool_of_token(here, {v.MEMBERSHIP})
@@ -44,7 +44,7 @@ def listed(course_number: int, binding: int) -> Response:
     enrolled = [p for p in here.people() if p.role in SHORT_ROLES and p.enrolled == "active"]
     people = [p for p in enrolled if wanted in ("", SHORT_ROLES[p.role])]
     people.sort(key=lambda p: (p.family_name, p.given_name, p.id))
-    limit, start = _integer("limit"), _integer("from")
+    limit, start = asked_number("limit"), asked_number("from")
     page = people[start : start + limit] if limit else people
     body = {
         "id": members_url(here, course),
@@ -87,10 +87,3 @@ def _member(here: Desk, tool: Tool, person: Person, activity: Activity | None) -
     if tool.privacy in SENDS_NAME:
         found["ext_user_username"] = person.username
     return found
-
-
-def _integer(name: str) -> int:
-    try:
-        return max(int(request.args.get(name, "")), 0)
-    except ValueError:
-        return 0

@@ -6,9 +6,10 @@ As read in Moodle's scores.php and gradebookservices.php, and observed on Moodle
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import isfinite
+from datetime import datetime
 from typing import Any
+
+from lti_mcred.practice.body import lenient_number, utc_moment
 
 Json = dict[str, Any]
 
@@ -30,8 +31,8 @@ def read(body: Any, item_maximum: float) -> Outcome | None:
     """
     if not isinstance(body, dict) or not _complete(body):
         return None
-    moment = moment_of(body.get("timestamp"))
-    given, maximum = _number(body.get("scoreGiven")), _number(body.get("scoreMaximum"))
+    moment = utc_moment(body.get("timestamp"))
+    given, maximum = lenient_number(body.get("scoreGiven")), lenient_number(body.get("scoreMaximum"))
     if moment is None or (body.get("scoreGiven") is not None and (given is None or maximum is None)):
         return None
     if body["gradingProgress"] != "FullyGraded" or given is None or maximum is None:
@@ -46,26 +47,5 @@ def too_early(moment: datetime, stored: datetime | None) -> bool:
     return stored is not None and int(moment.timestamp()) <= int(stored.timestamp())
 
 
-def moment_of(text: Any) -> datetime | None:
-    """An ISO 8601 moment; a naive one is read in the server's zone, which is UTC here."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def _complete(body: Json) -> bool:
     return all(body.get(name) not in (None, "") for name in ("userId", "activityProgress", "gradingProgress"))
-
-
-def _number(value: Any) -> float | None:
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        found = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if isfinite(found) else None

@@ -12,7 +12,8 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import NewLineItem, add_line_item, finite, text_of
+from lti_mcred.practice.activities import NewLineItem, add_line_item
+from lti_mcred.practice.body import finite, text_in
 from lti_mcred.practice.cells import grade_of
 from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.models import Activity, Course, LineItem, Tool
@@ -21,6 +22,7 @@ from lti_mcred.practice.service_log import service
 from lti_mcred.practice.temperaments.moodle import gradebook, score_rules
 from lti_mcred.practice.temperaments.moodle.answers import (
     answer,
+    asked_number,
     course_of,
     item_of,
     must_accept,
@@ -41,15 +43,15 @@ def routes(blueprint: Blueprint) -> None:
     """Add the line item, score and result endpoints (Moodle: gradebookservices.php), and two for usual wrong turns."""
     base = "/mod/lti/services.php/<int:course_number>/lineitems"
     one = base + "/<int:number>/lineitem"
-    blueprint.add_url_rule(base, service("lineitems"), listed, methods=["GET"])
-    blueprint.add_url_rule(base, service("lineitem_create"), created, methods=["POST"])
-    blueprint.add_url_rule(one, service("lineitem"), shown, methods=["GET"])
-    blueprint.add_url_rule(one, service("lineitem_update"), updated, methods=["PUT"])
-    blueprint.add_url_rule(one, service("lineitem_delete"), deleted, methods=["DELETE"])
+    blueprint.add_url_rule(base, service("lineitems"), get_line_items, methods=["GET"])
+    blueprint.add_url_rule(base, service("lineitem_create"), post_line_item, methods=["POST"])
+    blueprint.add_url_rule(one, service("lineitem"), get_line_item, methods=["GET"])
+    blueprint.add_url_rule(one, service("lineitem_update"), put_line_item, methods=["PUT"])
+    blueprint.add_url_rule(one, service("lineitem_delete"), delete_line_item, methods=["DELETE"])
     blueprint.add_url_rule(one, service("lineitem_wrong"), wrong_place, methods=["POST"])
-    blueprint.add_url_rule(f"{one}/scores", service("score"), posted, methods=["POST"])
-    blueprint.add_url_rule(f"{one}/scores", service("score_wrong"), not_here, methods=["GET", "PUT"])
-    blueprint.add_url_rule(f"{one}/results", service("results"), results, methods=["GET"])
+    blueprint.add_url_rule(f"{one}/scores", service("score"), post_score, methods=["POST"])
+    blueprint.add_url_rule(f"{one}/scores", service("score_wrong"), wrong_method, methods=["GET", "PUT"])
+    blueprint.add_url_rule(f"{one}/results", service("results"), get_results, methods=["GET"])
 
 
 def url_of(here: Desk, item: LineItem, part: str = "", query: str = "") -> str:
@@ -58,7 +60,7 @@ def url_of(here: Desk, item: LineItem, part: str = "", query: str = "") -> str:
     return service_url(here, f"{path}?type_id={item.tool.number}{query}")
 
 
-def _plain(value: float) -> float | int:
+def _without_fraction(value: float) -> float | int:
     """17 rather than 17.0, as PHP writes it."""
     return int(value) if value == int(value) else value
 
@@ -68,7 +70,7 @@ def serialize(here: Desk, item: LineItem) -> Json:
     found: Json = {
         "id": url_of(here, item),
         "label": item.label,
-        "scoreMaximum": _plain(item.score_maximum),
+        "scoreMaximum": _without_fraction(item.score_maximum),
         "resourceId": item.resource_id or "",
         "tag": item.tag or "",
     }
@@ -79,14 +81,14 @@ def serialize(here: Desk, item: LineItem) -> Json:
     return found
 
 
-def listed(course_number: int) -> Response:
+def get_line_items(course_number: int) -> Response:
     """GET the caller's own line items, filtered; in pages only with ``limit``, and then with a wrong Link header."""
     here = desk()
     tool = tool_of_token(here, READ)
     must_accept(v.LINEITEMS_TYPE)
     course = course_of(here, course_number)
     items = [item for item in _items(here, course, tool) if _wanted(item)]
-    limit, start = _integer("limit"), _integer("from") or 0
+    limit, start = asked_number("limit"), asked_number("from")
     page = items[start : start + limit] if limit else items
     response = answer([serialize(here, item) for item in page], media_type=v.LINEITEMS_TYPE)
     if limit:
@@ -119,7 +121,7 @@ def _wanted(item: LineItem) -> bool:
     )
 
 
-def created(course_number: int) -> Response:
+def post_line_item(course_number: int) -> Response:
     """POST makes a column; nothing is deduplicated, extra members are echoed but not stored."""
     here = desk()
     tool = tool_of_token(here, {v.LINEITEM})
@@ -130,8 +132,8 @@ def created(course_number: int) -> Response:
     column = NewLineItem(
         label=str(body["label"]),
         score_maximum=float(body["scoreMaximum"]),
-        resource_id=text_of(body, "resourceId"),
-        tag=text_of(body, "tag"),
+        resource_id=text_in(body, "resourceId"),
+        tag=text_in(body, "tag"),
     )
     item = add_line_item(here, column, course=course, tool=tool, activity=activity)
     return answer({**body, "id": url_of(here, item)}, 201, v.LINEITEM_TYPE)
@@ -141,7 +143,7 @@ def _new_item_body() -> Json:
     body = _body()
     if not isinstance(body, dict):
         raise refusal(400)
-    if not text_of(body, "label") or body.get("scoreMaximum") is None:
+    if not text_in(body, "label") or body.get("scoreMaximum") is None:
         raise refusal(400, "No label or Score Maximum")
     if finite(body["scoreMaximum"]) is None:
         raise refusal(400)
@@ -152,7 +154,7 @@ def _new_item_body() -> Json:
 
 
 def _linked(here: Desk, tool: Tool, course: Course, body: Json) -> Activity | None:
-    link = text_of(body, "resourceLinkId")
+    link = text_in(body, "resourceLinkId")
     if link is None:
         return None
     activity = here.db.query(Activity).filter_by(course_id=course.id, link_id=link).one_or_none()
@@ -161,7 +163,7 @@ def _linked(here: Desk, tool: Tool, course: Course, body: Json) -> Activity | No
     return activity
 
 
-def shown(course_number: int, number: int) -> Response:
+def get_line_item(course_number: int, number: int) -> Response:
     """GET one line item; 404 when it is gone, 403 for another tool's."""
     here = desk()
     tool = tool_of_token(here, READ)
@@ -170,7 +172,7 @@ def shown(course_number: int, number: int) -> Response:
     return answer(serialize(here, item), media_type=v.LINEITEM_TYPE)
 
 
-def updated(course_number: int, number: int) -> Response:
+def put_line_item(course_number: int, number: int) -> Response:
     """PUT without resourceId, tag or resourceLinkId clears them."""
     here = desk()
     tool = tool_of_token(here, {v.LINEITEM})
@@ -179,13 +181,13 @@ def updated(course_number: int, number: int) -> Response:
     item = item_of(here, tool, course, number)
     body = _new_item_body()
     item.label, item.score_maximum = str(body["label"]), float(body["scoreMaximum"])
-    item.resource_id, item.tag = text_of(body, "resourceId"), text_of(body, "tag")
+    item.resource_id, item.tag = text_in(body, "resourceId"), text_in(body, "tag")
     if not item.coupled:
         item.activity = _linked(here, tool, course, body)
     return answer({**body, "id": url_of(here, item)}, media_type=v.LINEITEM_TYPE)
 
 
-def deleted(course_number: int, number: int) -> Response:
+def delete_line_item(course_number: int, number: int) -> Response:
     """DELETE takes any column, the activity's own too."""
     here = desk()
     tool = tool_of_token(here, {v.LINEITEM})
@@ -201,12 +203,12 @@ def wrong_place(course_number: int, number: int) -> Response:
     raise no_handler(f" {request.headers.get('Content-Type', '')}")
 
 
-def not_here(course_number: int, number: int) -> Response:
+def wrong_method(course_number: int, number: int) -> Response:
     """A method that the score endpoint does not know: 405."""
     raise refusal(405)
 
 
-def posted(course_number: int, number: int) -> Response:
+def post_score(course_number: int, number: int) -> Response:
     """POST a score (AGS 3.4): 200 with an empty body."""
     here = desk()
     tool = tool_of_token(here, {v.SCORE})
@@ -225,7 +227,7 @@ def posted(course_number: int, number: int) -> Response:
     return answer(None, media_type=v.SCORE_TYPE)
 
 
-def results(course_number: int, number: int) -> Response:
+def get_results(course_number: int, number: int) -> Response:
     """GET results; with ``limit`` Moodle 4.5 crashes into an HTML 404 page."""
     here = desk()
     tool = tool_of_token(here, {v.RESULT_READONLY})
@@ -242,12 +244,5 @@ def results(course_number: int, number: int) -> Response:
 def _body() -> Any:
     try:
         return json.loads(request.get_data())
-    except ValueError:
-        return None
-
-
-def _integer(name: str) -> int | None:
-    try:
-        return max(int(request.args.get(name, "")), 0) or None
     except ValueError:
         return None
