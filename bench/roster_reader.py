@@ -7,9 +7,9 @@ import tempfile
 import time
 from typing import Any
 
-from lti_mcred import migrate
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
+from lti_mcred.engine import migrate
+from lti_mcred.engine.db import close_connections, db
 from lti_mcred.settings import Settings
 from lti_mcred.tool import platforms, roster
 from lti_mcred.tool.models import Course

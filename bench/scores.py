@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import close_connections, db, utcnow
 from lti_mcred.demo import stack
+from lti_mcred.engine.db import close_connections, db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading import ledger
 from lti_mcred.grading.models import Decision, LedgerEntry

@@ -11,7 +11,8 @@ from lti_mcred.badges.issuer_views import init_issuer_admin
 from lti_mcred.badges.views import init_badges
 from lti_mcred.catalog import models as catalog_models
 from lti_mcred.catalog.views import init_catalog
-from lti_mcred.db import init_db
+from lti_mcred.engine.db import init_db
+from lti_mcred.engine.quick import init_quick
 from lti_mcred.evidence import models as evidence_models
 from lti_mcred.evidence.keeping import forget_unnamed
 from lti_mcred.evidence.kept import look_again
@@ -23,7 +24,6 @@ from lti_mcred.grading.wiring import init_grading
 from lti_mcred.http import HttpClient
 from lti_mcred.landings import init_landings
 from lti_mcred.outbox import forget_done
-from lti_mcred.quick import init_quick
 from lti_mcred.settings import Settings
 from lti_mcred.tool import connection
 from lti_mcred.tool import models as tool_models

@@ -18,10 +18,11 @@ from babel.dates import LOCALTZ
 from flask import Flask
 from sqlalchemy import select
 
-from lti_mcred import migrate, private
+from lti_mcred import private
 from lti_mcred.app import create_app
 from lti_mcred.catalog import library
-from lti_mcred.db import close_connections, db
+from lti_mcred.engine import migrate
+from lti_mcred.engine.db import close_connections, db
 from lti_mcred.files import resource_dir
 from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings, as_environment

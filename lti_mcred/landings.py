@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lti_mcred.catalog.copies import follow_link
 from lti_mcred.catalog.place import find_activity
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.tool.admin.reach import no_administrator

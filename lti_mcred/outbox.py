@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import Index, Select, String, Text, and_, delete, exists, or_, select, text, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from lti_mcred.db import ID, Base, db, new_id, utcnow
+from lti_mcred.engine.db import ID, Base, db, new_id, utcnow
 from lti_mcred.settings import Settings
 
 log = logging.getLogger(__name__)

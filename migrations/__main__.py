@@ -6,9 +6,9 @@ from pathlib import Path
 
 from alembic import command
 
-from lti_mcred import migrate
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.engine import migrate
+from lti_mcred.engine.db import db
 from lti_mcred.settings import Settings
 
 with tempfile.TemporaryDirectory() as folder:

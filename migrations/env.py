@@ -3,7 +3,7 @@
 from alembic import context
 
 from lti_mcred.app import TABLES
-from lti_mcred.db import Base
+from lti_mcred.engine.db import Base
 
 assert TABLES, "the tables of every room must be imported before migrations compare them"
 
@@ -12,7 +12,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=True,
-    user_module_prefix="lti_mcred.db.",
+    user_module_prefix="lti_mcred.engine.db.",
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -6,7 +6,7 @@ from lti_mcred.badges.award import award
 from lti_mcred.badges.models import Award
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.grading.models import Decision
 from lti_mcred.tool.models import Course, Person
 from tests import factories

@@ -16,8 +16,8 @@ from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
-from lti_mcred.quick import give_back
+from lti_mcred.engine.db import close_connections, db
+from lti_mcred.engine.quick import give_back
 from lti_mcred.settings import Settings
 from tests import postgres
 from tests.engines import share_compiled

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.decision import CriterionTold, Told
 from lti_mcred.evidence.models import Attempt, Enrolment, Part
 from lti_mcred.tool.models import Person, ResourceLink

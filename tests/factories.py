@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.catalog.yaml_file import read_definition
-from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
 from lti_mcred.files import resource_dir
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, SeenService

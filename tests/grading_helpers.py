@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.models import Activity, Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.grading.models import Assessment, LedgerEntry
 from lti_mcred.grading.passback import handlers

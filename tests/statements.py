@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from lti_mcred.db import db, spare
-from lti_mcred.quick import give_back
+from lti_mcred.engine.db import db, spare
+from lti_mcred.engine.quick import give_back
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, inspect, text
 
-from lti_mcred.db import Base, db
+from lti_mcred.engine.db import Base, db
 from lti_mcred.settings import Settings
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.badges.models import IssuingAddress
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.site import site
 
 

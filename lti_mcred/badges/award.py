@@ -17,7 +17,7 @@ from lti_mcred.badges.jsonld import DocumentError
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.signing import UNSIGNABLE, NotVerifiedError, signed_text
 from lti_mcred.catalog.library import definition_of
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.models import Enrolment
 from lti_mcred.grading.models import Decision
 from lti_mcred.outbox import Done, GiveUp, Later, Outcome

@@ -21,7 +21,7 @@ from lti_mcred.catalog.definition import Definition, IssuerInfo
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.yaml_file import Place
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.site import site
 
 _ID, _NAME = "id:", "name:"

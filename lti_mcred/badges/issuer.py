@@ -10,7 +10,7 @@ from lti_mcred.badges.attested import IssuerProfile
 from lti_mcred.badges.described import profile
 from lti_mcred.badges.keys import SigningKey, did_document, did_web, generate
 from lti_mcred.badges.models import Issuer, IssuerKey
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.secretbox import seal, unseal
 from lti_mcred.web.site import site
 

@@ -10,7 +10,7 @@ from lti_mcred import outbox
 from lti_mcred.badges import issuer as issuers
 from lti_mcred.badges.models import Award, Issuer, IssuerEvent, IssuerKey
 from lti_mcred.badges.signing import UNSIGNABLE, sign_again
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, Later, Outcome
 
 log = logging.getLogger(__name__)

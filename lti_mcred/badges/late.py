@@ -7,7 +7,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, and_, or_, select
 
 from lti_mcred.badges.award import TOPIC
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.outbox import OutboxRow
 

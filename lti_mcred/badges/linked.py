@@ -9,7 +9,7 @@ from lti_mcred.badges.elsewhere import badge_at
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.signing import UNSIGNABLE, text_of
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.typed import plain
 
 

@@ -10,7 +10,7 @@ from lti_mcred.badges.addresses import address, current, former
 from lti_mcred.badges.issuer import did_of, signing_key, signing_method
 from lti_mcred.badges.models import Award, Issuer, StatusList
 from lti_mcred.badges.proof import sign
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 
 TTL_SECONDS = 300  # how long readers may keep a copy: a revocation is seen within five minutes
 _LIVES = timedelta(days=7)

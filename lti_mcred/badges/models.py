@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_mcred.db import ID, Base, new_id, utcnow
+from lti_mcred.engine.db import ID, Base, new_id, utcnow
 
 
 class Issuer(Base):

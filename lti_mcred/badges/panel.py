@@ -14,7 +14,7 @@ from lti_mcred.badges.signing import credential_url, shown
 from lti_mcred.badges.wording import banner, reason_words
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.models import Person
 from lti_mcred.web.visits import current_visit
 

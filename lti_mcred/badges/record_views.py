@@ -5,7 +5,7 @@ from sqlalchemy import and_, or_, select
 
 from lti_mcred.badges.models import Award
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Enrolment
 from lti_mcred.web.visits import any_visit, current_visit
 

@@ -17,7 +17,7 @@ from lti_mcred.badges.issuer import document_of, is_our_did
 from lti_mcred.badges.lists import list_at, signed_list
 from lti_mcred.badges.verification import Verification
 from lti_mcred.badges.verify import UnresolvedError, verify_bytes
-from lti_mcred.db import utcnow
+from lti_mcred.engine.db import utcnow
 from lti_mcred.http import HttpClient
 from lti_mcred.secretbox import SealBroken
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from lti_mcred.badges.lists import set_bits
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.signing import try_to_sign_again
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 
 # What the public page may say; details stay with the people who decided.
 REASONS = ("mistake", "integrity", "request", "replaced")

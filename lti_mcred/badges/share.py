@@ -8,7 +8,7 @@ from sqlalchemy import update
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.signing import signed_text, try_to_sign_again
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.grading.models import Decision
 from lti_mcred.tool.models import Person
 

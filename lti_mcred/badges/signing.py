@@ -20,7 +20,7 @@ from lti_mcred.badges.summary import summarize
 from lti_mcred.badges.verification import Verdict, Verification
 from lti_mcred.badges.verify import verify
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.grading.models import Decision
 from lti_mcred.secretbox import SealBroken
 

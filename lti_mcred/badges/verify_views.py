@@ -12,7 +12,7 @@ from lti_mcred.badges.resolve import resolver
 from lti_mcred.badges.verification import as_dict
 from lti_mcred.badges.verify import verify
 from lti_mcred.badges.wording import banner_of, check_words, unreadable_words
-from lti_mcred.db import utcnow
+from lti_mcred.engine.db import utcnow
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 

@@ -22,7 +22,7 @@ from lti_mcred.badges.wording import banner, check_words, reason_words, state_wo
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.words import pass_rule_words
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.web.guards import public
 from lti_mcred.web.in_person import in_person

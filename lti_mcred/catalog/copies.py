@@ -12,10 +12,10 @@ from sqlalchemy import Select, or_, select, update
 from lti_mcred.catalog.definition import version_key
 from lti_mcred.catalog.library import published
 from lti_mcred.catalog.models import Activity, Version
-from lti_mcred.db import db, random_id
+from lti_mcred.engine.db import db, random_id
+from lti_mcred.engine.upsert import upsert
 from lti_mcred.tool.claims import history
 from lti_mcred.tool.models import Course, CourseCopy, ResourceLink
-from lti_mcred.tool.upsert import upsert
 from lti_mcred.web.models import Visit
 
 

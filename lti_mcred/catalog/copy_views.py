@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.catalog import copies
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.visits import any_visit, current_visit, require_role, visit_url
 
 bp = Blueprint("copies", __name__, url_prefix="/v/<visit_id>/copied")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from lti_mcred.catalog.definition import STORED, Definition, version_key
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.yaml_file import Check, check_again, read_definition
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 
 # Fingerprint -> definition. Content never changes under its fingerprint, so nothing here can be out of date.
 _READ: dict[str, Definition] = {}

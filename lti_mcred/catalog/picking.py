@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of, published
 from lti_mcred.catalog.models import Activity, Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.models import ResourceLink
 from lti_mcred.web.typed import plain
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import and_, or_, select
 
 from lti_mcred.catalog.models import Activity, Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.models import Visit
 
 # (name, course id, deployment id) -> what it opens. Activities are never deleted and never change their course.

@@ -13,7 +13,7 @@ from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.picking import Asked, chosen_rows, in_course, offers
 from lti_mcred.catalog.place import place
 from lti_mcred.catalog.words import pass_rule_words
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.deep_linking import ContentItem, cancel, respond
 from lti_mcred.web.models import Visit

@@ -4,8 +4,8 @@ import click
 from flask import Flask
 from sqlalchemy.exc import DatabaseError
 
-from lti_mcred import migrate
 from lti_mcred.app import create_app
+from lti_mcred.engine import migrate
 from lti_mcred.settings import Settings, SettingsError
 
 

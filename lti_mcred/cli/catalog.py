@@ -14,7 +14,7 @@ from lti_mcred.catalog import library
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.yaml_file import DefinitionError, check_again, read_definition
 from lti_mcred.cli.base import the_app
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 
 
 @click.group(name="catalog")

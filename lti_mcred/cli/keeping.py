@@ -2,8 +2,8 @@
 
 import click
 
-from lti_mcred import migrate
 from lti_mcred.cli.base import revision_of, the_app
+from lti_mcred.engine import migrate
 from lti_mcred.tool import keys
 from lti_mcred.tool.admin import access
 

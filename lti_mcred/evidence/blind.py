@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from lti_mcred.catalog.library import definition_of
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.show import PartView, part_views
 from lti_mcred.evidence.unchanged import shown_of

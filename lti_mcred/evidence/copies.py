@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from lti_mcred.db import changed, db
+from lti_mcred.engine.db import changed, db
 from lti_mcred.evidence.cleaning.encoding import decoded
 from lti_mcred.evidence.cleaning.rules import RULES, needs_cleaning
 from lti_mcred.evidence.kept import kind_of

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import or_, update
 
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.accept import TEXT_LIMIT
 from lti_mcred.evidence.completeness import OTHERS

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, send_file
 from flask_babel import gettext as _
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.copies import path_for_assessors
 from lti_mcred.evidence.endings import fitting

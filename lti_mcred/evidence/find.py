@@ -10,11 +10,11 @@ from sqlalchemy.orm import aliased
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Activity, Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
+from lti_mcred.engine.quick import Quick, adopt, columns_of
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.completeness import open_parts_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Part, Placement
-from lti_mcred.quick import Quick, adopt, columns_of
 from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
 

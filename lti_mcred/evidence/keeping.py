@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, select, update
 
 from lti_mcred.catalog.library import definition_of
-from lti_mcred.db import changed, db
+from lti_mcred.engine.db import changed, db
 from lti_mcred.evidence.decision import told_of
 from lti_mcred.evidence.models import Artefact, Attempt, Blob, Part
 from lti_mcred.evidence.storage import Storage, storage

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.formats.filetypes import FileType, of_code, of_media_type
 from lti_mcred.evidence.formats.look import RULES, look
 from lti_mcred.evidence.models import Blob

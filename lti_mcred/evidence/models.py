@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import ID, Base, new_id, random_id, utcnow
+from lti_mcred.engine.db import ID, Base, new_id, random_id, utcnow
 from lti_mcred.tool.models import Person, ResourceLink
 
 

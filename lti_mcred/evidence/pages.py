@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from lti_mcred.catalog.definition import ArtifactSpec, Prompt
-from lti_mcred.db import utcnow
+from lti_mcred.engine.db import utcnow
 from lti_mcred.evidence.accept import Taken, taken_by
 from lti_mcred.evidence.completeness import Gap, PartShown, gaps_of_part, part_state
 from lti_mcred.evidence.copies import copy_of, words_in

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.decision import Told, told_of
 from lti_mcred.evidence.find import Work

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.accept import MEGABYTE
 from lti_mcred.evidence.models import Artefact, Attempt, Blob, Enrolment, Part

@@ -5,12 +5,12 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred import outbox
 from lti_mcred.catalog.definition import Definition
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
+from lti_mcred.engine.upsert import upsert
 from lti_mcred.evidence.find import Work, work_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Part, Placement
 from lti_mcred.tool.claims import history
 from lti_mcred.tool.models import ResourceLink
-from lti_mcred.tool.upsert import upsert
 from lti_mcred.web.models import Visit
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.accept import TEXT_LIMIT
 from lti_mcred.evidence.completeness import AI_NOTE_LIMIT, Statement
 from lti_mcred.evidence.draft import Saved, lock_draft, too_long

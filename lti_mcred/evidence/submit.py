@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred import outbox
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.accept import TEXT_LIMIT
 from lti_mcred.evidence.completeness import FileShown, Gap, PartShown, Statement, gaps_of_statement, gaps_of_work
 from lti_mcred.evidence.draft import move_draft

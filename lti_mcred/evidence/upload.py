@@ -6,7 +6,7 @@ from typing import IO
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.accept import MEGABYTE, Taken, taken_by
 from lti_mcred.evidence.arrivals import Arrival, Piece, hash_of, maybe_here, repeated, same_file, same_upload

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading.models import Assessment

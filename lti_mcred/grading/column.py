@@ -11,14 +11,14 @@ from sqlalchemy import update
 
 from lti_mcred import outbox
 from lti_mcred.catalog.models import Activity
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
+from lti_mcred.engine.upsert import upsert
 from lti_mcred.grading.models import ColumnSearch
 from lti_mcred.grading.wire import NotNow, Wire
 from lti_mcred.outbox import Done, GiveUp, Later, Outcome
 from lti_mcred.tool.grade_columns import belongs_elsewhere
 from lti_mcred.tool.models import Course, ResourceLink
 from lti_mcred.tool.services_asked import LINEITEM, LINEITEM_READ
-from lti_mcred.tool.upsert import upsert
 
 TOPIC = "column.wanted"
 # A page that is opened again does not ask again before; the teacher's button does.

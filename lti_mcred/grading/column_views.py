@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.grading import column, course, succession
 from lti_mcred.grading.course_views import nothing_here, staff
 from lti_mcred.tool.models import Person, ResourceLink

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, literal, select, tuple_
 
 from lti_mcred.catalog.models import Activity
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading import ledger, standing
 from lti_mcred.grading.models import LedgerEntry

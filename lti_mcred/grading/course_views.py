@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.catalog.models import Activity
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.grading import column, course, ledger, send_list, standing, succession
 from lti_mcred.grading.feedback import feedback_for

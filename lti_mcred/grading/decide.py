@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from sqlalchemy import func, select, update
 
 from lti_mcred import outbox
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading import ledger
 from lti_mcred.grading.marks import DraftConflict, already_closed, judged, stored

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.words import pass_rule_words
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.decision import CriterionTold, Told
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.words import part_title

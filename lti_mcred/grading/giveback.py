@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import update
 
 from lti_mcred.catalog.library import definition_of
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading.marks import already_closed, clean

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred import outbox
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.evidence.models import Attempt, Placement
 from lti_mcred.grading.models import Decision, LedgerEntry
 from lti_mcred.grading.rubric import Points

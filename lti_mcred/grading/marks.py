@@ -8,7 +8,7 @@ from sqlalchemy import or_, update
 
 from lti_mcred.catalog.definition import Rubric
 from lti_mcred.catalog.library import definition_of
-from lti_mcred.db import changed, db
+from lti_mcred.engine.db import changed, db
 from lti_mcred.errors import Problem
 from lti_mcred.grading.models import Assessment, Mark
 from lti_mcred.grading.rubric import Given, Judgement, judge, locked_ids

@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_mcred import outbox
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Placement
 from lti_mcred.grading import column, ledger, scores
 from lti_mcred.grading.decide import gradebook_words

@@ -13,7 +13,7 @@ from flask_babel import to_user_timezone
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
 
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading.models import Assessment
 from lti_mcred.tool.models import Person

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.sql import ColumnElement
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Placement
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.tool.models import Person, ResourceLink

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.grading.models import Assessment
 from lti_mcred.grading.queue import Desk, contains

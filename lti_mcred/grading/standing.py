@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import String, and_, cast, func, or_, select
 from sqlalchemy.sql import ColumnElement
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Placement
 from lti_mcred.tool.models import Membership, Person, ResourceLink
 from lti_mcred.tool.vocabulary import LEARNER

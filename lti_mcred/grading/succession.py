@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred import outbox
 from lti_mcred.catalog.models import Activity, Version
-from lti_mcred.db import changed, db
+from lti_mcred.engine.db import changed, db
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading.models import Succession
 from lti_mcred.tool.models import Person, ResourceLink

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.words import pass_rule_words
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.blind import parts_of
 from lti_mcred.grading import claim, decide, giveback, marks, queue

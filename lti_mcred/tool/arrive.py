@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from lti_mcred import outbox
-from lti_mcred.db import db, new_id, random_id, utcnow
+from lti_mcred.engine.db import db, new_id, random_id, utcnow
+from lti_mcred.engine.upsert import upsert
 from lti_mcred.tool import granted
 from lti_mcred.tool.addresses import frame_sources, usable
 from lti_mcred.tool.claims import DEEP_LINKING_REQUEST, Launch
@@ -25,7 +26,6 @@ from lti_mcred.tool.powers import OUR_ROLES, may_teach
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.refusals import LMS_ADMIN, refusal, registration_facts, unknown_registration
 from lti_mcred.tool.refused import record_arrived
-from lti_mcred.tool.upsert import upsert
 from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import VisitFacts, new_visit, open_visit

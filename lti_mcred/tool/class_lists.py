@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool import nrps, roster
 from lti_mcred.tool.models import Course, Roster
 from lti_mcred.tool.roster_plan import opened_lately

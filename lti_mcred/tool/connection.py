@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
 from lti_mcred import outbox
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.tool import connection_checks as checks
 from lti_mcred.tool.connection_checks import Line
 from lti_mcred.tool.connection_services import column_and_score, ground_of, opened_from, roster, untried

@@ -9,7 +9,7 @@ from flask import Response, g, make_response, render_template
 from flask_babel import gettext as _
 from jwt.exceptions import InvalidTokenError
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.http import origin
 from lti_mcred.tool.addresses import usable

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.models import Course, ResourceLink
 
 

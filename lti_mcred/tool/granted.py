@@ -12,10 +12,10 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.engine.db import db, new_id, utcnow
+from lti_mcred.engine.upsert import upsert
 from lti_mcred.tool.claims import RESOURCE_LINK_REQUEST, Launch
 from lti_mcred.tool.models import SeenService
-from lti_mcred.tool.upsert import upsert
 
 FAMILIES: dict[str, Any] = {
     "grades": _l("Grades"),

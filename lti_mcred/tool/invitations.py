@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select, update
 
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.tool.models import RegistrationInvite
 from lti_mcred.tool.refusals import refusal
 from lti_mcred.web.site import site

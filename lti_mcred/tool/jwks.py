@@ -22,11 +22,11 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 from sqlalchemy import case, update
 
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
+from lti_mcred.engine.quick import give_back
+from lti_mcred.engine.upsert import upsert
 from lti_mcred.http import HttpClient, HttpError, bare
-from lti_mcred.quick import give_back
 from lti_mcred.tool.models import PlatformKeys
-from lti_mcred.tool.upsert import upsert
 from lti_mcred.web.typed import looks_like_id
 
 log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.secretbox import seal, unseal
 from lti_mcred.tool.models import ToolKey
 from lti_mcred.web.site import site

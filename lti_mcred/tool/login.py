@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from flask_babel import gettext as _
 from sqlalchemy import Insert, Table, bindparam, delete, insert, select, update
 
-from lti_mcred.db import UTCDateTime, db, new_id, utcnow
-from lti_mcred.quick import Quick
+from lti_mcred.engine.db import UTCDateTime, db, new_id, utcnow
+from lti_mcred.engine.quick import Quick
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.refusals import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts, unknown_registration
 from lti_mcred.web.site import site

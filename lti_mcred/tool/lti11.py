@@ -13,7 +13,7 @@ from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.secretbox import seal, unseal
 from lti_mcred.tool.claims import Launch, Lti11
 from lti_mcred.tool.models import Deployment, Lti11Key, Membership, Person

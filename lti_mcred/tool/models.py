@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_mcred.db import ID, Base, new_id, random_id, utcnow
+from lti_mcred.engine.db import ID, Base, new_id, random_id, utcnow
 
 
 class Platform(Base):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from lti_mcred import outbox
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.http import HttpError
 from lti_mcred.outbox import Done, GiveUp, Later, Outcome
 from lti_mcred.tool.claims import COPY_NOTICE, NOTICE_SCOPE

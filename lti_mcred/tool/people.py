@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select, update
 
-from lti_mcred.db import changed, db, new_id, utcnow
+from lti_mcred.engine.db import changed, db, new_id, utcnow
+from lti_mcred.engine.upsert import upsert
 from lti_mcred.tool import teaching
 from lti_mcred.tool.models import Deployment, Grant, Membership, Person, Platform, RoleRequest
-from lti_mcred.tool.upsert import upsert
 
 PAGE = 50
 _Row = tuple[Person, Platform, Deployment]

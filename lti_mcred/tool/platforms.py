@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool import granted, refused
 from lti_mcred.tool.addresses import LONGEST_AUDIENCE, usable, usable_issuer
 from lti_mcred.tool.checks import LONGEST_ID, id_fault

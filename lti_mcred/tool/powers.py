@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, select
 
-from lti_mcred.quick import Quick, adopt, columns_of
+from lti_mcred.engine.quick import Quick, adopt, columns_of
 from lti_mcred.tool.models import Deployment, Grant, Membership, Person, Platform
 from lti_mcred.tool.vocabulary import ADMIN, LEARNER, TEACHER
 from lti_mcred.web.models import Powers, Visit

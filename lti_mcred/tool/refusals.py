@@ -13,7 +13,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.checks import Kind, Refused
 from lti_mcred.tool.models import Platform

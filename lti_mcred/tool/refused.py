@@ -17,7 +17,7 @@ from flask import g
 from sqlalchemy import String, cast, delete, select
 from sqlalchemy.sql import ColumnElement
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool.checks import CHECKS
 from lti_mcred.tool.claims import LTI, Launch
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch

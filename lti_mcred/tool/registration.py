@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.invitations import check_invite, give_back, led_to, take
 from lti_mcred.tool.models import Platform, RegistrationInvite
 from lti_mcred.tool.platforms import (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import get_timezone
 from sqlalchemy import Select, exists, select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow, put
 from lti_mcred.tool.models import Course, Deployment, Platform, Roster
 from lti_mcred.tool.roster import TOPIC

@@ -13,7 +13,7 @@ from sqlalchemy import Insert, String, Table, and_, bindparam, cast, exists, fun
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ColumnElement
 
-from lti_mcred.db import Base, changed, db, new_id, random_id
+from lti_mcred.engine.db import Base, changed, db, new_id, random_id
 from lti_mcred.tool.models import Course, Membership, Person, Roster
 from lti_mcred.tool.nrps import Member
 from lti_mcred.tool.vocabulary import LEARNER

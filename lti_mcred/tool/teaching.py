@@ -9,7 +9,7 @@ import logging
 
 from sqlalchemy import update
 
-from lti_mcred.db import changed, db, utcnow
+from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.tool import roster
 from lti_mcred.tool.models import Course, Membership
 from lti_mcred.tool.powers import may_teach

@@ -12,8 +12,8 @@ import flask_babel
 from flask import Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
-from lti_mcred.db import db
-from lti_mcred.quick import keep
+from lti_mcred.engine.db import db
+from lti_mcred.engine.quick import keep
 from lti_mcred.web.logs import INSIDE
 from lti_mcred.web.models import Visit
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.guards import public
 from lti_mcred.web.site import site
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_mcred.db import ID, Base, new_id, utcnow
+from lti_mcred.engine.db import ID, Base, new_id, utcnow
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
 from lti_mcred.web.guards import public

@@ -20,9 +20,9 @@ from markupsafe import Markup
 from sqlalchemy import Table, delete, insert
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.engine.db import db, new_id, utcnow
+from lti_mcred.engine.quick import Quick, columns_of, plain
 from lti_mcred.errors import Problem
-from lti_mcred.quick import Quick, columns_of, plain
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.site import site

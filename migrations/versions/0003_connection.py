@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import lti_mcred.db
+import lti_mcred.engine.db
 
 revision = "0003"
 down_revision = "0002"
@@ -12,7 +12,7 @@ depends_on = None
 
 _REFUSED = sa.table(
     "refused_launch",
-    sa.column("id", sa.String), sa.column("platform_id", sa.String), sa.column("at", lti_mcred.db.UTCDateTime()),
+    sa.column("id", sa.String), sa.column("platform_id", sa.String), sa.column("at", lti_mcred.engine.db.UTCDateTime()),
     sa.column("failed", sa.String), sa.column("fact", sa.Text), sa.column("passed", sa.JSON),
     sa.column("claims", sa.JSON), sa.column("reference", sa.String),
 )  # fmt: skip
@@ -20,7 +20,7 @@ _REFUSED = sa.table(
 
 def upgrade() -> None:
     """Add the tables; what a platform remembered as its last refusal becomes the first row of the new one."""
-    moment = lti_mcred.db.UTCDateTime(timezone=True)
+    moment = lti_mcred.engine.db.UTCDateTime(timezone=True)
     op.create_table(
         "refused_launch",
         sa.Column("id", sa.String(32), nullable=False),
@@ -77,7 +77,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away, with what was recorded."""
-    op.add_column("platform", sa.Column("last_error_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=True))
+    op.add_column("platform", sa.Column("last_error_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=True))
     op.add_column("platform", sa.Column("last_error", sa.JSON(), nullable=True))
     op.drop_index("ix_connection_test_platform", table_name="connection_test")
     op.drop_table("connection_test")
@@ -90,14 +90,14 @@ def _carry_over() -> None:
     """Check, fact and reference; not the claims, which were kept by a looser rule."""
     platform = sa.table(
         "platform", sa.column("id"), sa.column("last_error", sa.JSON),
-        sa.column("last_error_at", lti_mcred.db.UTCDateTime()),
+        sa.column("last_error_at", lti_mcred.engine.db.UTCDateTime()),
     )  # fmt: skip
     remembered = platform.c.last_error_at.is_not(None)
     for row in op.get_bind().execute(sa.select(platform).where(remembered)).all():
         error = row.last_error or {}
         op.get_bind().execute(
             _REFUSED.insert().values(
-                id=lti_mcred.db.new_id(), platform_id=row.id, at=row.last_error_at,
+                id=lti_mcred.engine.db.new_id(), platform_id=row.id, at=row.last_error_at,
                 failed=str(error.get("check", ""))[:64], fact="", passed=error.get("passed", []), claims={},
                 reference=str(error.get("reference", ""))[:32],
             )

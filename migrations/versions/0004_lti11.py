@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import lti_mcred.db
+import lti_mcred.engine.db
 
 revision = "0004"
 down_revision = "0003"
@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("platform_id", sa.String(length=32), nullable=False),
         sa.Column("consumer_key", sa.String(length=255), nullable=False),
         sa.Column("secret_encrypted", sa.Text(), nullable=False),
-        sa.Column("created_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["platform_id"], ["platform.id"], name=op.f("fk_lti11_key_platform_id_platform")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lti11_key")),
         sa.UniqueConstraint("platform_id", "consumer_key", name=op.f("uq_lti11_key_platform_id_consumer_key")),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import lti_mcred.db
+import lti_mcred.engine.db
 
 revision = "0005"
 down_revision = "0004"
@@ -16,7 +16,7 @@ _OLD = "uq_ledger_placement_id_attempt_id_kind_sequence"
 def upgrade() -> None:
     """Add the end of a flight; replace the old key by one for decisions and one for hand-ins."""
     with op.batch_alter_table("ledger") as batch:
-        batch.add_column(sa.Column("in_flight_until", lti_mcred.db.UTCDateTime(timezone=True), nullable=True))
+        batch.add_column(sa.Column("in_flight_until", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=True))
         batch.drop_constraint(_OLD, type_="unique")
         batch.create_index("ix_ledger_attempt", ["attempt_id", "kind"])
         batch.create_index(

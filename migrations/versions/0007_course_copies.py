@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from lti_mcred.db import UTCDateTime
+from lti_mcred.engine.db import UTCDateTime
 
 revision = "0007"
 down_revision = "0006"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import lti_mcred.db
+import lti_mcred.engine.db
 
 revision = "0008"
 down_revision = "0007"
@@ -16,24 +16,24 @@ def upgrade() -> None:
     op.create_table(
         "operator_link",
         sa.Column("code_hash", sa.String(64), nullable=False),
-        sa.Column("created_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("used_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_operator_link")),
     )
     op.create_table(
         "operator_session",
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("identity", sa.String(255), nullable=False),
-        sa.Column("opened_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_operator_session")),
     )
     op.add_column("platform", sa.Column("policy", sa.String(16), server_default="first", nullable=False))
     op.add_column("platform", sa.Column("registration_token_sealed", sa.Text(), nullable=True))
     with op.batch_alter_table("registration_invite") as batch:
-        moment = lti_mcred.db.UTCDateTime(timezone=True)
+        moment = lti_mcred.engine.db.UTCDateTime(timezone=True)
         batch.add_column(sa.Column("revoked_at", moment, nullable=True))
         batch.add_column(sa.Column("reusable", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch.add_column(sa.Column("note", sa.String(255), server_default="", nullable=False))

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-import lti_mcred.db
+import lti_mcred.engine.db
 
 revision = "0011"
 down_revision = "0010"
@@ -36,10 +36,10 @@ def upgrade() -> None:
     op.create_table(
         "issuing_address",
         sa.Column("address", sa.String(length=255), nullable=False),
-        sa.Column("first_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("first_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_issuing_address")),
     )
-    op.add_column("issuer", sa.Column("said_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=True))
+    op.add_column("issuer", sa.Column("said_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=True))
     op.add_column("issuer", sa.Column("said_by", sa.String(length=32), nullable=True))
     op.add_column("status_list", sa.Column("signed_with", sa.Text(), nullable=True))
     connection = op.get_bind()
@@ -77,11 +77,11 @@ def _bind(connection: sa.Connection) -> None:
 def _remember_addresses(connection: sa.Connection) -> None:
     first: dict[str, Any] = {}
     query = sa.text("SELECT substr(credential, 1, 1000) AS head, awarded_at FROM award ORDER BY awarded_at")
-    for head, at in connection.execute(query.columns(awarded_at=lti_mcred.db.UTCDateTime(timezone=True))):
+    for head, at in connection.execute(query.columns(awarded_at=lti_mcred.engine.db.UTCDateTime(timezone=True))):
         if found := _ID.search(head):
             first.setdefault(found[1], at)
     table = sa.table(
-        "issuing_address", sa.column("address"), sa.column("first_at", lti_mcred.db.UTCDateTime(timezone=True))
+        "issuing_address", sa.column("address"), sa.column("first_at", lti_mcred.engine.db.UTCDateTime(timezone=True))
     )
     if first:
         connection.execute(table.insert(), [{"address": base, "first_at": at} for base, at in first.items()])

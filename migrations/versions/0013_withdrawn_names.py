@@ -6,7 +6,7 @@ Badges that were withdrawn with a name on them lose it here, and are signed agai
 import sqlalchemy as sa
 from alembic import op
 
-import lti_mcred.db
+import lti_mcred.engine.db
 
 revision = "0013"
 down_revision = "0012"
@@ -16,12 +16,12 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the record of keys; take names out of withdrawn badges."""
-    op.add_column("issuer_key", sa.Column("leaked_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=True))
+    op.add_column("issuer_key", sa.Column("leaked_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=True))
     op.create_table(
         "issuer_event",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("issuer_id", sa.String(length=32), nullable=False),
-        sa.Column("at", lti_mcred.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["issuer_id"], ["issuer.id"], name=op.f("fk_issuer_event_issuer_id_issuer")),

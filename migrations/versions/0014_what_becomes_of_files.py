@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import lti_mcred.db
+import lti_mcred.engine.db
 
 revision = "0014"
 down_revision = "0013"
@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add what becomes of a file."""
-    op.add_column("blob", sa.Column("gone_at", lti_mcred.db.UTCDateTime(timezone=True), nullable=True))
+    op.add_column("blob", sa.Column("gone_at", lti_mcred.engine.db.UTCDateTime(timezone=True), nullable=True))
     op.add_column("blob", sa.Column("clean_rules", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("blob", sa.Column("clean_state", sa.String(length=16), nullable=False, server_default=""))
     op.add_column("blob", sa.Column("clean_notes", sa.String(length=255), nullable=False, server_default=""))

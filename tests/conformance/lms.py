@@ -16,7 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.http import Answer, HttpUnreachable
 from lti_mcred.landings import init_landings
 from lti_mcred.tool.claims import LTI

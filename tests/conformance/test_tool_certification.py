@@ -7,7 +7,7 @@ import jwt
 import pytest
 from sqlalchemy import func, select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.claims import LTI
 from lti_mcred.tool.models import Person, RefusedLaunch
 from lti_mcred.web.models import Visit

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool.claims import AGS as AGS_CLAIM
 from lti_mcred.tool.claims import DEEP_LINKING, LTI, NOTICES, NRPS

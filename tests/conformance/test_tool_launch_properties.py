@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
+from lti_mcred.engine.db import close_connections, db
+from lti_mcred.engine.quick import give_back
 from lti_mcred.landings import init_landings
-from lti_mcred.quick import give_back
 from lti_mcred.settings import Settings
 from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT
 from lti_mcred.tool.fields import LOGIN_FIELDS

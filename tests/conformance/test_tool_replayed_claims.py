@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.claims import LTI
 from lti_mcred.tool.models import Course, Person, ResourceLink
 from lti_mcred.web.models import Visit

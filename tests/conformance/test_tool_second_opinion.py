@@ -18,7 +18,7 @@ from pylti1p3.message_validators.resource_message import ResourceMessageValidato
 from pylti1p3.message_validators.submission_review import SubmissionReviewLaunchValidator
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool import keys
 from lti_mcred.tool.claims import LTI, read_launch
 from lti_mcred.tool.deep_linking import ContentItem, respond

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
 from lti_mcred.demo import CAMPUSES, Stack, stack
+from lti_mcred.engine.db import close_connections, db
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.robot import Page, Robot
 from lti_mcred.story import Story

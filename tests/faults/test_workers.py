@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 from lti_mcred.badges.models import Award
-from lti_mcred.db import close_connections, db, new_id
 from lti_mcred.demo import Stack, stack, start_worker, stop_process
+from lti_mcred.engine.db import close_connections, db, new_id
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.story import Report, Story, play
 from tests.faults.conftest import Newcomer, Room, until

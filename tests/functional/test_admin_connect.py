@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.http import origin
 from lti_mcred.tool.admin.guides import GUIDES
 from lti_mcred.tool.models import Deployment, Platform

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool.admin.access import LINK_MINUTES, forget_access, make_link
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
 from lti_mcred.tool.models import ToolKey

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.landings import init_landings
 from lti_mcred.tool.models import ConnectionTest, Deployment, RefusedLaunch
 from lti_mcred.tool.services_asked import SCORE

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool import keys, reasons
 from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NOTICES, NRPS, PLACEMENT
 from lti_mcred.tool.models import ConnectionTest, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey

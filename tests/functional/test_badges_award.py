@@ -21,7 +21,7 @@ from lti_mcred.badges.share import show_name
 from lti_mcred.badges.signing import credential_url
 from lti_mcred.badges.verification import Verdict, Verification
 from lti_mcred.badges.verify import verify
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.grading.models import Decision
 from lti_mcred.outbox import Done, GiveUp, Later
 from lti_mcred.secretbox import SealBroken

@@ -10,7 +10,7 @@ from lti_mcred.badges.models import Award, Issuer, StatusList
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.verify import verify_bytes
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, Later
 from tests import factories
 from tests.badges_rows import awarded, earned_decision

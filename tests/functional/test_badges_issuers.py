@@ -22,7 +22,7 @@ from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.verify import verify
 from lti_mcred.catalog.definition import Definition, IssuerInfo
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, GiveUp
 from lti_mcred.web.site import site
 from tests import factories

@@ -19,7 +19,7 @@ from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.verify import verify
 from lti_mcred.cli import main
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, Later
 from lti_mcred.secretbox import SealBroken
 from lti_mcred.settings import Settings, as_environment

@@ -7,7 +7,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from lti_mcred import outbox
 from lti_mcred.badges.award import TOPIC, consider
 from lti_mcred.badges.panel import badge_panel
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.grading.models import Decision
 from lti_mcred.web.models import Visit
 from tests import factories

@@ -14,7 +14,7 @@ from lti_mcred.badges import baking, lists, share, signing
 from lti_mcred.badges.models import Award, StatusList
 from lti_mcred.badges.revoke import REASONS, revoke
 from lti_mcred.badges.share import show_name
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.secretbox import SealBroken
 from tests import factories
 from tests.badges_rows import awarded

@@ -20,7 +20,7 @@ from lti_mcred.catalog import library
 from lti_mcred.catalog.definition import STORED, Definition
 from lti_mcred.catalog.yaml_file import DefinitionError
 from lti_mcred.cli import main
-from lti_mcred.db import close_connections, db, utcnow
+from lti_mcred.engine.db import close_connections, db, utcnow
 from lti_mcred.outbox import Done
 from lti_mcred.settings import Settings, as_environment
 from tests import factories

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from lti_mcred.catalog import library
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.catalog.picking import PAGE
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.models import Visit
 from tests import factories as make
 

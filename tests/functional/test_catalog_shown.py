@@ -8,7 +8,7 @@ from flask_babel import force_locale
 
 from lti_mcred.catalog import shown
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from tests import factories
 
 PARTS = ("evidence/_terms.html", "terms")

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from lti_mcred import outbox
 from lti_mcred.app import create_app
 from lti_mcred.cli import main
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings
 from tests import factories as make

@@ -10,7 +10,7 @@ from flask import Flask
 from lti_mcred.catalog import copies
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.catalog.place import find_activity
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.find import earlier_of, work_of
 from lti_mcred.evidence.models import Enrolment
 from lti_mcred.evidence.start import start

@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from lti_mcred import connections
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db, spare
+from lti_mcred.engine import connections
+from lti_mcred.engine.db import close_connections, db, spare
 from lti_mcred.settings import Settings
 
 pytestmark = pytest.mark.postgres

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.show import part_views
 from tests import factories
 from tests.evidence_helpers import Learner, make_learner

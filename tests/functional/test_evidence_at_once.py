@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence import draft, submit, upload
 from lti_mcred.evidence.models import Attempt, Part
 from lti_mcred.outbox import OutboxRow

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from flask import Flask
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.copies import Copy, copy_of, words_in
 from lti_mcred.evidence.files import file_address
 from lti_mcred.evidence.models import Blob

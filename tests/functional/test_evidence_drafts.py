@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool.models import Deployment

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.evidence.submit import fingerprint
 from lti_mcred.outbox import OutboxRow

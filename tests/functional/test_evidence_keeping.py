@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.keeping import forget_raw_video, forget_unnamed
 from lti_mcred.evidence.models import Artefact, Blob
 from lti_mcred.evidence.room import used_by

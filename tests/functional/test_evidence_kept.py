@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from lti_mcred.catalog.definition import Definition
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence import kept
 from lti_mcred.evidence.files import file_address
 from lti_mcred.evidence.formats.look import RULES

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from tests.evidence_helpers import Learner, decide, make_learner
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.find import work_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.evidence.revise import revise

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Artefact, Blob
 from lti_mcred.evidence.storage import LocalStorage
 from lti_mcred.settings import Settings

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lti_mcred.catalog.definition import Definition
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence import strip
 from lti_mcred.evidence.files import file_address
 from lti_mcred.evidence.formats.filetypes import REFUSED, TAKEN, UNKNOWN

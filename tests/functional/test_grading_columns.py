@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.find import work_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading import column, succession

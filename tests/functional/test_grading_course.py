@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
-from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.evidence.decision import told_of
 from lti_mcred.evidence.models import Attempt, Opening
 from lti_mcred.grading import course, ledger, standing

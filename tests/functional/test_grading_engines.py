@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.grading import claim, course, decide, ledger, marks, queue
 from lti_mcred.grading.models import Assessment, Decision

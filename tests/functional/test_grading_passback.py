@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Placement
 from lti_mcred.grading import ledger
 from lti_mcred.grading.models import Decision, LedgerEntry

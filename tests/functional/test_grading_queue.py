@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading import claim, queue

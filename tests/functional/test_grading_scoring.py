@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Artefact, Attempt, Blob
 from lti_mcred.evidence.storage import storage

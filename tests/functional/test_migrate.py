@@ -10,10 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
 
-from lti_mcred import migrate
 from lti_mcred.app import create_app
 from lti_mcred.cli import main
-from lti_mcred.db import Base, close_connections, db
+from lti_mcred.engine import migrate
+from lti_mcred.engine.db import Base, close_connections, db
 from lti_mcred.tool.models import RefusedLaunch
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from lti_mcred import migrate
 from lti_mcred.app import create_app
 from lti_mcred.badges.models import Award, Issuer, IssuerBinding, IssuingAddress
-from lti_mcred.db import close_connections, db
+from lti_mcred.engine import migrate
+from lti_mcred.engine.db import close_connections, db
 
 _NOW = "'2026-11-24 10:00:00'"
 _BEFORE = f"""

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from lti_mcred import outbox
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow, Worker
 
 

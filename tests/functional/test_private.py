@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lti_mcred import migrate
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
+from lti_mcred.engine import migrate
+from lti_mcred.engine.db import close_connections, db
 from lti_mcred.private import close_tree, make_folder
 from lti_mcred.settings import Settings
 from tests.evidence_helpers import PDF, make_learner

@@ -12,7 +12,7 @@ from lti_mcred.badges.award import consider
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.catalog.definition import Definition
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.grading.models import Assessment, Decision
 from tests import factories
 from tests.grading_helpers import Browser, World, marks_form, taken, world

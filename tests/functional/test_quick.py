@@ -7,8 +7,8 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import bindparam, event, inspect, select, text, update
 
-from lti_mcred.db import db
-from lti_mcred.quick import Quick, adopt, columns_of, give_back
+from lti_mcred.engine.db import db
+from lti_mcred.engine.quick import Quick, adopt, columns_of, give_back
 from lti_mcred.tool.models import Platform
 from tests import factories
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.models import Activity
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
 from lti_mcred.tool.fields import LAUNCH_FIELDS, LOGIN_FIELDS, REGISTER_FIELDS
 from lti_mcred.tool.models import Deployment, LoginAttempt

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from lti_mcred import outbox
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.http import HttpRefused, HttpUnreachable, HttpUntrusted
 from lti_mcred.outbox import OutboxRow, Worker
 from lti_mcred.tool import connection, keys

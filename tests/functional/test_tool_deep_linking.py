@@ -11,7 +11,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.claims import DEEP_LINKING, LTI
 from lti_mcred.tool.deep_linking import DL, ContentItem, cancel, content_item, respond

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool import granted
 from lti_mcred.tool.claims import AGS, DEEP_LINKING, NOTICES, NRPS, PLACEMENT, GradeServices, Launch
 from lti_mcred.tool.models import Deployment, SeenService

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.http import Answer, HttpClient, HttpTooLarge, HttpUnreachable
 from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.tool import jwks, keys

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.models import Course, Grant, Membership, Person, ResourceLink, Roster
 from lti_mcred.tool.powers import find_visit
 from lti_mcred.web.models import Visit

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.models import Activity, Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
 from lti_mcred.tool.claims import DEEP_LINKING
 from lti_mcred.tool.models import Course, Deployment, Person, Platform, ResourceLink

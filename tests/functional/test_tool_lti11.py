@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool import lti11, people
 from lti_mcred.tool.claims import LTI, read_launch
 from lti_mcred.tool.models import Grant, Lti11Key, Person, Platform

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jwt.utils import base64url_encode
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.claims import LTI
 from lti_mcred.tool.models import CourseCopy, Deployment
 from tests.conformance.lms import Lms, rsa_key, stand_up

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, update
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
 from lti_mcred.tool import people
 from lti_mcred.tool.claims import DEEP_LINKING

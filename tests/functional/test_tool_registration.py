@@ -17,7 +17,7 @@ from flask_babel import Domain
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.http import HttpRefused, HttpUnreachable
 from lti_mcred.settings import Settings
 from lti_mcred.tool import platforms, refused

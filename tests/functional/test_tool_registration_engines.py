@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool import platforms, registration
 from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.models import Deployment, Platform

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
+from lti_mcred.engine.db import close_connections, db
 from lti_mcred.settings import Settings
 from lti_mcred.tool import registration_exchange
 from lti_mcred.tool.invitations import invite

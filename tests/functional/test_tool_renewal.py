@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.platforms import approve_deployment, remove_platform

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy import func, select
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.http import HttpRefused, HttpUnreachable
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
 from lti_mcred.tool import nrps, roster

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import func, select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool import roster
 from lti_mcred.tool.models import Course, Membership, Person

@@ -18,7 +18,7 @@ from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.http import Answer, HttpRefused, HttpUnreachable
 from lti_mcred.tool import ags, nrps
 from lti_mcred.tool.keys import public_jwks

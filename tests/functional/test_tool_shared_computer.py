@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.models import Visit
 from tests import factories
 from tests.conformance.lms import Lms, stand_up

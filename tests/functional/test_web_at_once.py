@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.models import Activity
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.settings import Settings
 from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit

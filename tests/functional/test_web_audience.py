@@ -10,7 +10,7 @@ from flask import Flask, url_for
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.landings import open_activity, open_review
 from lti_mcred.tool.models import Deployment, Person, ResourceLink
 from lti_mcred.web.models import Visit

@@ -3,7 +3,7 @@
 import pytest
 from flask import Blueprint, Flask, url_for
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool.admin.reach import administrators
 from lti_mcred.web.guards import Guard, check_routes, guard_of, public
 from lti_mcred.web.visits import any_visit, require_role

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.settings import Settings
 from lti_mcred.web.logs import logging_config
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from tests import factories as make
 from tests.conformance.lms import stand_up
 

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from lti_mcred import outbox
-from lti_mcred.db import db, new_id, utcnow
+from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.outbox import OutboxRow, Worker
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.web.models import Visit

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.http import HttpUnreachable
 from lti_mcred.settings import Settings

@@ -10,7 +10,7 @@ from lti_mcred.badges import elsewhere
 from lti_mcred.badges.resolve import WebResolver
 from lti_mcred.badges.verify import UnresolvedError
 from lti_mcred.catalog.models import Activity
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Artefact
 from lti_mcred.http import Answer, HttpError, HttpUnreachable
 from lti_mcred.tool.profiles import profile_named

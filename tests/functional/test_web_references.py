@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from lti_mcred.db import db, new_id, random_id, utcnow
+from lti_mcred.engine.db import db, new_id, random_id, utcnow
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.tool.models import Membership
 from lti_mcred.web.references import reference, referred

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from lti_mcred.badges.award import award
 from lti_mcred.badges.models import Award
 from lti_mcred.catalog.models import Version
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.grading.models import Assessment, Decision, LedgerEntry
 from lti_mcred.landings import init_landings

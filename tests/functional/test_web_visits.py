@@ -8,7 +8,7 @@ import pytest
 from flask import Blueprint, Flask, jsonify, render_template_string
 
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db, utcnow
+from lti_mcred.engine.db import close_connections, db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.web.visits import (
     bearer_of,

@@ -19,7 +19,7 @@ from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.verification import Verdict
 from lti_mcred.badges.verify import verify
-from lti_mcred.db import utcnow
+from lti_mcred.engine.db import utcnow
 from tests import factories
 from tests.badges_helpers import (
     AWARD,

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from werkzeug.serving import make_server
 
 from lti_mcred.app import create_app
-from lti_mcred.db import close_connections, db
+from lti_mcred.engine.db import close_connections, db
 from lti_mcred.settings import Settings
 from lti_mcred.web.visits import bearer_of
 from tests.evidence_helpers import make_learner

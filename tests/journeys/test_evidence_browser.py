@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, expect
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.web.visits import bearer_of
 from tests.evidence_helpers import PDF, make_learner
 from tests.journeys.alone import tab

@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Part
 from tests.evidence_helpers import PDF
 from tests.journeys.alone import tab

@@ -7,8 +7,8 @@ from PIL import Image
 from playwright.sync_api import Frame
 from sqlalchemy import select
 
-from lti_mcred.db import db
 from lti_mcred.demo import application, stack
+from lti_mcred.engine.db import db
 from lti_mcred.story import Story
 from lti_mcred.story_work import JOB_HAZARD, WORK
 from lti_mcred.tool.admin.access import make_link

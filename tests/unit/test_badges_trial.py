@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lti_mcred.badges import trial
 from lti_mcred.catalog.definition import STORED, Definition
 from lti_mcred.catalog.yaml_file import DefinitionError, parse_definition
-from lti_mcred.db import utcnow
+from lti_mcred.engine.db import utcnow
 from tests import factories
 from tests.badges_helpers import calm
 from tests.unit.test_catalog_badge_terms import SCHEMA

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import sqlite
 
-from lti_mcred.connections import share_a_file
-from lti_mcred.db import UTCDateTime, new_id
+from lti_mcred.engine.connections import share_a_file
+from lti_mcred.engine.db import UTCDateTime, new_id
 
 
 def test_ids_are_uuid7_and_differ():
@@ -17,7 +17,7 @@ def test_ids_are_uuid7_and_differ():
 
 
 def test_ids_sort_by_time(monkeypatch):
-    monkeypatch.setattr("lti_mcred.db._last_tick", 0)  # another test may have been in the future
+    monkeypatch.setattr("lti_mcred.engine.db._last_tick", 0)  # another test may have been in the future
     assert new_id()[:8] <= new_id()[:8]
     assert int(new_id()[:12], 16) == pytest.approx(datetime.now(UTC).timestamp() * 1000, abs=5000)
 
@@ -39,7 +39,7 @@ def test_times_are_stored_and_come_back_in_utc():
 
 def test_ids_of_one_process_grow_even_when_the_clock_is_set_back(monkeypatch):
     first = [new_id() for _n in range(500)]
-    monkeypatch.setattr("lti_mcred.db.time.time_ns", lambda: 1_000_000_000)
+    monkeypatch.setattr("lti_mcred.engine.db.time.time_ns", lambda: 1_000_000_000)
     later = [new_id() for _n in range(500)]
     assert first + later == sorted(first + later)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lti_mcred.app import create_app
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.serving import Server
 from lti_mcred.settings import Settings
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import delete, or_, update
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.db import db, utcnow
+from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
 from lti_mcred.web.site import site

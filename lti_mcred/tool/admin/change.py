@@ -2,7 +2,7 @@
 
 import logging
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool import asking, connection, keys, people
 from lti_mcred.tool.admin.forms import ENDPOINTS, Typed, errors_of, register
 from lti_mcred.tool.admin.guides import Guide

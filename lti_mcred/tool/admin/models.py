@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_mcred.db import Base, utcnow
+from lti_mcred.engine.db import Base, utcnow
 
 
 class OperatorLink(Base):

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.tool import connection, granted, keys, refused
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.admin.words import State, deployment_state, state_of

@@ -7,7 +7,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.admin import access
 from lti_mcred.tool.models import Deployment, Platform

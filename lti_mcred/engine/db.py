@@ -23,7 +23,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
-from lti_mcred.connections import Spare, keep_prepared, plan_once, share_a_file, watch
+from lti_mcred.engine.connections import Spare, keep_prepared, plan_once, share_a_file, watch
 from lti_mcred.settings import Settings
 
 _NAMING = {

@@ -24,8 +24,8 @@ from sqlalchemy import Dialect, Select, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
 
-from lti_mcred.connections import Kept
-from lti_mcred.db import Base, db, spare
+from lti_mcred.engine.connections import Kept
+from lti_mcred.engine.db import Base, db, spare
 
 M = TypeVar("M", bound=Base)
 Row = tuple[Any, ...]

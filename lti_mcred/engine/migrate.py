@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from lti_mcred import private
-from lti_mcred.db import db
+from lti_mcred.engine.db import db
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
 
-from lti_mcred.db import Base, db
+from lti_mcred.engine.db import Base, db
 
 
 def upsert(model: type[Base], key: Mapping[str, Any], values: Mapping[str, Any], change: Mapping[str, Any]) -> Any:
