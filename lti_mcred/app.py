@@ -21,8 +21,8 @@ from lti_mcred.files import resource_dir
 from lti_mcred.grading import models as grading_models
 from lti_mcred.grading.gradebook import Gradebook
 from lti_mcred.grading.wiring import init_grading
-from lti_mcred.http import HttpClient
 from lti_mcred.landings import init_landings
+from lti_mcred.outbound.http import HttpClient
 from lti_mcred.outbox import forget_done
 from lti_mcred.settings import Settings
 from lti_mcred.tool import connection

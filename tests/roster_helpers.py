@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import Answer
+from lti_mcred.outbound.http import Answer
 from lti_mcred.tool import roster
 from lti_mcred.tool.models import Course, Membership, Person, Roster
 from tests import factories

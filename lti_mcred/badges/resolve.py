@@ -18,7 +18,7 @@ from lti_mcred.badges.lists import list_at, signed_list
 from lti_mcred.badges.verification import Verification
 from lti_mcred.badges.verify import UnresolvedError, verify_bytes
 from lti_mcred.engine.db import utcnow
-from lti_mcred.http import HttpClient
+from lti_mcred.outbound.http import HttpClient
 from lti_mcred.secretbox import SealBroken
 
 log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from lti_mcred.badges.verify import verify_bytes
 from lti_mcred.badges.wording import unreadable_words
 from lti_mcred.cli.base import the_app
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import HttpClient
+from lti_mcred.outbound.http import HttpClient
 from lti_mcred.settings import Settings, SettingsError
 
 _ISSUER_HELP = (

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
-from lti_mcred.http import origin
+from lti_mcred.outbound.http import origin
 from lti_mcred.web.typed import storable
 
 LONGEST_AUDIENCE = 1000  # of a token: an address, or what an LMS takes for one

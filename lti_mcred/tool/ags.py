@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask_babel import gettext as _
 
-from lti_mcred.http import Answer, HttpError
+from lti_mcred.outbound.http import Answer, HttpError
 from lti_mcred.tool.models import Course, Platform
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, said

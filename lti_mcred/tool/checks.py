@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from lti_mcred.http import origin
+from lti_mcred.outbound.http import origin
 from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.claims import (
     DEEP_LINKING,

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from lti_mcred.engine.db import db
-from lti_mcred.http import Answer, HttpClient, HttpError, HttpRefused, HttpUntrusted
+from lti_mcred.outbound.http import Answer, HttpClient, HttpError, HttpRefused, HttpUntrusted
 from lti_mcred.tool import keys
 from lti_mcred.tool.jwks import readable_keys
 from lti_mcred.tool.models import Platform

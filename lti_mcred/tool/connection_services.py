@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import Answer, HttpError
+from lti_mcred.outbound.http import Answer, HttpError
 from lti_mcred.tool.ags import LINE_ITEM_TYPE, SCORE_TYPE, beside, with_query
 from lti_mcred.tool.connection_checks import Line, failed, passed, spoken, troubled, unreachable, waiting
 from lti_mcred.tool.given import places

@@ -11,7 +11,7 @@ from jwt.exceptions import InvalidTokenError
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
-from lti_mcred.http import origin
+from lti_mcred.outbound.http import origin
 from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.claims import LTI
 from lti_mcred.tool.keys import life_of_token, new_jti, public_jwks, sign

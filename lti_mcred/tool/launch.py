@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy import update
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import origin
+from lti_mcred.outbound.http import origin
 from lti_mcred.tool.arrive import arrive, frame_ancestors
 from lti_mcred.tool.checks import Expected, Refused, check_claims
 from lti_mcred.tool.claims import read_launch

@@ -9,7 +9,7 @@ from typing import Any
 
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import HttpError
+from lti_mcred.outbound.http import HttpError
 from lti_mcred.outbox import Done, GiveUp, Later, Outcome
 from lti_mcred.tool.claims import COPY_NOTICE, NOTICE_SCOPE
 from lti_mcred.tool.models import Deployment

@@ -13,7 +13,7 @@ from flask import current_app
 
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
-from lti_mcred.http import origin
+from lti_mcred.outbound.http import origin
 from lti_mcred.tool.checks import NOTICE_CHECKS, Expected, Refused, check_claims
 from lti_mcred.tool.claims import COPY_NOTICE, LTI
 from lti_mcred.tool.jwks import AT_ONCE_UNASKED, Keyring

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask_babel import gettext as _
 
-from lti_mcred.http import HttpError
+from lti_mcred.outbound.http import HttpError
 from lti_mcred.tool.ags import with_query
 from lti_mcred.tool.models import Course
 from lti_mcred.tool.profiles import LmsProfile, profile_named

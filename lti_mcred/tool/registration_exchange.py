@@ -12,7 +12,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.http import Answer, HttpClient, HttpError, bare
+from lti_mcred.outbound.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.checks import id_fault

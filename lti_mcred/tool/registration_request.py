@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.http import bare
+from lti_mcred.outbound.http import bare
 from lti_mcred.settings import Settings
 from lti_mcred.tool.addresses import LONGEST_AUDIENCE, usable, usable_issuer
 from lti_mcred.tool.canvas_json import VISIBILITY

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import Answer, HttpClient, HttpError, HttpUnclear, bare, origin
+from lti_mcred.outbound.http import Answer, HttpClient, HttpError, HttpUnclear, bare, origin
 from lti_mcred.tool import keys
 from lti_mcred.tool.addresses import usable
 from lti_mcred.tool.models import Platform

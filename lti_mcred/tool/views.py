@@ -5,7 +5,7 @@ from flask import url_for as address_of
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.http import origin
+from lti_mcred.outbound.http import origin
 from lti_mcred.tool import keys, notice_service, roster
 from lti_mcred.tool.canvas_json import canvas_json
 from lti_mcred.tool.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_mcred.engine.db import db
-from lti_mcred.http import Answer, HttpUnreachable
 from lti_mcred.landings import init_landings
+from lti_mcred.outbound.http import Answer, HttpUnreachable
 from lti_mcred.tool.claims import LTI
 from lti_mcred.tool.jwks import Keyring
 from lti_mcred.tool.models import Deployment, Platform
@@ -72,7 +72,7 @@ class FakeHttp:
         self.routes[method, url] = answer
 
     def request(self, method: str, url: str, **given: Any) -> Answer:
-        """Answer like lti_mcred.http.HttpClient.request."""
+        """Answer like lti_mcred.outbound.http.HttpClient.request."""
         call = {"method": method, "url": url, **{k: v for k, v in given.items() if v is not None}}
         self.sent.append(call)
         route = self.routes.get((method, url))

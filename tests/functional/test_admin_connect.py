@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import origin
+from lti_mcred.outbound.http import origin
 from lti_mcred.tool.admin.guides import GUIDES
 from lti_mcred.tool.models import Deployment, Platform
 from tests.admin_helpers import Operator, sign_in, value_of

@@ -19,7 +19,7 @@ from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.verification import Check, State, Verdict
 from lti_mcred.badges.verify import UnresolvedError
 from lti_mcred.badges.wording import banner, check_words
-from lti_mcred.http import HttpUnreachable
+from lti_mcred.outbound.http import HttpUnreachable
 from tests.badges_helpers import DID, KEY, LIST_URL, NOW, signed_badge, signed_list
 from tests.badges_rows import awarded
 from tests.unit.test_badges_baking import PNG

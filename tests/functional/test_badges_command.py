@@ -13,7 +13,7 @@ from lti_mcred.badges.credential import build_credential
 from lti_mcred.badges.keys import SigningKey
 from lti_mcred.badges.proof import sign
 from lti_mcred.cli import main
-from lti_mcred.http import Answer, HttpClient
+from lti_mcred.outbound.http import Answer, HttpClient
 from tests.badges_helpers import ACHIEVEMENT, AWARD, OTHER_KEY, signed_badge
 from tests.unit.test_badges_baking import PNG
 from tests.unit.test_badges_svg import picture

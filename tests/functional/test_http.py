@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from lti_mcred.guarded import Deadline, is_public
-from lti_mcred.http import (
+from lti_mcred.outbound.guarded import Deadline, is_public
+from lti_mcred.outbound.http import (
     Answer,
     HttpClient,
     HttpError,

@@ -20,7 +20,7 @@ from flask import Flask
 from lti_mcred.app import create_app
 from lti_mcred.cli import badge
 from lti_mcred.engine.db import db
-from lti_mcred.http import HttpClient, HttpError, HttpUnreachable, HttpUntrusted
+from lti_mcred.outbound.http import HttpClient, HttpError, HttpUnreachable, HttpUntrusted
 from lti_mcred.settings import Settings, SettingsError
 from lti_mcred.tool.connection_checks import unreachable
 from lti_mcred.tool.invitations import invite

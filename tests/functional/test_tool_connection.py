@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from lti_mcred import outbox
 from lti_mcred.engine.db import db
-from lti_mcred.http import HttpRefused, HttpUnreachable, HttpUntrusted
+from lti_mcred.outbound.http import HttpRefused, HttpUnreachable, HttpUntrusted
 from lti_mcred.outbox import OutboxRow, Worker
 from lti_mcred.tool import connection, keys
 from lti_mcred.tool import connection_checks as checks

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import Answer, HttpClient, HttpTooLarge, HttpUnreachable
+from lti_mcred.outbound.http import Answer, HttpClient, HttpTooLarge, HttpUnreachable
 from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.tool import jwks, keys
 from lti_mcred.tool.jwks import AT_ONCE, AT_ONCE_UNASKED, EVERY, Keyring, KeyUnknown, readable_keys

@@ -7,7 +7,7 @@ import pytest
 
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import HttpRefused, HttpUnreachable
+from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
 from lti_mcred.tool import notice_service
 from lti_mcred.tool.claims import NOTICE_SCOPE, NOTICES
 from lti_mcred.tool.models import Deployment

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import HttpRefused, HttpUnreachable
+from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
 from lti_mcred.settings import Settings
 from lti_mcred.tool import platforms, refused
 from lti_mcred.tool.canvas_json import canvas_json

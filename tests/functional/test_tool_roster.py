@@ -13,7 +13,7 @@ from flask_babel import force_locale
 from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import HttpRefused, HttpUnreachable
+from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
 from lti_mcred.tool import nrps, roster
 from lti_mcred.tool.models import Course, Membership, Person, Roster

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.http import Answer, HttpRefused, HttpUnreachable
+from lti_mcred.outbound.http import Answer, HttpRefused, HttpUnreachable
 from lti_mcred.tool import ags, nrps
 from lti_mcred.tool.keys import public_jwks
 from lti_mcred.tool.models import Course, Platform

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from lti_mcred.app import create_app
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.http import HttpUnreachable
+from lti_mcred.outbound.http import HttpUnreachable
 from lti_mcred.settings import Settings
 from lti_mcred.tool.invitations import invite
 from lti_mcred.web import limits

@@ -12,7 +12,7 @@ from lti_mcred.badges.verify import UnresolvedError
 from lti_mcred.catalog.models import Activity
 from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Artefact
-from lti_mcred.http import Answer, HttpError, HttpUnreachable
+from lti_mcred.outbound.http import Answer, HttpError, HttpUnreachable
 from lti_mcred.tool.profiles import profile_named
 from tests import factories as make
 from tests.evidence_helpers import make_learner
@@ -124,7 +124,7 @@ def test_a_badge_with_half_a_character_gets_a_verdict(client, accept: str) -> No
 
 @pytest.mark.parametrize("end", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
 def test_a_badge_at_the_ends_of_the_calendar_gets_a_verdict(client, monkeypatch, end: str) -> None:
-    monkeypatch.setattr("lti_mcred.http.HttpClient.request", _unreachable)
+    monkeypatch.setattr("lti_mcred.outbound.http.HttpClient.request", _unreachable)
     answer = client.post("/verify", data={"text": _badge(validFrom=end, validUntil=end, awardedDate=end)})
     assert answer.status_code == 200
 

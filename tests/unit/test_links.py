@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.links import Link, LinkError, next_of, read_links
+from lti_mcred.outbound.links import Link, LinkError, next_of, read_links
 from tests.doubling import assert_linear
 
 HERE = "https://lms.example.edu/api/members?page=1"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.http import Answer
+from lti_mcred.outbound.http import Answer
 from lti_mcred.tool.profiles import PROFILES, Score, profile_named, profile_of_product
 
 CANVAS, MOODLE, GENERIC = PROFILES["canvas"], PROFILES["moodle"], PROFILES["generic"]

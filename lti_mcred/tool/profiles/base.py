@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.http import Answer, without_echo
+from lti_mcred.outbound.http import Answer, without_echo
 from lti_mcred.web.typed import plain
 
 ActivityProgress = Literal["Initialized", "Started", "InProgress", "Submitted", "Completed"]

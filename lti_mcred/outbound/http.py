@@ -16,10 +16,10 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.guarded import Deadline, GuardedAdapter, RefusedAddressError
-from lti_mcred.links import LinkError, as_meant, next_of
+from lti_mcred.outbound.guarded import Deadline, GuardedAdapter, RefusedAddressError
+from lti_mcred.outbound.links import LinkError, as_meant, next_of
+from lti_mcred.outbound.trouble import TOO_LATE, Cause, cause_of
 from lti_mcred.settings import Settings
-from lti_mcred.trouble import TOO_LATE, Cause, cause_of
 
 _MAX_REDIRECTS = 3
 _LONGEST_PHRASE = 200

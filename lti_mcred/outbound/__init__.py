@@ -1,0 +1,1 @@
+"""Everything that leaves for another server: one client, public addresses only, an end to every exchange."""
