@@ -7,9 +7,10 @@ from types import FrameType
 
 import click
 
-from lti_mcred import demo_run, serving, story
+from lti_mcred import demo_run, story
 from lti_mcred.cli.base import the_app, the_settings
 from lti_mcred.outbox import Worker
+from lti_mcred.server import serving
 from lti_mcred.settings import describe
 
 

@@ -9,8 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
-from lti_mcred import patience
-from lti_mcred.patience import PatientSocket
+from lti_mcred.server import patience
+from lti_mcred.server.patience import PatientSocket
 
 SHORT = 0.5
 

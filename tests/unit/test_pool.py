@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lti_mcred.pool import HELD_UP_SECONDS, USUAL, Pool
+from lti_mcred.server.pool import HELD_UP_SECONDS, USUAL, Pool
 
 SOON = 5.0  # seconds; far more than anything here takes
 

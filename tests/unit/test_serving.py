@@ -6,7 +6,7 @@ import pytest
 
 from lti_mcred.app import create_app
 from lti_mcred.engine.db import db
-from lti_mcred.serving import Server
+from lti_mcred.server.serving import Server
 from lti_mcred.settings import Settings
 
 

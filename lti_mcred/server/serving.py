@@ -16,8 +16,8 @@ from gunicorn.workers.gthread import ThreadWorker
 from lti_mcred.app import create_app
 from lti_mcred.grading import ledger
 from lti_mcred.outbox import Worker
-from lti_mcred.patience import PatientSocket
-from lti_mcred.pool import Pool
+from lti_mcred.server.patience import PatientSocket
+from lti_mcred.server.pool import Pool
 from lti_mcred.settings import Settings
 from lti_mcred.web.logs import logging_config, only_what_is_written
 
@@ -88,7 +88,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Hand our settings to gunicorn."""
         values: dict[str, Any] = {
             "bind": self.settings.listen,
-            "worker_class": "lti_mcred.serving.WebWorker",
+            "worker_class": "lti_mcred.server.serving.WebWorker",
             "workers": self.settings.web_processes,
             "threads": self.settings.web_threads,
             "limit_request_line": 8190,  # the most that gunicorn takes: some LMSs put a whole launch into login hints

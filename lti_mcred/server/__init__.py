@@ -1,0 +1,1 @@
+"""The production server: processes, threads, and connections to clients."""
