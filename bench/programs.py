@@ -19,12 +19,12 @@ from bench.lms import CLIENT, DEPLOYMENT, PAUSES, BenchLms
 from lti_mcred.app import create_app
 from lti_mcred.catalog import library
 from lti_mcred.catalog.models import Activity
-from lti_mcred.demo import start_tool, stop_process, wait_for
 from lti_mcred.engine import migrate
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings
 from lti_mcred.tool import platforms
+from lti_mcred.trial.demo import start_tool, stop_process, wait_for
 from tests.ports import two_free_ports
 
 PEERS = Path(__file__).parent / "peers"

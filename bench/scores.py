@@ -7,16 +7,16 @@ from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
 from lti_mcred.catalog.models import Version
-from lti_mcred.demo import stack
 from lti_mcred.engine.db import close_connections, db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading import ledger
 from lti_mcred.grading.models import Decision, LedgerEntry
 from lti_mcred.grading.rubric import Points
-from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings
-from lti_mcred.story import Story
 from lti_mcred.tool.models import Person, ResourceLink
+from lti_mcred.trial.demo import stack
+from lti_mcred.trial.robot import Robot
+from lti_mcred.trial.story import Story
 from tests.ports import two_free_ports
 
 COUNT = 200

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from lti_mcred.robot import Page
-from lti_mcred.story import Story
-from lti_mcred.story_work import JOB_HAZARD
+from lti_mcred.trial.robot import Page
+from lti_mcred.trial.story import Story
+from lti_mcred.trial.work import JOB_HAZARD
 
 OTHER = "Regrouping from Exit Tickets"
 

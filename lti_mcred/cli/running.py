@@ -7,11 +7,12 @@ from types import FrameType
 
 import click
 
-from lti_mcred import demo_run, story
 from lti_mcred.cli.base import the_app, the_settings
 from lti_mcred.outbox import Worker
 from lti_mcred.server import serving
 from lti_mcred.settings import describe
+from lti_mcred.trial import run as demo_run
+from lti_mcred.trial import story
 
 
 @click.command()

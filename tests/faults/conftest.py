@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
-from lti_mcred.demo import CAMPUSES, Stack, stack
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.robot import Page, Robot
-from lti_mcred.story import Story
 from lti_mcred.tool import roster
+from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.robot import Page, Robot
+from lti_mcred.trial.story import Story
 from tests.journeys.people import enrol, switch
 from tests.ports import two_free_ports
 

@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
 from lti_mcred.badges.models import Award
-from lti_mcred.demo import Stack, stack, start_tool, stop_process, wait_for
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.robot import Robot
-from lti_mcred.story import Story
+from lti_mcred.trial.demo import Stack, stack, start_tool, stop_process, wait_for
+from lti_mcred.trial.robot import Robot
+from lti_mcred.trial.story import Story
 from tests.faults.conftest import WAITING
 from tests.ports import two_free_ports
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from lti_mcred.robot import Robot
+from lti_mcred.trial.robot import Robot
 from tests.faults.conftest import Newcomer, until
 
 pytestmark = pytest.mark.xdist_group("journey")

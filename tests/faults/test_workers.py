@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 from lti_mcred.badges.models import Award
-from lti_mcred.demo import Stack, stack, start_worker, stop_process
 from lti_mcred.engine.db import close_connections, db, new_id
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.story import Report, Story, play
+from lti_mcred.trial.demo import Stack, stack, start_worker, stop_process
+from lti_mcred.trial.story import Report, Story, play
 from tests.faults.conftest import Newcomer, Room, until
 from tests.journeys.people import switch
 from tests.ports import two_free_ports

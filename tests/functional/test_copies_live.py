@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.demo import CAMPUSES, Stack, stack
-from lti_mcred.robot import Robot
-from lti_mcred.story_work import JOB_HAZARD
+from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.robot import Robot
+from lti_mcred.trial.work import JOB_HAZARD
 from tests.copies_helpers import OTHER, Term
 from tests.ports import two_free_ports
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.demo import stack
-from lti_mcred.story import Story
+from lti_mcred.trial.demo import stack
+from lti_mcred.trial.story import Story
 from tests.ports import two_free_ports
 
 CAMPUSES = {

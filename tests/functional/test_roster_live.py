@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lti_mcred.cli import main
-from lti_mcred.demo import Stack, stack
-from lti_mcred.robot import Page, Robot
 from lti_mcred.settings import as_environment
-from lti_mcred.story import Story
+from lti_mcred.trial.demo import Stack, stack
+from lti_mcred.trial.robot import Page, Robot
+from lti_mcred.trial.story import Story
 from tests.ports import two_free_ports
 
 SERVICE = {"canvas": "names_and_roles", "moodle": "memberships"}

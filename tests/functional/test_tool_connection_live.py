@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lti_mcred.cli import main
-from lti_mcred.demo import Stack, stack
-from lti_mcred.robot import Robot
 from lti_mcred.settings import as_environment
-from lti_mcred.story import Story
+from lti_mcred.trial.demo import Stack, stack
+from lti_mcred.trial.robot import Robot
+from lti_mcred.trial.story import Story
 from tests.ports import two_free_ports
 
 pytestmark = pytest.mark.xdist_group("connection")

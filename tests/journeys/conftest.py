@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
-from lti_mcred.demo import CAMPUSES, Stack, stack
-from lti_mcred.story import Story
+from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.story import Story
 from tests.journeys.alone import ARGUMENTS, browser, context, learner, tool
 from tests.journeys.people import enrol
 from tests.ports import two_free_ports

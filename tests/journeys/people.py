@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lti_mcred.demo import Stack
-from lti_mcred.robot import Robot
+from lti_mcred.trial.demo import Stack
+from lti_mcred.trial.robot import Robot
 
 
 def enrol(running: Stack, campus: str) -> str:

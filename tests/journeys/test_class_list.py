@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame
 
-from lti_mcred.demo import CAMPUSES, Stack, stack
-from lti_mcred.robot import Robot
-from lti_mcred.story import Story
-from lti_mcred.story_work import JOB_HAZARD
+from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.robot import Robot
+from lti_mcred.trial.story import Story
+from lti_mcred.trial.work import JOB_HAZARD
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import COURSE, Walk, expect
 from tests.ports import two_free_ports

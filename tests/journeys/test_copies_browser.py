@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Frame
 
-from lti_mcred.demo import CAMPUSES, Stack, stack
-from lti_mcred.story_work import JOB_HAZARD
+from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.work import JOB_HAZARD
 from tests.copies_helpers import OTHER, Term
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import Walk, at, expect, shown

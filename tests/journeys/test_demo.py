@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lti_mcred.robot import Robot
+from lti_mcred.trial.robot import Robot
 from tests.ports import free_port, two_free_ports
 
 pytestmark = pytest.mark.xdist_group("journey")

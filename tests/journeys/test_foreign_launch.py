@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from lti_mcred.story_work import JOB_HAZARD
+from lti_mcred.trial.work import JOB_HAZARD
 from tests.journeys.conftest import DESK
 from tests.journeys.walk import Walk, expect
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Frame, Page
 
-from lti_mcred.demo import application
-from lti_mcred.story_work import JOB_HAZARD
 from lti_mcred.tool.admin.access import make_link
+from lti_mcred.trial.demo import application
+from lti_mcred.trial.work import JOB_HAZARD
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import Walk, at, expect, shown
 

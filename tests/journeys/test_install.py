@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Frame
 
-from lti_mcred.demo import CAMPUSES, Stack, application, register, stack
-from lti_mcred.robot import Robot
 from lti_mcred.tool.admin.access import make_link
 from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.profiles.presets import blackboard
+from lti_mcred.trial.demo import CAMPUSES, Stack, application, register, stack
+from lti_mcred.trial.robot import Robot
 from tests.conformance.lms import jwk, stand_up
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import COURSE, Walk, at, expect

@@ -5,8 +5,8 @@ What the platform's storage says, and what the browser allows, is turned to ever
 
 import pytest
 
-from lti_mcred.demo import CAMPUSES
-from lti_mcred.story_work import JOB_HAZARD, WORK
+from lti_mcred.trial.demo import CAMPUSES
+from lti_mcred.trial.work import JOB_HAZARD, WORK
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.people import switch
 from tests.journeys.walk import Walk, at, enter, expect, shown

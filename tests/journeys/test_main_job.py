@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame
 
-from lti_mcred.robot import Robot
-from lti_mcred.story_work import JOB_HAZARD, WORK, Evidence
+from lti_mcred.trial.robot import Robot
+from lti_mcred.trial.work import JOB_HAZARD, WORK, Evidence
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import Walk, at, expect, shown
 

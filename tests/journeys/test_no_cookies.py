@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti_mcred.story_work import JOB_HAZARD, WORK
+from lti_mcred.trial.work import JOB_HAZARD, WORK
 from tests.journeys.people import switch
 from tests.journeys.walk import Walk, at, enter, expect, shown
 from tests.journeys.wire import Addresses, drop_cookies

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti_mcred.story_work import JOB_HAZARD, WORK
+from lti_mcred.trial.work import JOB_HAZARD, WORK
 from tests.journeys.conftest import PHONE
 from tests.journeys.test_evidence_one_page import DENIED
 from tests.journeys.walk import Walk, at, enter, expect, shown

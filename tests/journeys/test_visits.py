@@ -2,9 +2,9 @@
 
 import pytest
 
-from lti_mcred.demo import CAMPUSES, stack
-from lti_mcred.story import Story
-from lti_mcred.story_work import JOB_HAZARD
+from lti_mcred.trial.demo import CAMPUSES, stack
+from lti_mcred.trial.story import Story
+from lti_mcred.trial.work import JOB_HAZARD
 from tests.journeys.conftest import PHONE
 from tests.journeys.people import enrol
 from tests.journeys.walk import Walk, at, enter, expect, shown

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as NoAnswer
 
-from lti_mcred.demo import Stack
+from lti_mcred.trial.demo import Stack
 from tests.journeys.conftest import AXE
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

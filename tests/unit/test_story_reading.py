@@ -4,8 +4,8 @@ from email.message import Message
 
 import pytest
 
-from lti_mcred.robot import Page
-from lti_mcred.story_reading import StepFailedError, line_with
+from lti_mcred.trial.reading import StepFailedError, line_with
+from lti_mcred.trial.robot import Page
 
 PAGE = b"""<nav>Learn <span>3</span> Submit</nav><main><h1>Not handed in yet:
 <strong>8 things</strong> are missing</h1><p>Nothing is here.</p></main><script>8 things are hidden</script>"""

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_mcred.robot import Page
+from lti_mcred.trial.robot import Page
 
 
 class StepFailedError(AssertionError):

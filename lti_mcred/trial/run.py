@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from lti_mcred.demo import DemoError, Stack, application, free_port, in_use, stack
 from lti_mcred.tool.admin import access
+from lti_mcred.trial.demo import DemoError, Stack, application, free_port, in_use, stack
 
 _ADMIN_LINK_MINUTES = 12 * 60
 

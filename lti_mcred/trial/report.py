@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from textwrap import shorten
 
-from lti_mcred.story_reading import StepFailedError
+from lti_mcred.trial.reading import StepFailedError
 
 _WIDEST = 120  # characters of what was seen, in one line
 

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lti_mcred.demo import Stack
-from lti_mcred.robot import Form, Page, Robot
-from lti_mcred.story_reading import StepFailedError, absolute, attribute, between, checkbox_values, expect, label
-from lti_mcred.story_work import JOB_HAZARD, Evidence
+from lti_mcred.trial.demo import Stack
+from lti_mcred.trial.reading import StepFailedError, absolute, attribute, between, checkbox_values, expect, label
+from lti_mcred.trial.robot import Form, Page, Robot
+from lti_mcred.trial.work import JOB_HAZARD, Evidence
 
 _PATIENCE_SECONDS = 30
 

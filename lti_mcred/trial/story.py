@@ -12,21 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_mcred.demo import DemoError, Stack, free_port, stack
-from lti_mcred.robot import Robot
-from lti_mcred.story_reading import (
-    between,
-    checkbox_values,
-    comment,
-    expect,
-    line_with,
-    maximum,
-    part_links,
-    targets,
-)
-from lti_mcred.story_report import Report
-from lti_mcred.story_walk import Walk
-from lti_mcred.story_work import JOB_HAZARD, WORK, Evidence
+from lti_mcred.trial.demo import DemoError, Stack, free_port, stack
+from lti_mcred.trial.reading import between, checkbox_values, comment, expect, line_with, maximum, part_links, targets
+from lti_mcred.trial.report import Report
+from lti_mcred.trial.robot import Robot
+from lti_mcred.trial.walk import Walk
+from lti_mcred.trial.work import JOB_HAZARD, WORK, Evidence
 
 
 def run(campuses: list[str], keep: Path | None) -> int:

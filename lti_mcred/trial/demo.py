@@ -24,11 +24,11 @@ from lti_mcred.catalog import library
 from lti_mcred.engine import migrate
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.files import resource_dir
-from lti_mcred.robot import Robot
 from lti_mcred.settings import Settings, as_environment
 from lti_mcred.settings_checks import time_zones
 from lti_mcred.tool import invitations, people
 from lti_mcred.tool.models import Platform
+from lti_mcred.trial.robot import Robot
 
 Say = Callable[[str], None]
 CAMPUSES = ("canvas", "moodle")
