@@ -13,13 +13,13 @@ from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.tool.admin.reach import no_administrator
 from lti_mcred.tool.arrive import COURSE_NAVIGATION
-from lti_mcred.tool.claims import (
+from lti_mcred.tool.models import Person, ResourceLink
+from lti_mcred.tool.protocol.claims import (
     DEEP_LINKING_REQUEST,
     RESOURCE_LINK_REQUEST,
     SUBMISSION_REVIEW_REQUEST,
     Launch,
 )
-from lti_mcred.tool.models import Person, ResourceLink
 from lti_mcred.web.models import Visit
 
 STAFF = ("teacher", "assistant", "admin")

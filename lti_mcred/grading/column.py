@@ -18,7 +18,7 @@ from lti_mcred.grading.wire import NotNow, Wire
 from lti_mcred.outbox import Done, GiveUp, Later, Outcome
 from lti_mcred.tool.grade_columns import belongs_elsewhere
 from lti_mcred.tool.models import Course, ResourceLink
-from lti_mcred.tool.services_asked import LINEITEM, LINEITEM_READ
+from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ
 
 TOPIC = "column.wanted"
 # A page that is opened again does not ask again before; the teacher's button does.

@@ -15,7 +15,7 @@ from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.send_list import Narrowed, of_links
 from lti_mcred.tool.models import Course, Membership, Person, ResourceLink
 from lti_mcred.tool.profiles import profile_named
-from lti_mcred.tool.services_asked import RESULT_READ, SCORE
+from lti_mcred.tool.protocol.services_asked import RESULT_READ, SCORE
 from lti_mcred.web.models import Visit
 from lti_mcred.web.references import reference, referred
 from lti_mcred.web.site import site

@@ -29,7 +29,7 @@ from lti_mcred.outbox import Done, GiveUp, Handler, Later, Outcome, pause
 from lti_mcred.settings import Settings
 from lti_mcred.tool.models import Membership, ResourceLink
 from lti_mcred.tool.profiles import Delivery, Score
-from lti_mcred.tool.services_asked import RESULT_READ, SCORE
+from lti_mcred.tool.protocol.services_asked import RESULT_READ, SCORE
 
 _BODY_KEPT = 2000
 # The worker stops a little after the ledger does, so that the ledger's words are the last.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from lti_mcred.settings import Settings
 from lti_mcred.tool.profiles.messages import canvas_placements
-from lti_mcred.tool.services_asked import CANVAS_CUSTOM, SCOPES
+from lti_mcred.tool.protocol.services_asked import CANVAS_CUSTOM, SCOPES
 
 # Who sees a menu entry; Canvas shows it to everybody unless told.
 VISIBILITY = {"course_navigation": "members", "account_navigation": "admins"}

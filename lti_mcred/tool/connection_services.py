@@ -19,8 +19,8 @@ from lti_mcred.tool.models import Course, Deployment, Membership, Person, Platfo
 from lti_mcred.tool.nrps import ROSTER_TYPE
 from lti_mcred.tool.profiles import Score, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, TEACHER
+from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
 from lti_mcred.tool.service import ServiceRefused, call
-from lti_mcred.tool.services_asked import LINEITEM, ROSTER, SCORE
 
 COLUMN_TAG = "lti-mcred-connection-test"
 _LABEL = _l("Connection test, is removed at once")

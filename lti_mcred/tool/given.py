@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.tool.claims import (
+from lti_mcred.tool.granted import Brought, Seen
+from lti_mcred.tool.models import Platform
+from lti_mcred.tool.profiles import profile_named
+from lti_mcred.tool.protocol.claims import (
     COPY_NOTICE,
     DEEP_LINKING_REQUEST,
     NOTICE_SCOPE,
     RESOURCE_LINK_REQUEST,
     SUBMISSION_REVIEW_REQUEST,
 )
-from lti_mcred.tool.granted import Brought, Seen
-from lti_mcred.tool.models import Platform
-from lti_mcred.tool.profiles import profile_named
-from lti_mcred.tool.services_asked import ASKED, PLACES, ROSTER
+from lti_mcred.tool.protocol.services_asked import ASKED, PLACES, ROSTER
 
 # Places that a launch does not name: its message tells them.
 _BY_MESSAGE = {

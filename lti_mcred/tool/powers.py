@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, bindparam, exists, select
 
 from lti_mcred.engine.quick import Quick, adopt, columns_of
 from lti_mcred.tool.models import Deployment, Grant, Membership, Person, Platform
-from lti_mcred.tool.vocabulary import ADMIN, LEARNER, TEACHER
+from lti_mcred.tool.protocol.vocabulary import ADMIN, LEARNER, TEACHER
 from lti_mcred.web.models import Powers, Visit
 
 # Roles of ours that open something. A row for any other role is harmless.

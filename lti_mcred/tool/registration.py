@@ -25,7 +25,7 @@ from lti_mcred.tool.platforms import (
 )
 from lti_mcred.tool.profiles import profile_of_product
 from lti_mcred.tool.profiles.presets import usual_policy
-from lti_mcred.tool.refusals import LMS_ADMIN, refusal, registration_facts
+from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal, registration_facts
 from lti_mcred.tool.registration_exchange import ask, check_source, configuration_of, keep_answer
 from lti_mcred.tool.registration_request import Configuration, deployment_of
 

@@ -14,11 +14,11 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.secretbox import SealBroken, seal, unseal
-from lti_mcred.tool.addresses import usable
-from lti_mcred.tool.checks import id_fault
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles.base import said
-from lti_mcred.tool.refusals import LMS_ADMIN, refusal
+from lti_mcred.tool.protocol.addresses import usable
+from lti_mcred.tool.protocol.checks import id_fault
+from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal
 from lti_mcred.tool.registration_request import (
     Configuration,
     ConfigurationError,

@@ -12,13 +12,13 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.outbound.http import bare
 from lti_mcred.settings import Settings
-from lti_mcred.tool.addresses import LONGEST_AUDIENCE, usable, usable_issuer
 from lti_mcred.tool.canvas_json import VISIBILITY
-from lti_mcred.tool.checks import LONGEST_ID
-from lti_mcred.tool.claims import NOTICE_SCOPE
 from lti_mcred.tool.profiles import profile_of_product
 from lti_mcred.tool.profiles.messages import LINK, PICK, canvas_placements, wanted_messages
-from lti_mcred.tool.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES, Asked
+from lti_mcred.tool.protocol.addresses import LONGEST_AUDIENCE, usable, usable_issuer
+from lti_mcred.tool.protocol.checks import LONGEST_ID
+from lti_mcred.tool.protocol.claims import NOTICE_SCOPE
+from lti_mcred.tool.protocol.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES, Asked
 from lti_mcred.web.typed import plain, storable
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"

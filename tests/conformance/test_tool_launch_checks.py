@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool.claims import AGS as AGS_CLAIM
-from lti_mcred.tool.claims import DEEP_LINKING, LTI, NOTICES, NRPS
 from lti_mcred.tool.models import Course, Person, Platform, ResourceLink
+from lti_mcred.tool.protocol.claims import AGS as AGS_CLAIM
+from lti_mcred.tool.protocol.claims import DEEP_LINKING, LTI, NOTICES, NRPS
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import LEARNER, TOOL, Lms, jwk, rsa_key, stand_up
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.landings import init_landings
 from lti_mcred.tool.models import ConnectionTest, Deployment, RefusedLaunch
-from lti_mcred.tool.services_asked import SCORE
+from lti_mcred.tool.protocol.services_asked import SCORE
 from tests import factories as make
 from tests.admin_helpers import admin_visit
 from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up

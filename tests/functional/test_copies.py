@@ -17,8 +17,8 @@ from lti_mcred.evidence.start import start
 from lti_mcred.grading import ledger
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.landings import init_landings
-from lti_mcred.tool.claims import AGS, history
 from lti_mcred.tool.models import Course, CourseCopy, ResourceLink
+from lti_mcred.tool.protocol.claims import AGS, history
 from lti_mcred.web.models import Visit
 from tests import factories
 from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up

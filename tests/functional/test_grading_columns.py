@@ -18,7 +18,7 @@ from lti_mcred.grading.wire import FoundColumn, Posted
 from lti_mcred.outbox import Done, Later, OutboxRow, Outcome
 from lti_mcred.tool.models import Course, Deployment, ResourceLink
 from lti_mcred.tool.profiles import Delivery
-from lti_mcred.tool.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
+from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
 from tests import factories
 from tests.grading_helpers import Browser, FakeWire, World, decided, deliver, rows, world
 

@@ -22,7 +22,7 @@ from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool import roster
 from lti_mcred.tool.models import Deployment, Membership, Roster
 from lti_mcred.tool.profiles import Delivery
-from lti_mcred.tool.services_asked import SCORE
+from lti_mcred.tool.protocol.services_asked import SCORE
 from tests import factories
 from tests.grading_helpers import Browser, FakeWire, World, decided, deliver, marks_form, rows, taken, world
 from tests.statements import statements

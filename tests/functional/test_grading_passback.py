@@ -20,7 +20,7 @@ from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
 from lti_mcred.practice.temperaments.canvas import score_rules
 from lti_mcred.tool.models import Membership, ResourceLink
 from lti_mcred.tool.profiles import Delivery
-from lti_mcred.tool.services_asked import SCORE
+from lti_mcred.tool.protocol.services_asked import SCORE
 from tests import factories
 from tests.grading_helpers import FakeWire, World, decided, deliver, rows, world
 

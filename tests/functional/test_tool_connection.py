@@ -18,7 +18,7 @@ from lti_mcred.tool import connection, keys
 from lti_mcred.tool import connection_checks as checks
 from lti_mcred.tool.connection import Report
 from lti_mcred.tool.models import ConnectionTest, Course, Deployment, Person, Platform
-from lti_mcred.tool.services_asked import LINEITEM, ROSTER, SCORE
+from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
 from tests import factories as make
 from tests.conformance.lms import Lms, jwk, rsa_key, stand_up
 

@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Worker
 from lti_mcred.tool import refused
-from lti_mcred.tool.checks import CHECKS
-from lti_mcred.tool.claims import LTI
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
-from lti_mcred.tool.token import SIGNATURE_CHECKS
+from lti_mcred.tool.protocol.checks import CHECKS
+from lti_mcred.tool.protocol.claims import LTI
+from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS
 from tests import factories as make
 from tests.conformance.lms import Lms, rsa_key, stand_up
 

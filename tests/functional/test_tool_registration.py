@@ -24,8 +24,8 @@ from lti_mcred.tool import platforms, refused
 from lti_mcred.tool.canvas_json import canvas_json
 from lti_mcred.tool.invitations import invite
 from lti_mcred.tool.models import Deployment, Platform, RegistrationInvite
+from lti_mcred.tool.protocol.services_asked import AGS as AGS_SCOPE
 from lti_mcred.tool.registration_request import PLATFORM, TOOL
-from lti_mcred.tool.services_asked import AGS as AGS_SCOPE
 from tests.conformance.lms import FakeHttp
 
 EXCHANGES = Path(__file__).parent.parent / "fixtures" / "launches" / "registration"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from lti_mcred.tool.claims import MESSAGE_TYPES
 from lti_mcred.tool.profiles.messages import PLACES, as_markdown, canvas_placements, wanted_messages
+from lti_mcred.tool.protocol.claims import MESSAGE_TYPES
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs/lms-setup.md"
 

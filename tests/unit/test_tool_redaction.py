@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lti_mcred.tool.checks import Expected, Refused, check_claims
-from lti_mcred.tool.claims import AGS, DEEP_LINKING, LTI, NRPS
+from lti_mcred.tool.protocol.checks import Expected, Refused, check_claims
+from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS
 from lti_mcred.tool.refused import HIDDEN, redacted
 
 # Somebody's name, in every personal value that is made below.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from lti_mcred.tool.vocabulary import administers_lms, course_roles, is_test_user
+from lti_mcred.tool.protocol.vocabulary import administers_lms, course_roles, is_test_user
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"

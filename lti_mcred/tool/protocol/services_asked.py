@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.tool.claims import NOTICE_SCOPE
+from lti_mcred.tool.protocol.claims import NOTICE_SCOPE
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINEITEM, LINEITEM_READ = f"{AGS}lineitem", f"{AGS}lineitem.readonly"

@@ -15,9 +15,9 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.tool.checks import Kind, Refused
 from lti_mcred.tool.models import Platform
-from lti_mcred.tool.reasons import REASONS, name_of
+from lti_mcred.tool.protocol.checks import Kind, Refused
+from lti_mcred.tool.protocol.reasons import REASONS, name_of
 from lti_mcred.web.logs import place
 from lti_mcred.web.site import site
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from lti_mcred.outbound.http import origin
-from lti_mcred.tool.addresses import usable
-from lti_mcred.tool.claims import (
+from lti_mcred.tool.protocol.addresses import usable
+from lti_mcred.tool.protocol.claims import (
     DEEP_LINKING,
     DEEP_LINKING_REQUEST,
     LTI,

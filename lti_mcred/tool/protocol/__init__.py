@@ -1,0 +1,1 @@
+"""What an LMS says to us, and whether it may be believed: tokens, claims, checks, refusals."""
