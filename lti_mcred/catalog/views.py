@@ -15,7 +15,7 @@ from lti_mcred.catalog.place import place
 from lti_mcred.catalog.words import pass_rule_words
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.tool.deep_linking import ContentItem, cancel, respond
+from lti_mcred.tool.wire.deep_linking import ContentItem, cancel, respond
 from lti_mcred.web.models import Visit
 from lti_mcred.web.typed import plain
 from lti_mcred.web.visits import any_visit, current_visit, require_role, visit_url

@@ -4,8 +4,8 @@ import click
 
 from lti_mcred.cli.base import revision_of, the_app
 from lti_mcred.engine import migrate
-from lti_mcred.tool import keys
 from lti_mcred.tool.admin import access
+from lti_mcred.tool.wire import keys
 
 
 @click.group(name="db")

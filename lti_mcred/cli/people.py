@@ -9,8 +9,8 @@ import click
 
 from lti_mcred.cli.base import the_app
 from lti_mcred.tool import class_lists, people
-from lti_mcred.tool.nrps import RosterRefused
 from lti_mcred.tool.powers import OUR_ROLES
+from lti_mcred.tool.wire.nrps import RosterRefused
 
 
 def _who(command: Callable[..., None]) -> Callable[..., None]:

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
-from lti_mcred.tool import ags
 from lti_mcred.tool.models import Course, Platform
 from lti_mcred.tool.profiles import Score, profile_named
 from lti_mcred.tool.protocol.addresses import usable
+from lti_mcred.tool.wire import ags
 from lti_mcred.web.site import site
 
 

@@ -18,7 +18,6 @@ from lti_mcred.tool.grade_columns import belongs_elsewhere
 from lti_mcred.tool.known import Known, Row, known, unchanged
 from lti_mcred.tool.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
-from lti_mcred.tool.notice_service import ask_for_notices
 from lti_mcred.tool.platforms import deployment_of_launch, touch
 from lti_mcred.tool.powers import OUR_ROLES, may_teach
 from lti_mcred.tool.profiles import profile_named
@@ -26,6 +25,7 @@ from lti_mcred.tool.protocol.addresses import frame_sources, usable
 from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch
 from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal, registration_facts, unknown_registration
 from lti_mcred.tool.refused import record_arrived
+from lti_mcred.tool.wire.notices import ask_for_notices
 from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import VisitFacts, new_visit, open_visit

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.tool import nrps, roster
+from lti_mcred.tool import roster
 from lti_mcred.tool.models import Course, Roster
 from lti_mcred.tool.roster_plan import opened_lately
+from lti_mcred.tool.wire import nrps
 
 
 def read_all(course_id: str = "") -> Iterator[tuple[str, bool]]:

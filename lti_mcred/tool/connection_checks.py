@@ -16,12 +16,12 @@ from flask_babel import ngettext
 
 from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, HttpRefused, HttpUntrusted
-from lti_mcred.tool import keys
-from lti_mcred.tool.jwks import readable_keys
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE
-from lti_mcred.tool.service import ServiceRefused, fresh_token
+from lti_mcred.tool.wire import keys
+from lti_mcred.tool.wire.jwks import readable_keys
+from lti_mcred.tool.wire.service import ServiceRefused, fresh_token
 from lti_mcred.web.site import site
 
 # pass; waiting: could not be tried yet, and the words say why; failed.

@@ -11,16 +11,16 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpError
-from lti_mcred.tool.ags import LINE_ITEM_TYPE, SCORE_TYPE, beside, with_query
 from lti_mcred.tool.connection_checks import Line, failed, passed, spoken, troubled, unreachable, waiting
 from lti_mcred.tool.given import places
 from lti_mcred.tool.granted import Brought, brought
 from lti_mcred.tool.models import Course, Deployment, Membership, Person, Platform
-from lti_mcred.tool.nrps import ROSTER_TYPE
 from lti_mcred.tool.profiles import Score, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, TEACHER
 from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
-from lti_mcred.tool.service import ServiceRefused, call
+from lti_mcred.tool.wire.ags import LINE_ITEM_TYPE, SCORE_TYPE, beside, with_query
+from lti_mcred.tool.wire.nrps import ROSTER_TYPE
+from lti_mcred.tool.wire.service import ServiceRefused, call
 
 COLUMN_TAG = "lti-mcred-connection-test"
 _LABEL = _l("Connection test, is removed at once")

@@ -17,7 +17,6 @@ from sqlalchemy import update
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import origin
 from lti_mcred.tool.arrive import arrive, frame_ancestors
-from lti_mcred.tool.jwks import Keyring
 from lti_mcred.tool.login import Taken, over, take_attempt
 from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.posted_errors import posted_error
@@ -27,6 +26,7 @@ from lti_mcred.tool.protocol.claims import read_launch
 from lti_mcred.tool.protocol.refusals import OPEN_AGAIN, refusal, token_refused
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS, unverified_claims, verified_claims
 from lti_mcred.tool.refused import record
+from lti_mcred.tool.wire.jwks import Keyring
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import token_hash

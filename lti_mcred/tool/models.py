@@ -49,7 +49,7 @@ class Deployment(Base):
     deployment_id: Mapped[str] = mapped_column(String(255))
     state: Mapped[str] = mapped_column(String(16), default="active")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
-    # Where we ask for notices of copied courses (tool/notice_service.py), when we last did, and when it was granted.
+    # Where we ask for notices of copied courses (tool/wire/notices.py), when we last did, and when it was granted.
     notices_url: Mapped[str | None] = mapped_column(Text)
     notices_asked_at: Mapped[datetime | None]
     notices_set_at: Mapped[datetime | None]

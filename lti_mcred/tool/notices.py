@@ -14,12 +14,12 @@ from flask import current_app
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbound.http import origin
-from lti_mcred.tool.jwks import AT_ONCE_UNASKED, Keyring
 from lti_mcred.tool.models import CourseCopy, Deployment, Platform
 from lti_mcred.tool.platforms import find
 from lti_mcred.tool.protocol.checks import NOTICE_CHECKS, Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import COPY_NOTICE, LTI
 from lti_mcred.tool.protocol.token import unverified_claims, verified_claims
+from lti_mcred.tool.wire.jwks import AT_ONCE_UNASKED, Keyring
 from lti_mcred.web.site import site
 from lti_mcred.web.typed import storable
 

@@ -18,11 +18,11 @@ from sqlalchemy.sql import ColumnElement
 from lti_mcred.engine.db import changed, db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow, Outcome, put, wake
-from lti_mcred.tool import nrps
 from lti_mcred.tool.models import Course, Deployment, Roster
-from lti_mcred.tool.nrps import RosterRefused
 from lti_mcred.tool.profiles.base import TOOL_ADMIN
 from lti_mcred.tool.roster_rows import count, countable, let_go, missing, take_in
+from lti_mcred.tool.wire import nrps
+from lti_mcred.tool.wire.nrps import RosterRefused
 
 TOPIC = "roster.read"
 _STEP_SECONDS = 10.0

@@ -15,8 +15,8 @@ from sqlalchemy.sql import ColumnElement
 
 from lti_mcred.engine.db import Base, changed, db, new_id, random_id
 from lti_mcred.tool.models import Course, Membership, Person, Roster
-from lti_mcred.tool.nrps import Member
 from lti_mcred.tool.protocol.vocabulary import LEARNER
+from lti_mcred.tool.wire.nrps import Member
 
 T = TypeVar("T")
 _BATCH = 200

@@ -6,9 +6,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.outbound.http import origin
-from lti_mcred.tool import keys, notice_service, roster
+from lti_mcred.tool import roster
 from lti_mcred.tool.canvas_json import canvas_json
-from lti_mcred.tool.jwks import Keyring
 from lti_mcred.tool.launch import Landed, Unbound, confirm, launch
 from lti_mcred.tool.login import Opened, again_fields, authorization_url, open_attempt, over, waiting_attempt
 from lti_mcred.tool.notice_views import bp as notices
@@ -16,7 +15,10 @@ from lti_mcred.tool.powers import find_visit
 from lti_mcred.tool.protocol.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
 from lti_mcred.tool.protocol.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
 from lti_mcred.tool.registration_views import bp as registration
-from lti_mcred.tool.service import Tokens
+from lti_mcred.tool.wire import keys
+from lti_mcred.tool.wire import notices as notice_service
+from lti_mcred.tool.wire.jwks import Keyring
+from lti_mcred.tool.wire.service import Tokens
 from lti_mcred.web.at_once import show
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited

@@ -19,11 +19,11 @@ from pylti1p3.message_validators.submission_review import SubmissionReviewLaunch
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool import keys
-from lti_mcred.tool.deep_linking import ContentItem, respond
 from lti_mcred.tool.models import Course
 from lti_mcred.tool.protocol.claims import LTI, read_launch
 from lti_mcred.tool.protocol.services_asked import SCORE
+from lti_mcred.tool.wire import keys
+from lti_mcred.tool.wire.deep_linking import ContentItem, respond
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, TOOL, Lms, rsa_key, stand_up
 

@@ -7,9 +7,9 @@ from flask import Flask
 
 from lti_mcred.grading.gradebook import Gradebook
 from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
-from lti_mcred.tool import ags
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.profiles.base import DeliveryState
+from lti_mcred.tool.wire import ags
 from tests.grading_helpers import World, world
 
 URL = "https://lms.example.edu/api/lineitems/1"

@@ -14,11 +14,12 @@ from lti_mcred import outbox
 from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import HttpRefused, HttpUnreachable, HttpUntrusted
 from lti_mcred.outbox import OutboxRow, Worker
-from lti_mcred.tool import connection, keys
+from lti_mcred.tool import connection
 from lti_mcred.tool import connection_checks as checks
 from lti_mcred.tool.connection import Report
 from lti_mcred.tool.models import ConnectionTest, Course, Deployment, Person, Platform
 from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
+from lti_mcred.tool.wire import keys
 from tests import factories as make
 from tests.conformance.lms import Lms, jwk, rsa_key, stand_up
 

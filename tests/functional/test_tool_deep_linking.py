@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.tool.deep_linking import DL, ContentItem, cancel, content_item, respond
-from lti_mcred.tool.keys import public_jwks
 from lti_mcred.tool.profiles import PROFILES
 from lti_mcred.tool.protocol.claims import DEEP_LINKING, LTI
+from lti_mcred.tool.wire.deep_linking import DL, ContentItem, cancel, content_item, respond
+from lti_mcred.tool.wire.keys import public_jwks
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
 

@@ -11,10 +11,10 @@ from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
 from lti_mcred.tool import people
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, Roster
-from lti_mcred.tool.nrps import Member
 from lti_mcred.tool.powers import may_teach, still_held
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.tool.roster_rows import take_in
+from lti_mcred.tool.wire.nrps import Member
 from lti_mcred.web.models import Visit
 from tests import factories as make
 from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up

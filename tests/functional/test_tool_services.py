@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpRefused, HttpUnreachable
-from lti_mcred.tool import ags, nrps
-from lti_mcred.tool.keys import public_jwks
 from lti_mcred.tool.models import Course, Platform
 from lti_mcred.tool.profiles import Score, profile_named
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE
+from lti_mcred.tool.wire import ags, nrps
+from lti_mcred.tool.wire.keys import public_jwks
 from tests import factories
 from tests.conformance.lms import FakeHttp, Lms, stand_up
 from tests.doubling import assert_linear

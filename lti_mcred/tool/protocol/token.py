@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.exceptions import InvalidTokenError
 from jwt.utils import base64url_decode
 
-from lti_mcred.tool.jwks import KeyUnknown
 from lti_mcred.tool.protocol.checks import Refused
+from lti_mcred.tool.wire.jwks import KeyUnknown
 
 FindKey = Callable[[str], RSAPublicKey]
 SIGNATURE_CHECKS = ("shape", "algorithm", "key id", "key", "signature")

@@ -13,7 +13,7 @@ from lti_mcred.tool.models import Course, Platform
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
-from lti_mcred.tool.service import ListUnclear, ServiceRefused, call, pages
+from lti_mcred.tool.wire.service import ListUnclear, ServiceRefused, call, pages
 
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"

@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from flask_babel import gettext as _
 
 from lti_mcred.outbound.http import HttpError
-from lti_mcred.tool.ags import with_query
 from lti_mcred.tool.models import Course
 from lti_mcred.tool.profiles import LmsProfile, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
 from lti_mcred.tool.protocol.services_asked import ROSTER
 from lti_mcred.tool.protocol.vocabulary import course_roles, is_test_user
-from lti_mcred.tool.service import ListUnclear, ServiceRefused, call, following
+from lti_mcred.tool.wire.ags import with_query
+from lti_mcred.tool.wire.service import ListUnclear, ServiceRefused, call, following
 
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 # A list that goes on for longer runs in circles: 50,000 people in Canvas.

@@ -14,7 +14,7 @@ from lti_mcred.outbox import Done, GiveUp, Later, Outcome
 from lti_mcred.tool.models import Deployment
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.claims import COPY_NOTICE, NOTICE_SCOPE
-from lti_mcred.tool.service import ServiceRefused, call
+from lti_mcred.tool.wire.service import ServiceRefused, call
 from lti_mcred.web.site import site
 
 TOPIC = "notices.ask"
