@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool import lti11, people
+from lti_mcred.tool import people
+from lti_mcred.tool.launch import lti11
 from lti_mcred.tool.models import Grant, Lti11Key, Person, Platform
 from lti_mcred.tool.platforms import PlatformError
 from lti_mcred.tool.powers import find_visit

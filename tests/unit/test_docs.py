@@ -14,8 +14,8 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from lti_mcred.app import create_app
 from lti_mcred.cli import main
 from lti_mcred.settings import PREFIX, Settings
-from lti_mcred.tool import posted_errors
 from lti_mcred.tool.admin.guides import GUIDES, Guide
+from lti_mcred.tool.launch import posted_errors
 from lti_mcred.tool.protocol import refusals
 
 ROOT = Path(__file__).resolve().parents[2]

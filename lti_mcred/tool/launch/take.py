@@ -16,10 +16,10 @@ from sqlalchemy import update
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import origin
-from lti_mcred.tool.arrive import arrive, frame_ancestors
-from lti_mcred.tool.login import Taken, over, take_attempt
+from lti_mcred.tool.launch.arrive import arrive, frame_ancestors
+from lti_mcred.tool.launch.login import Taken, over, take_attempt
+from lti_mcred.tool.launch.posted_errors import posted_error
 from lti_mcred.tool.models import LoginAttempt, Platform
-from lti_mcred.tool.posted_errors import posted_error
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.checks import Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import read_launch

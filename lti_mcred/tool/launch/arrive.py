@@ -15,8 +15,8 @@ from lti_mcred.engine.db import db, new_id, random_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.tool import granted
 from lti_mcred.tool.grade_columns import belongs_elsewhere
-from lti_mcred.tool.known import Known, Row, known, unchanged
-from lti_mcred.tool.lti11 import carry_over
+from lti_mcred.tool.launch.known import Known, Row, known, unchanged
+from lti_mcred.tool.launch.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
 from lti_mcred.tool.platforms import deployment_of_launch, touch
 from lti_mcred.tool.powers import OUR_ROLES, may_teach

@@ -1,0 +1,1 @@
+"""The door: login, launch, and what a launch leaves behind."""
