@@ -23,7 +23,7 @@ from lti_mcred.engine import migrate
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings
-from lti_mcred.tool import platforms
+from lti_mcred.tool.known import platforms
 from lti_mcred.trial.demo import start_tool, stop_process, wait_for
 from tests.ports import two_free_ports
 

@@ -11,7 +11,8 @@ from lti_mcred.app import create_app
 from lti_mcred.engine import migrate
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.settings import Settings
-from lti_mcred.tool import platforms, roster
+from lti_mcred.tool import roster
+from lti_mcred.tool.known import platforms
 from lti_mcred.tool.models import Course
 
 

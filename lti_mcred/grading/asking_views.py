@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.tool import asking
+from lti_mcred.tool.known import asking
 from lti_mcred.tool.models import RoleRequest
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.in_person import in_person

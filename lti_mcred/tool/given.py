@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.tool.granted import Brought, Seen
+from lti_mcred.tool.known.granted import Brought, Seen
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.claims import (

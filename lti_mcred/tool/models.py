@@ -209,7 +209,7 @@ class Membership(Base):
     # The roles on the class list, None when it never named this person; and the reading that named her last.
     listed_roles: Mapped[list[str] | None]
     listed_in: Mapped[str | None] = mapped_column(ID)
-    # When she, an assessor, said that she teaches this course and reads with names here (tool/powers.py).
+    # When she, an assessor, said that she teaches this course and reads with names here (tool/known/powers.py).
     teaches_at: Mapped[datetime | None]
     person: Mapped[Person] = relationship()
 

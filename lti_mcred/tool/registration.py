@@ -14,8 +14,7 @@ from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db
 from lti_mcred.tool.invitations import check_invite, give_back, led_to, take
-from lti_mcred.tool.models import Platform, RegistrationInvite
-from lti_mcred.tool.platforms import (
+from lti_mcred.tool.known.platforms import (
     PlatformError,
     add_platform,
     approve_deployment,
@@ -23,6 +22,7 @@ from lti_mcred.tool.platforms import (
     find,
     shared,
 )
+from lti_mcred.tool.models import Platform, RegistrationInvite
 from lti_mcred.tool.profiles import profile_of_product
 from lti_mcred.tool.profiles.presets import usual_policy
 from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal, registration_facts

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from lti_mcred.tool.invitations import check_invite, registration_link
-from lti_mcred.tool.platforms import called
+from lti_mcred.tool.known.platforms import called
 from lti_mcred.tool.protocol.fields import REGISTER_FIELDS, read_fields
 from lti_mcred.tool.protocol.refusals import ANY_FRAME
 from lti_mcred.tool.protocol.services_asked import ASKED, PLACES

@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.tool import roster
+from lti_mcred.tool.known.powers import may_teach
 from lti_mcred.tool.models import Course, Membership
-from lti_mcred.tool.powers import may_teach
 from lti_mcred.web.models import Visit
 
 log = logging.getLogger(__name__)

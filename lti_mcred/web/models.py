@@ -12,7 +12,7 @@ from lti_mcred.engine.db import ID, Base, new_id, utcnow
 
 @dataclass(frozen=True)
 class Powers:
-    """What the person of a visit may do at this moment; never stored, read with each request (tool/powers.py).
+    """What the person of a visit may do at this moment; never stored, read with each request (tool/known/powers.py).
 
     `roles`: course roles of the launch that still hold. `granted`: roles of ours. `teaches`: she has said that she
     teaches this course, and the class list does not say otherwise. `administers`: she runs the LMS. `closed`: nobody

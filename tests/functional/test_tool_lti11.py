@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool import people
+from lti_mcred.tool.known import people
+from lti_mcred.tool.known.platforms import PlatformError
+from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.launch import lti11
 from lti_mcred.tool.models import Grant, Lti11Key, Person, Platform
-from lti_mcred.tool.platforms import PlatformError
-from lti_mcred.tool.powers import find_visit
 from lti_mcred.tool.protocol.claims import LTI, read_launch
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import Lms, stand_up

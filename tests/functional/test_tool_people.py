@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from lti_mcred.cli import main
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.tool import asking
+from lti_mcred.tool.known import asking
 from lti_mcred.tool.models import Grant, Membership, Person, RoleRequest
 from lti_mcred.web.models import Visit
 from tests import factories as make

@@ -9,9 +9,9 @@ from sqlalchemy import delete, update
 
 from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
-from lti_mcred.tool import people
+from lti_mcred.tool.known import people
+from lti_mcred.tool.known.powers import may_teach, still_held
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, Roster
-from lti_mcred.tool.powers import may_teach, still_held
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.tool.roster_rows import take_in
 from lti_mcred.tool.wire.nrps import Member

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Worker
-from lti_mcred.tool import refused
+from lti_mcred.tool.known import refused
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.protocol.checks import CHECKS
 from lti_mcred.tool.protocol.claims import LTI

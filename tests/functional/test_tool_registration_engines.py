@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool import platforms, registration
+from lti_mcred.tool import registration
 from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.known import platforms
 from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.registration_request import TOOL
 from tests.conformance.lms import FakeHttp

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lti_mcred.tool.known.refused import HIDDEN, redacted
 from lti_mcred.tool.protocol.checks import Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS
-from lti_mcred.tool.refused import HIDDEN, redacted
 
 # Somebody's name, in every personal value that is made below.
 WHO = "Zebulon"

@@ -3,13 +3,14 @@
 import logging
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool import asking, connection, people
+from lti_mcred.tool import connection
 from lti_mcred.tool.admin.forms import ENDPOINTS, Typed, errors_of, register
 from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.invitations import invite, revoke
+from lti_mcred.tool.known import asking, people
+from lti_mcred.tool.known.platforms import POLICIES, end_visits, shared, take_out
 from lti_mcred.tool.models import Deployment, Person, Platform, RoleRequest
-from lti_mcred.tool.platforms import POLICIES, end_visits, shared, take_out
 from lti_mcred.tool.wire import keys
 from lti_mcred.web.models import Visit
 from lti_mcred.web.typed import plain

@@ -7,10 +7,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.tool import platforms
 from lti_mcred.tool.admin.guides import Guide
+from lti_mcred.tool.known import platforms
+from lti_mcred.tool.known.platforms import PlatformError
 from lti_mcred.tool.models import Platform
-from lti_mcred.tool.platforms import PlatformError
 from lti_mcred.tool.profiles import presets
 from lti_mcred.tool.profiles.presets import Endpoints, usual_policy
 from lti_mcred.tool.protocol.addresses import usable

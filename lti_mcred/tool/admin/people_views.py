@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.tool import asking, people
 from lti_mcred.tool.admin import change
 from lti_mcred.tool.admin.reach import admin_url, administrator, administrators
 from lti_mcred.tool.admin.words import TOLD
+from lti_mcred.tool.known import asking, people
+from lti_mcred.tool.known.powers import OUR_ROLES
 from lti_mcred.tool.models import Person, RoleRequest
-from lti_mcred.tool.powers import OUR_ROLES
 
 
 def add_to(bp: Blueprint) -> None:

@@ -13,18 +13,18 @@ from sqlalchemy import select, update
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, new_id, random_id, utcnow
 from lti_mcred.engine.upsert import upsert
-from lti_mcred.tool import granted
-from lti_mcred.tool.grade_columns import belongs_elsewhere
+from lti_mcred.tool.known import granted
+from lti_mcred.tool.known.grade_columns import belongs_elsewhere
+from lti_mcred.tool.known.platforms import deployment_of_launch, touch
+from lti_mcred.tool.known.powers import OUR_ROLES, may_teach
+from lti_mcred.tool.known.refused import record_arrived
 from lti_mcred.tool.launch.known import Known, Row, known, unchanged
 from lti_mcred.tool.launch.lti11 import carry_over
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
-from lti_mcred.tool.platforms import deployment_of_launch, touch
-from lti_mcred.tool.powers import OUR_ROLES, may_teach
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.addresses import frame_sources, usable
 from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch
 from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal, registration_facts, unknown_registration
-from lti_mcred.tool.refused import record_arrived
 from lti_mcred.tool.wire.notices import ask_for_notices
 from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.site import site

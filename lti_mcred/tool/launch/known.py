@@ -12,8 +12,8 @@ from sqlalchemy import Select, and_, bindparam, exists, or_, select
 
 from lti_mcred.engine.db import Base, db, utcnow
 from lti_mcred.engine.quick import Quick, adopt, columns_of
+from lti_mcred.tool.known.powers import granted_to_person, roles_of
 from lti_mcred.tool.models import Course, Deployment, Membership, Person, Platform, ResourceLink, Roster
-from lti_mcred.tool.powers import granted_to_person, roles_of
 from lti_mcred.tool.protocol.claims import Launch
 from lti_mcred.web.models import Visit
 

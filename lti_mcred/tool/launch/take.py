@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import origin
+from lti_mcred.tool.known.refused import record
 from lti_mcred.tool.launch.arrive import arrive, frame_ancestors
 from lti_mcred.tool.launch.login import Taken, over, take_attempt
 from lti_mcred.tool.launch.posted_errors import posted_error
@@ -25,7 +26,6 @@ from lti_mcred.tool.protocol.checks import Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import read_launch
 from lti_mcred.tool.protocol.refusals import OPEN_AGAIN, refusal, token_refused
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS, unverified_claims, verified_claims
-from lti_mcred.tool.refused import record
 from lti_mcred.tool.wire.jwks import Keyring
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select, update
 
 from lti_mcred.engine.db import changed, db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
-from lti_mcred.tool import people
+from lti_mcred.tool.known import people
 from lti_mcred.tool.models import Deployment, Person, Platform, RoleRequest
 from lti_mcred.web.models import Visit
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.tool import granted, refused
+from lti_mcred.tool.known import granted, refused
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.profiles import PROFILES, profile_named
 from lti_mcred.tool.protocol.addresses import LONGEST_AUDIENCE, usable, usable_issuer
