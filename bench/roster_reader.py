@@ -11,9 +11,9 @@ from lti_mcred.app import create_app
 from lti_mcred.engine import migrate
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.settings import Settings
-from lti_mcred.tool import roster
 from lti_mcred.tool.known import platforms
 from lti_mcred.tool.models import Course
+from lti_mcred.tool.roster import read as roster
 
 
 def main(address: str, size: int) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer
-from lti_mcred.tool import roster
 from lti_mcred.tool.models import Course, Membership, Person, Roster
+from lti_mcred.tool.roster import read as roster
 from tests import factories
 from tests.conformance.lms import FakeHttp
 

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from lti_mcred.cli.base import the_app
-from lti_mcred.tool import class_lists
 from lti_mcred.tool.known import people
 from lti_mcred.tool.known.powers import OUR_ROLES
+from lti_mcred.tool.roster import class_lists
 from lti_mcred.tool.wire.nrps import RosterRefused
 
 

@@ -12,8 +12,8 @@ from lti_mcred.grading.feedback import feedback_for
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.send_list import Narrowed
 from lti_mcred.grading.words import state_words
-from lti_mcred.tool import roster
 from lti_mcred.tool.models import Person, ResourceLink
+from lti_mcred.tool.roster import read as roster
 from lti_mcred.web.typed import plain
 from lti_mcred.web.visits import current_visit, require_role, visit_url
 

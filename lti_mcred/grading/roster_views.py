@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.errors import Problem
 from lti_mcred.grading.course_views import staff
-from lti_mcred.tool import roster
+from lti_mcred.tool.roster import read as roster
 from lti_mcred.web.visits import current_visit, visit_url
 
 bp = Blueprint("roster", __name__, url_prefix="/v/<visit_id>/course/people")

@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.tool import teaching
 from lti_mcred.tool.models import Membership
+from lti_mcred.tool.roster import teaching
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.in_person import in_person
 from lti_mcred.web.visits import current_visit, not_your_page, visit_url

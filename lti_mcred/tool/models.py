@@ -192,7 +192,7 @@ class Person(Base):
 
 
 class Membership(Base):
-    """A person in a course: how she came in last, and what the class list says (tool/roster.py)."""
+    """A person in a course: how she came in last, and what the class list says (tool/roster/read.py)."""
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("course_id", "person_id"),)

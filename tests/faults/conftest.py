@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from lti_mcred.app import create_app
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool import roster
+from lti_mcred.tool.roster import read as roster
 from lti_mcred.trial.demo import CAMPUSES, Stack, stack
 from lti_mcred.trial.robot import Page, Robot
 from lti_mcred.trial.story import Story

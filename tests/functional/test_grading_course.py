@@ -19,10 +19,10 @@ from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import Posted, Result
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool import roster
 from lti_mcred.tool.models import Deployment, Membership, Roster
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.protocol.services_asked import SCORE
+from lti_mcred.tool.roster import read as roster
 from tests import factories
 from tests.grading_helpers import Browser, FakeWire, World, decided, deliver, marks_form, rows, taken, world
 from tests.statements import statements

@@ -13,7 +13,7 @@ from lti_mcred.tool.known import people
 from lti_mcred.tool.known.powers import may_teach, still_held
 from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, Roster
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
-from lti_mcred.tool.roster_rows import take_in
+from lti_mcred.tool.roster.rows import take_in
 from lti_mcred.tool.wire.nrps import Member
 from lti_mcred.web.models import Visit
 from tests import factories as make

@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
-from lti_mcred.tool import roster
 from lti_mcred.tool.models import Course, Membership, Person, Roster
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN
-from lti_mcred.tool.roster_plan import plan_night
+from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster.plan import plan_night
 from lti_mcred.tool.wire import nrps
 from tests import factories
 from tests.conformance.lms import stand_up

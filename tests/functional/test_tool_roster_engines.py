@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool import roster
 from lti_mcred.tool.models import Course, Membership, Person
-from lti_mcred.tool.roster_plan import plan_night
+from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster.plan import plan_night
 from tests import factories
 from tests.roster_helpers import ONE, TEACH, Class, canvas_course, learner, listen, read, standing, words
 

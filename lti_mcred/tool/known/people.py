@@ -14,8 +14,8 @@ from sqlalchemy import Select, delete, func, or_, select, update
 
 from lti_mcred.engine.db import changed, db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
-from lti_mcred.tool import teaching
 from lti_mcred.tool.models import Deployment, Grant, Membership, Person, Platform, RoleRequest
+from lti_mcred.tool.roster import teaching
 
 PAGE = 50
 _Row = tuple[Person, Platform, Deployment]

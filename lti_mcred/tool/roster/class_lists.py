@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.tool import roster
 from lti_mcred.tool.models import Course, Roster
-from lti_mcred.tool.roster_plan import opened_lately
+from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster.plan import opened_lately
 from lti_mcred.tool.wire import nrps
 
 

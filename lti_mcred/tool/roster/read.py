@@ -20,7 +20,7 @@ from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow, Outcome, put, wake
 from lti_mcred.tool.models import Course, Deployment, Roster
 from lti_mcred.tool.profiles.base import TOOL_ADMIN
-from lti_mcred.tool.roster_rows import count, countable, let_go, missing, take_in
+from lti_mcred.tool.roster.rows import count, countable, let_go, missing, take_in
 from lti_mcred.tool.wire import nrps
 from lti_mcred.tool.wire.nrps import RosterRefused
 

@@ -10,9 +10,9 @@ import logging
 from sqlalchemy import update
 
 from lti_mcred.engine.db import changed, db, utcnow
-from lti_mcred.tool import roster
 from lti_mcred.tool.known.powers import may_teach
 from lti_mcred.tool.models import Course, Membership
+from lti_mcred.tool.roster import read as roster
 from lti_mcred.web.models import Visit
 
 log = logging.getLogger(__name__)
