@@ -22,7 +22,7 @@ from lti_mcred.cli import badge
 from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import HttpClient, HttpError, HttpUnreachable, HttpUntrusted
 from lti_mcred.settings import Settings, SettingsError
-from lti_mcred.tool.connection_checks import unreachable
+from lti_mcred.tool.health.checks import unreachable
 from lti_mcred.tool.invitations import invite
 from tests.ports import free_port
 

@@ -14,9 +14,8 @@ from lti_mcred import outbox
 from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import HttpRefused, HttpUnreachable, HttpUntrusted
 from lti_mcred.outbox import OutboxRow, Worker
-from lti_mcred.tool import connection
-from lti_mcred.tool import connection_checks as checks
-from lti_mcred.tool.connection import Report
+from lti_mcred.tool.health import checks, connection
+from lti_mcred.tool.health.connection import Report
 from lti_mcred.tool.models import ConnectionTest, Course, Deployment, Person, Platform
 from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
 from lti_mcred.tool.wire import keys

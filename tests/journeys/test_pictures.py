@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db
 from lti_mcred.tool.admin.access import make_link
-from lti_mcred.tool.connection_checks import TITLES
+from lti_mcred.tool.health.checks import TITLES
 from lti_mcred.tool.known.platforms import deployment_of_launch
 from lti_mcred.tool.models import Platform
 from lti_mcred.trial.demo import application, stack

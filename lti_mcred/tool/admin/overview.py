@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool import connection
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.admin.words import State, deployment_state, state_of
-from lti_mcred.tool.connection import Report
-from lti_mcred.tool.given import Place, Service, places, services
+from lti_mcred.tool.health import connection
+from lti_mcred.tool.health.connection import Report
+from lti_mcred.tool.health.given import Place, Service, places, services
 from lti_mcred.tool.known import granted, refused
 from lti_mcred.tool.known.granted import Seen
 from lti_mcred.tool.models import Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey

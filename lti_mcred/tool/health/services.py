@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpError
-from lti_mcred.tool.connection_checks import Line, failed, passed, spoken, troubled, unreachable, waiting
-from lti_mcred.tool.given import places
+from lti_mcred.tool.health.checks import Line, failed, passed, spoken, troubled, unreachable, waiting
+from lti_mcred.tool.health.given import places
 from lti_mcred.tool.known.granted import Brought, brought
 from lti_mcred.tool.models import Course, Deployment, Membership, Person, Platform
 from lti_mcred.tool.profiles import Score, profile_named

@@ -15,9 +15,9 @@ from sqlalchemy import delete, select, update
 
 from lti_mcred import outbox
 from lti_mcred.engine.db import changed, db, utcnow
-from lti_mcred.tool import connection_checks as checks
-from lti_mcred.tool.connection_checks import Line
-from lti_mcred.tool.connection_services import column_and_score, ground_of, opened_from, roster, untried
+from lti_mcred.tool.health import checks
+from lti_mcred.tool.health.checks import Line
+from lti_mcred.tool.health.services import column_and_score, ground_of, opened_from, roster, untried
 from lti_mcred.tool.models import ConnectionTest, Deployment, Platform
 from lti_mcred.tool.profiles.base import TOOL_ADMIN
 

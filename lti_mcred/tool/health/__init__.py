@@ -1,0 +1,1 @@
+"""The test of a connection, line by line, for whoever has to mend it."""
