@@ -5,8 +5,8 @@ import sys
 import click
 
 from lti_mcred.cli.base import the_app
-from lti_mcred.tool import invitations
 from lti_mcred.tool.health import connection
+from lti_mcred.tool.install import invitations
 from lti_mcred.tool.known import platforms
 from lti_mcred.tool.launch import lti11
 from lti_mcred.tool.profiles.presets import usual_policy

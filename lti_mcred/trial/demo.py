@@ -26,7 +26,7 @@ from lti_mcred.engine.db import close_connections, db
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings, as_environment
 from lti_mcred.settings_checks import time_zones
-from lti_mcred.tool import invitations
+from lti_mcred.tool.install import invitations
 from lti_mcred.tool.known import people
 from lti_mcred.tool.models import Platform
 from lti_mcred.trial.robot import Robot

@@ -23,7 +23,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import HttpClient, HttpError, HttpUnreachable, HttpUntrusted
 from lti_mcred.settings import Settings, SettingsError
 from lti_mcred.tool.health.checks import unreachable
-from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.install.invitations import invite
 from tests.ports import free_port
 
 

@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool import registration
-from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.install import registration
+from lti_mcred.tool.install.invitations import invite
+from lti_mcred.tool.install.request import TOOL
 from lti_mcred.tool.known import platforms
 from lti_mcred.tool.models import Deployment, Platform
-from lti_mcred.tool.registration_request import TOOL
 from tests.conformance.lms import FakeHttp
 from tests.functional.test_tool_registration import (
     CANVAS_URL,

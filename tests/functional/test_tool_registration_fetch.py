@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from lti_mcred.app import create_app
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.settings import Settings
-from lti_mcred.tool import registration_exchange
-from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.install import exchange as registration_exchange
+from lti_mcred.tool.install.invitations import invite
 from lti_mcred.tool.models import Platform
 from tests.functional.test_tool_registration import code_of
 

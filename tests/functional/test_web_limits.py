@@ -10,7 +10,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.outbound.http import HttpUnreachable
 from lti_mcred.settings import Settings
-from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.install.invitations import invite
 from lti_mcred.web import limits
 from tests.conformance.lms import FakeHttp, stand_up
 from tests.functional.test_tool_registration import code_of

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Frame
 
 from lti_mcred.tool.admin.access import make_link
-from lti_mcred.tool.invitations import invite
+from lti_mcred.tool.install.invitations import invite
 from lti_mcred.tool.profiles.presets import blackboard
 from lti_mcred.trial.demo import CAMPUSES, Stack, application, register, stack
 from lti_mcred.trial.robot import Robot

@@ -7,7 +7,7 @@ from lti_mcred.tool.admin.forms import ENDPOINTS, Typed, errors_of, register
 from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.health import connection
-from lti_mcred.tool.invitations import invite, revoke
+from lti_mcred.tool.install.invitations import invite, revoke
 from lti_mcred.tool.known import asking, people
 from lti_mcred.tool.known.platforms import POLICIES, end_visits, shared, take_out
 from lti_mcred.tool.models import Deployment, Person, Platform, RoleRequest

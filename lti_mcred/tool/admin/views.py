@@ -19,7 +19,7 @@ from lti_mcred.tool.admin.reach import (
     platform_of,
 )
 from lti_mcred.tool.admin.words import POLICIES, TOLD
-from lti_mcred.tool.invitations import open_invitations
+from lti_mcred.tool.install.invitations import open_invitations
 from lti_mcred.tool.known.asking import waiting
 from lti_mcred.tool.known.platforms import our_values, shared
 from lti_mcred.tool.models import Platform

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool.invitations import check_invite, give_back, led_to, take
+from lti_mcred.tool.install.exchange import ask, check_source, configuration_of, keep_answer
+from lti_mcred.tool.install.invitations import check_invite, give_back, led_to, take
+from lti_mcred.tool.install.request import Configuration, deployment_of
 from lti_mcred.tool.known.platforms import (
     PlatformError,
     add_platform,
@@ -26,8 +28,6 @@ from lti_mcred.tool.models import Platform, RegistrationInvite
 from lti_mcred.tool.profiles import profile_of_product
 from lti_mcred.tool.profiles.presets import usual_policy
 from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal, registration_facts
-from lti_mcred.tool.registration_exchange import ask, check_source, configuration_of, keep_answer
-from lti_mcred.tool.registration_request import Configuration, deployment_of
 
 
 @dataclass(frozen=True)

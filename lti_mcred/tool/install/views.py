@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response, g, make_response, render_template, request
 
-from lti_mcred.tool.invitations import check_invite, registration_link
+from lti_mcred.tool.install.invitations import check_invite, registration_link
+from lti_mcred.tool.install.registration import register, renewed, review
+from lti_mcred.tool.install.request import places, promised
 from lti_mcred.tool.known.platforms import called
 from lti_mcred.tool.protocol.fields import REGISTER_FIELDS, read_fields
 from lti_mcred.tool.protocol.refusals import ANY_FRAME
 from lti_mcred.tool.protocol.services_asked import ASKED, PLACES
-from lti_mcred.tool.registration import register, renewed, review
-from lti_mcred.tool.registration_request import places, promised
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 

@@ -14,18 +14,18 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.secretbox import SealBroken, seal, unseal
-from lti_mcred.tool.models import Platform
-from lti_mcred.tool.profiles.base import said
-from lti_mcred.tool.protocol.addresses import usable
-from lti_mcred.tool.protocol.checks import id_fault
-from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal
-from lti_mcred.tool.registration_request import (
+from lti_mcred.tool.install.request import (
     Configuration,
     ConfigurationError,
     deployment_of,
     read_configuration,
     registration_request,
 )
+from lti_mcred.tool.models import Platform
+from lti_mcred.tool.profiles.base import said
+from lti_mcred.tool.protocol.addresses import usable
+from lti_mcred.tool.protocol.checks import id_fault
+from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal
 from lti_mcred.web.site import site
 
 Json = dict[str, Any]

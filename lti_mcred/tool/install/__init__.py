@@ -1,0 +1,1 @@
+"""How an LMS comes to know us: invitations and dynamic registration."""
