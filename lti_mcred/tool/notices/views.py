@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 
 from lti_mcred.errors import Problem
-from lti_mcred.tool.notices import take
+from lti_mcred.tool.notices.take import take
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 

@@ -1,0 +1,1 @@
+"""What an LMS tells by itself: notices of the Platform Notification Service."""
