@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.outbound.http import bare
 from lti_mcred.settings import Settings
-from lti_mcred.tool.canvas_json import VISIBILITY
 from lti_mcred.tool.profiles import profile_of_product
+from lti_mcred.tool.profiles.canvas_json import VISIBILITY
 from lti_mcred.tool.profiles.messages import LINK, PICK, canvas_placements, wanted_messages
 from lti_mcred.tool.protocol.addresses import LONGEST_AUDIENCE, usable, usable_issuer
 from lti_mcred.tool.protocol.checks import LONGEST_ID

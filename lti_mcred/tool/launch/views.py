@@ -6,12 +6,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.outbound.http import origin
-from lti_mcred.tool.canvas_json import canvas_json
 from lti_mcred.tool.install.views import bp as registration
 from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.launch.login import Opened, again_fields, authorization_url, open_attempt, over, waiting_attempt
 from lti_mcred.tool.launch.take import Landed, Unbound, confirm, launch
 from lti_mcred.tool.notices.views import bp as notices
+from lti_mcred.tool.profiles.canvas_json import canvas_json
 from lti_mcred.tool.protocol.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
 from lti_mcred.tool.protocol.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
 from lti_mcred.tool.roster import read as roster
