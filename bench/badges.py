@@ -5,10 +5,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from lti_mcred.badges.attested import Achievement, Alignment, Award, Criterion, IssuerProfile, Level, StatusEntry
-from lti_mcred.badges.credential import build_credential
-from lti_mcred.badges.keys import generate
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges.openbadges.attested import (
+    Achievement,
+    Alignment,
+    Award,
+    Criterion,
+    IssuerProfile,
+    Level,
+    StatusEntry,
+)
+from lti_mcred.badges.openbadges.credential import build_credential
+from lti_mcred.badges.openbadges.keys import generate
+from lti_mcred.badges.openbadges.proof import sign
 
 
 def measure(seconds: float) -> float:

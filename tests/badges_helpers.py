@@ -8,8 +8,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, settings
 
-from lti_mcred.badges import status_list
-from lti_mcred.badges.attested import (
+from lti_mcred.badges.openbadges import status_list
+from lti_mcred.badges.openbadges.attested import (
     Achievement,
     Alignment,
     Award,
@@ -19,9 +19,9 @@ from lti_mcred.badges.attested import (
     Level,
     StatusEntry,
 )
-from lti_mcred.badges.credential import build_credential
-from lti_mcred.badges.keys import SigningKey, did_document
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges.openbadges.credential import build_credential
+from lti_mcred.badges.openbadges.keys import SigningKey, did_document
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.badges.verify import UnresolvedError
 
 # Properties run on a busy machine too: no time limits, fewer examples.

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from lti_mcred.badges import picture
 from lti_mcred.badges.addresses import address
-from lti_mcred.badges.attested import Achievement
-from lti_mcred.badges.described import describe
+from lti_mcred.badges.openbadges.attested import Achievement
+from lti_mcred.badges.openbadges.described import describe
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version

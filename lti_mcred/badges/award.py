@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.badges import lists
 from lti_mcred.badges.addresses import remember
-from lti_mcred.badges.attested import CredentialError
 from lti_mcred.badges.identity import issuer_of
-from lti_mcred.badges.jsonld import DocumentError
 from lti_mcred.badges.models import Award
+from lti_mcred.badges.openbadges.attested import CredentialError
+from lti_mcred.badges.openbadges.jsonld import DocumentError
 from lti_mcred.badges.signing import UNSIGNABLE, NotVerifiedError, signed_text
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.engine.db import db, utcnow

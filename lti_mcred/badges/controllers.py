@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.badges.keys import KeyFormatError
 from lti_mcred.badges.lookup import Resolver, UnresolvedError
 from lti_mcred.badges.marking import N_
+from lti_mcred.badges.openbadges.keys import KeyFormatError
+from lti_mcred.badges.openbadges.values import items, moment_of, objects, one
 from lti_mcred.badges.public_keys import PublicKey, key_document, key_of
-from lti_mcred.badges.values import items, moment_of, objects, one
 from lti_mcred.badges.verification import Check, State
 
 _PERCENT = re.compile("%[0-9a-fA-F]{2}")

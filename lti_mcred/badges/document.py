@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_mcred.badges.jsonld import VC_2
-from lti_mcred.badges.values import as_list, items, objects
+from lti_mcred.badges.openbadges.jsonld import VC_2
+from lti_mcred.badges.openbadges.values import as_list, items, objects
 
 BADGE_TYPES = {"OpenBadgeCredential", "AchievementCredential"}
 ENVELOPE = "EnvelopedVerifiableCredential"  # W3C VC Data Model 2.0, section 4.13

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from lti_mcred.badges.attested import CredentialError
 from lti_mcred.badges.models import Issuer, IssuerBinding
+from lti_mcred.badges.openbadges.attested import CredentialError
 from lti_mcred.catalog.definition import Definition, IssuerInfo
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version

@@ -6,10 +6,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from lti_mcred.badges.addresses import current, former
-from lti_mcred.badges.attested import IssuerProfile
-from lti_mcred.badges.described import profile
-from lti_mcred.badges.keys import SigningKey, did_document, did_web, generate
 from lti_mcred.badges.models import Issuer, IssuerKey
+from lti_mcred.badges.openbadges.attested import IssuerProfile
+from lti_mcred.badges.openbadges.described import profile
+from lti_mcred.badges.openbadges.keys import SigningKey, did_document, did_web, generate
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.secretbox import seal, unseal
 from lti_mcred.web.site import site

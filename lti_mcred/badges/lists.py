@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select, update
 
-from lti_mcred.badges import status_list
 from lti_mcred.badges.addresses import address, current, former
 from lti_mcred.badges.issuer import did_of, signing_key, signing_method
 from lti_mcred.badges.models import Award, Issuer, StatusList
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges.openbadges import status_list
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.engine.db import db, utcnow
 
 TTL_SECONDS = 300  # how long readers may keep a copy: a revocation is seen within five minutes

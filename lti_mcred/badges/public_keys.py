@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from lti_mcred.badges.document import UnreadableBadgeError, read_json
-from lti_mcred.badges.keys import ED25519_PUBLIC, KeyFormatError, base58_decode, multibase_decode
-from lti_mcred.badges.values import one
+from lti_mcred.badges.openbadges.keys import ED25519_PUBLIC, KeyFormatError, base58_decode, multibase_decode
+from lti_mcred.badges.openbadges.values import one
 
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 _P256_PUBLIC = b"\x80\x24"

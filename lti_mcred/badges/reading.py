@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lti_mcred.badges import baking, svg
 from lti_mcred.badges.document import UnreadableBadgeError, document_of
 from lti_mcred.badges.marking import N_
+from lti_mcred.badges.openbadges import baking, svg
+from lti_mcred.badges.openbadges.values import as_list, issuer_id, moment_of, text_of, web_address
 from lti_mcred.badges.summary import summarize
-from lti_mcred.badges.values import as_list, issuer_id, moment_of, text_of, web_address
 from lti_mcred.badges.verification import Check, State
 
 __all__ = [

@@ -13,13 +13,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from lti_mcred.badges import controllers, jsonld
+from lti_mcred.badges import controllers
 from lti_mcred.badges.controllers import KeyProblem
 from lti_mcred.badges.lookup import Resolver
 from lti_mcred.badges.marking import N_
-from lti_mcred.badges.proof import CRYPTOSUITE, covered_hash, verify_proof
+from lti_mcred.badges.openbadges import jsonld
+from lti_mcred.badges.openbadges.proof import CRYPTOSUITE, covered_hash, verify_proof
+from lti_mcred.badges.openbadges.values import issuer_id, items, moment_of, objects, one, text_of
 from lti_mcred.badges.public_keys import PublicKey
-from lti_mcred.badges.values import issuer_id, items, moment_of, objects, one, text_of
 from lti_mcred.badges.verification import Check, State
 
 PASSED, FAILED, UNKNOWN = State.PASSED, State.FAILED, State.UNKNOWN

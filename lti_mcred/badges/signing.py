@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from lti_mcred.badges import attested, credential, lists
+from lti_mcred.badges import lists
 from lti_mcred.badges.achievement import achievement_of
 from lti_mcred.badges.addresses import address
 from lti_mcred.badges.issuer import profile_of, signing_key
-from lti_mcred.badges.jsonld import DocumentError
 from lti_mcred.badges.models import Award, IssuerKey
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges.openbadges import attested, credential
+from lti_mcred.badges.openbadges.jsonld import DocumentError
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.badges.reading import read_badge
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.summary import summarize

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from lti_mcred.badges import status_list
 from lti_mcred.badges.controllers import same
 from lti_mcred.badges.lookup import Resolver, UnresolvedError
 from lti_mcred.badges.marking import N_
-from lti_mcred.badges.values import issuer_id, items, mapping, moment_of, one, text_of
+from lti_mcred.badges.openbadges import status_list
+from lti_mcred.badges.openbadges.values import issuer_id, items, mapping, moment_of, one, text_of
 from lti_mcred.badges.verification import Check, State
 
 PASSED, FAILED, UNKNOWN = State.PASSED, State.FAILED, State.UNKNOWN

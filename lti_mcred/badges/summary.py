@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lti_mcred.badges.values import (
+from lti_mcred.badges.openbadges.values import (
     ENDS,
     STARTS,
     issuer_id,

@@ -12,12 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lti_mcred.badges import attested, baking, picture, status_list
-from lti_mcred.badges.credential import build_credential
-from lti_mcred.badges.described import describe, profile
-from lti_mcred.badges.jsonld import DocumentError
-from lti_mcred.badges.keys import SigningKey, did_document, did_web, generate
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges import picture
+from lti_mcred.badges.openbadges import attested, baking, status_list
+from lti_mcred.badges.openbadges.credential import build_credential
+from lti_mcred.badges.openbadges.described import describe, profile
+from lti_mcred.badges.openbadges.jsonld import DocumentError
+from lti_mcred.badges.openbadges.keys import SigningKey, did_document, did_web, generate
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.badges.reading import UnreadableBadgeError, read_badge
 from lti_mcred.badges.verification import State, Verdict
 from lti_mcred.badges.verify import UnresolvedError, verify

@@ -7,12 +7,13 @@ from flask import Blueprint, Flask, Response, make_response, redirect, render_te
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from lti_mcred.badges import baking, identity, issuer, lists, trial, verify_views
+from lti_mcred.badges import identity, issuer, lists, trial, verify_views
 from lti_mcred.badges.achievement import achievement_of, achievement_url, design_of, png_of
 from lti_mcred.badges.addresses import asked_for
-from lti_mcred.badges.credential import achievement_object
 from lti_mcred.badges.late import badges_late
 from lti_mcred.badges.models import Award, StatusList
+from lti_mcred.badges.openbadges import baking
+from lti_mcred.badges.openbadges.credential import achievement_object
 from lti_mcred.badges.panel import badge_panel, badge_withdrawn, panel_values
 from lti_mcred.badges.picture import render_svg
 from lti_mcred.badges.share import show_name

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.badges.values import web_address
+from lti_mcred.badges.openbadges.values import web_address
 from lti_mcred.badges.verification import Check, State, Verdict, Verification
 from lti_mcred.web.pages import moment
 

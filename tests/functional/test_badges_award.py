@@ -11,9 +11,10 @@ from sqlalchemy import func, select, update
 
 from lti_mcred.badges import award as awarding
 from lti_mcred.badges import issuer as issuers
-from lti_mcred.badges import lists, signing, status_list
+from lti_mcred.badges import lists, signing
 from lti_mcred.badges.award import add_months, award_anew, award_of, consider
 from lti_mcred.badges.models import Award, IssuerKey, StatusList
+from lti_mcred.badges.openbadges import status_list
 from lti_mcred.badges.reading import summarize
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke

@@ -10,9 +10,10 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from lti_mcred.badges import baking, elsewhere, reading, verify_views
-from lti_mcred.badges.keys import did_document
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges import elsewhere, reading, verify_views
+from lti_mcred.badges.openbadges import baking
+from lti_mcred.badges.openbadges.keys import did_document
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.resolve import WebResolver, verify_file
 from lti_mcred.badges.revoke import revoke

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from lti_mcred.badges import baking
-from lti_mcred.badges.attested import IssuerProfile
-from lti_mcred.badges.credential import build_credential
-from lti_mcred.badges.keys import SigningKey
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges.openbadges import baking
+from lti_mcred.badges.openbadges.attested import IssuerProfile
+from lti_mcred.badges.openbadges.credential import build_credential
+from lti_mcred.badges.openbadges.keys import SigningKey
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.cli import main
 from lti_mcred.outbound.http import Answer, HttpClient
 from tests.badges_helpers import ACHIEVEMENT, AWARD, OTHER_KEY, signed_badge

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from lti_mcred.badges import lists
-from lti_mcred.badges.attested import CredentialError
 from lti_mcred.badges.award import consider
 from lti_mcred.badges.identity import exact, issuer_for, issuer_of, named
 from lti_mcred.badges.issuer import did_of
 from lti_mcred.badges.models import Award, IssuerBinding, IssuerKey, StatusList
+from lti_mcred.badges.openbadges.attested import CredentialError
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.verify import verify
 from lti_mcred.catalog.definition import Definition, IssuerInfo

@@ -10,8 +10,9 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from lti_mcred.badges import baking, lists, share, signing
+from lti_mcred.badges import lists, share, signing
 from lti_mcred.badges.models import Award, StatusList
+from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.revoke import REASONS, revoke
 from lti_mcred.badges.share import show_name
 from lti_mcred.engine.db import db, utcnow

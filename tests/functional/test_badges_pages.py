@@ -14,9 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from lti_mcred.badges import baking, lists
+from lti_mcred.badges import lists
 from lti_mcred.badges.issuer import did_of
 from lti_mcred.badges.models import Award, StatusList
+from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.showing import qr_svg

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.badges import baking, jsonld
-from lti_mcred.badges.attested import IssuerProfile
-from lti_mcred.badges.credential import SCHEMA, build_credential
-from lti_mcred.badges.keys import SigningKey, did_document
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges.openbadges import baking, jsonld
+from lti_mcred.badges.openbadges.attested import IssuerProfile
+from lti_mcred.badges.openbadges.credential import SCHEMA, build_credential
+from lti_mcred.badges.openbadges.keys import SigningKey, did_document
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.verification import Verdict

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lti_mcred.badges import baking
+from lti_mcred.badges.openbadges import baking
 from tests.badges_helpers import calm
 from tests.doubling import assert_linear
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_mcred.badges.conformity import conformity
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.badges.verification import State, Verdict
 from lti_mcred.badges.verify import verify
 from tests.badges_helpers import AWARD, KEY, NOW, FakeResolver, calm, signed_badge

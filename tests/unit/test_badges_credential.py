@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.badges import jsonld
-from lti_mcred.badges.attested import Alignment, CredentialError, Criterion, IssuerProfile
-from lti_mcred.badges.credential import build_credential, criterion_uri, identity_hash, level_uri, total_uri
-from lti_mcred.badges.proof import sign, zulu
+from lti_mcred.badges.openbadges import jsonld
+from lti_mcred.badges.openbadges.attested import Alignment, CredentialError, Criterion, IssuerProfile
+from lti_mcred.badges.openbadges.credential import build_credential, criterion_uri, identity_hash, level_uri, total_uri
+from lti_mcred.badges.openbadges.proof import sign, zulu
 from tests.badges_helpers import ACHIEVEMENT, AWARD, ISSUER, KEY, LEVELS, OTHER_KEY
 
 

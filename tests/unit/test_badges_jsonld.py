@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.badges import jsonld, proof
-from lti_mcred.badges.keys import decode_multikey
+from lti_mcred.badges.openbadges import jsonld, proof
+from lti_mcred.badges.openbadges.keys import decode_multikey
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "openbadges"
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.badges import keys
+from lti_mcred.badges.openbadges import keys
 from tests.badges_helpers import DID, KEY, OTHER_KEY, calm
 
 # The key pair of the W3C test vectors for Data Integrity EdDSA Cryptosuites 1.0.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.badges import baking
+from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.reading import (
     LARGEST_BADGE,
     UnreadableBadgeError,

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_mcred.badges import controllers
-from lti_mcred.badges.jsonld import canonicalize
-from lti_mcred.badges.keys import KeyFormatError, SigningKey, base58_encode, did_document
-from lti_mcred.badges.proof import sign, verify_proof
+from lti_mcred.badges.openbadges.jsonld import canonicalize
+from lti_mcred.badges.openbadges.keys import KeyFormatError, SigningKey, base58_encode, did_document
+from lti_mcred.badges.openbadges.proof import sign, verify_proof
 from lti_mcred.badges.public_keys import from_jwk, from_multibase, key_document, key_of
 from lti_mcred.badges.verification import State, Verdict, Verification
 from lti_mcred.badges.verify import verify

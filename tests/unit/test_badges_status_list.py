@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.badges import status_list as lists
+from lti_mcred.badges.openbadges import status_list as lists
 from tests.badges_helpers import calm
 
 indexes = st.integers(min_value=0, max_value=lists.SIZE - 1)

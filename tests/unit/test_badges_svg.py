@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.badges import svg
+from lti_mcred.badges.openbadges import svg
 from tests.badges_helpers import calm
 from tests.doubling import assert_linear
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lti_mcred.badges import baking, jsonld
-from lti_mcred.badges.attested import IssuerProfile
-from lti_mcred.badges.credential import build_credential
-from lti_mcred.badges.keys import SigningKey, did_document
-from lti_mcred.badges.proof import sign
+from lti_mcred.badges.openbadges import baking, jsonld
+from lti_mcred.badges.openbadges.attested import IssuerProfile
+from lti_mcred.badges.openbadges.credential import build_credential
+from lti_mcred.badges.openbadges.keys import SigningKey, did_document
+from lti_mcred.badges.openbadges.proof import sign
 from lti_mcred.badges.verification import State, Verdict
 from lti_mcred.badges.verify import verify, verify_bytes
 from tests.badges_helpers import (

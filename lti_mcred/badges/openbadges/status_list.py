@@ -8,8 +8,8 @@ from collections.abc import Callable, Container
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.badges import jsonld
-from lti_mcred.badges.proof import zulu
+from lti_mcred.badges.openbadges import jsonld
+from lti_mcred.badges.openbadges.proof import zulu
 
 SIZE = 131_072  # entries; the least that the Recommendation allows, 16 KiB unpacked
 _GZIP = "H4sI"  # how every gzip file begins in base64

@@ -9,9 +9,9 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from lti_mcred.badges import jsonld
-from lti_mcred.badges.keys import KeyFormatError, SigningKey, base58_encode, multibase_decode
-from lti_mcred.badges.values import one
+from lti_mcred.badges.openbadges import jsonld
+from lti_mcred.badges.openbadges.keys import KeyFormatError, SigningKey, base58_encode, multibase_decode
+from lti_mcred.badges.openbadges.values import one
 
 CRYPTOSUITE = "eddsa-rdfc-2022"
 

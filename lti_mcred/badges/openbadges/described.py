@@ -4,7 +4,7 @@ What today's rules would refuse in a version that was published before them is m
 left out where Open Badges lets it be absent: people earn that version, and nothing may keep their badge from them.
 """
 
-from lti_mcred.badges.attested import Achievement, Alignment, Criterion, IssuerProfile, Level
+from lti_mcred.badges.openbadges.attested import Achievement, Alignment, Criterion, IssuerProfile, Level
 from lti_mcred.catalog.badge_terms import same_type
 from lti_mcred.catalog.definition import EMAIL, Definition
 from lti_mcred.catalog.web_address import as_uri

@@ -10,9 +10,9 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_mcred.badges import jsonld
-from lti_mcred.badges.attested import Achievement, Alignment, Award, CredentialError, IssuerProfile
-from lti_mcred.badges.proof import zulu
+from lti_mcred.badges.openbadges import jsonld
+from lti_mcred.badges.openbadges.attested import Achievement, Alignment, Award, CredentialError, IssuerProfile
+from lti_mcred.badges.openbadges.proof import zulu
 
 CONTEXTS = [jsonld.VC_2, jsonld.OB, jsonld.OB_EXTENSIONS]
 SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
