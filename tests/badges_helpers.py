@@ -22,7 +22,7 @@ from lti_mcred.badges.openbadges.attested import (
 from lti_mcred.badges.openbadges.credential import build_credential
 from lti_mcred.badges.openbadges.keys import SigningKey, did_document
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.verify import UnresolvedError
+from lti_mcred.badges.verifier.verify import UnresolvedError
 
 # Properties run on a busy machine too: no time limits, fewer examples.
 calm = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

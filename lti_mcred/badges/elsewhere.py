@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_mcred.badges.document import UnreadableBadgeError, is_social
-from lti_mcred.badges.lookup import UnresolvedError
 from lti_mcred.badges.openbadges.keys import KeyFormatError, did_web_url
+from lti_mcred.badges.verifier.document import UnreadableBadgeError, is_social
+from lti_mcred.badges.verifier.lookup import UnresolvedError
 from lti_mcred.outbound.http import HttpClient, HttpError, HttpRefused, HttpTooLarge
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from flask import current_app
 from lti_mcred.badges.addresses import is_ours
 from lti_mcred.badges.elsewhere import badge_at
 from lti_mcred.badges.models import Award
-from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.signing import UNSIGNABLE, text_of
+from lti_mcred.badges.verifier.reading import UnreadableBadgeError
 from lti_mcred.engine.db import db
 from lti_mcred.web.typed import plain
 

@@ -15,8 +15,8 @@ from lti_mcred.badges.addresses import is_ours
 from lti_mcred.badges.elsewhere import HttpsResolver
 from lti_mcred.badges.issuer import document_of, is_our_did
 from lti_mcred.badges.lists import list_at, signed_list
-from lti_mcred.badges.verification import Verification
-from lti_mcred.badges.verify import UnresolvedError, verify_bytes
+from lti_mcred.badges.verifier.verification import Verification
+from lti_mcred.badges.verifier.verify import UnresolvedError, verify_bytes
 from lti_mcred.engine.db import utcnow
 from lti_mcred.outbound.http import HttpClient
 from lti_mcred.secretbox import SealBroken

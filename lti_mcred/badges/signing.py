@@ -15,11 +15,11 @@ from lti_mcred.badges.models import Award, IssuerKey
 from lti_mcred.badges.openbadges import attested, credential
 from lti_mcred.badges.openbadges.jsonld import DocumentError
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.reading import read_badge
 from lti_mcred.badges.resolve import LocalResolver
-from lti_mcred.badges.summary import summarize
-from lti_mcred.badges.verification import Verdict, Verification
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.reading import read_badge
+from lti_mcred.badges.verifier.summary import summarize
+from lti_mcred.badges.verifier.verification import Verdict, Verification
+from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.grading.models import Decision

@@ -19,9 +19,9 @@ from lti_mcred.badges.openbadges.described import describe, profile
 from lti_mcred.badges.openbadges.jsonld import DocumentError
 from lti_mcred.badges.openbadges.keys import SigningKey, did_document, did_web, generate
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.reading import UnreadableBadgeError, read_badge
-from lti_mcred.badges.verification import State, Verdict
-from lti_mcred.badges.verify import UnresolvedError, verify
+from lti_mcred.badges.verifier.reading import UnreadableBadgeError, read_badge
+from lti_mcred.badges.verifier.verification import State, Verdict
+from lti_mcred.badges.verifier.verify import UnresolvedError, verify
 from lti_mcred.catalog.definition import STORED, Definition
 from lti_mcred.catalog.yaml_file import Place
 

@@ -7,10 +7,10 @@ from functools import partial
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from lti_mcred.badges.linked import badge_of
-from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError, read_given
 from lti_mcred.badges.resolve import resolver
-from lti_mcred.badges.verification import as_dict
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.reading import LARGEST_BADGE, UnreadableBadgeError, read_given
+from lti_mcred.badges.verifier.verification import as_dict
+from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.badges.wording import banner_of, check_words, unreadable_words
 from lti_mcred.engine.db import utcnow
 from lti_mcred.web.guards import public

@@ -8,7 +8,7 @@ from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.badges.openbadges.values import web_address
-from lti_mcred.badges.verification import Check, State, Verdict, Verification
+from lti_mcred.badges.verifier.verification import Check, State, Verdict, Verification
 from lti_mcred.web.pages import moment
 
 _LONGEST_ID = 32  # characters; longer ones are for machines

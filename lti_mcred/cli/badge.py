@@ -11,14 +11,14 @@ from flask import Flask
 from lti_mcred.badges.award import award_anew
 from lti_mcred.badges.elsewhere import HttpsResolver, badge_at
 from lti_mcred.badges.linked import badge_of
-from lti_mcred.badges.lookup import Resolver
 from lti_mcred.badges.models import Award
-from lti_mcred.badges.reading import LARGEST_BADGE, UnreadableBadgeError
 from lti_mcred.badges.resolve import resolver
 from lti_mcred.badges.revoke import REASONS, revoke
 from lti_mcred.badges.signing import credential_url
-from lti_mcred.badges.verification import Verdict, Verification, as_dict, printable
-from lti_mcred.badges.verify import verify_bytes
+from lti_mcred.badges.verifier.lookup import Resolver
+from lti_mcred.badges.verifier.reading import LARGEST_BADGE, UnreadableBadgeError
+from lti_mcred.badges.verifier.verification import Verdict, Verification, as_dict, printable
+from lti_mcred.badges.verifier.verify import verify_bytes
 from lti_mcred.badges.wording import unreadable_words
 from lti_mcred.cli.base import the_app
 from lti_mcred.engine.db import db, utcnow

@@ -15,13 +15,13 @@ from lti_mcred.badges import lists, signing
 from lti_mcred.badges.award import add_months, award_anew, award_of, consider
 from lti_mcred.badges.models import Award, IssuerKey, StatusList
 from lti_mcred.badges.openbadges import status_list
-from lti_mcred.badges.reading import summarize
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.signing import credential_url
-from lti_mcred.badges.verification import Verdict, Verification
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.reading import summarize
+from lti_mcred.badges.verifier.verification import Verdict, Verification
+from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.grading.models import Decision
 from lti_mcred.outbox import Done, GiveUp, Later

@@ -10,15 +10,16 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from lti_mcred.badges import elsewhere, reading, verify_views
+from lti_mcred.badges import elsewhere, verify_views
 from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.openbadges.keys import did_document
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.reading import UnreadableBadgeError
 from lti_mcred.badges.resolve import WebResolver, verify_file
 from lti_mcred.badges.revoke import revoke
-from lti_mcred.badges.verification import Check, State, Verdict
-from lti_mcred.badges.verify import UnresolvedError
+from lti_mcred.badges.verifier import reading
+from lti_mcred.badges.verifier.reading import UnreadableBadgeError
+from lti_mcred.badges.verifier.verification import Check, State, Verdict
+from lti_mcred.badges.verifier.verify import UnresolvedError
 from lti_mcred.badges.wording import banner, check_words
 from lti_mcred.outbound.http import HttpUnreachable
 from tests.badges_helpers import DID, KEY, LIST_URL, NOW, signed_badge, signed_list

@@ -9,7 +9,7 @@ from lti_mcred.badges.award import consider
 from lti_mcred.badges.models import Award, Issuer, StatusList
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
-from lti_mcred.badges.verify import verify_bytes
+from lti_mcred.badges.verifier.verify import verify_bytes
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, Later
 from tests import factories

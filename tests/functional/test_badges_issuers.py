@@ -19,7 +19,7 @@ from lti_mcred.badges.issuer import did_of
 from lti_mcred.badges.models import Award, IssuerBinding, IssuerKey, StatusList
 from lti_mcred.badges.openbadges.attested import CredentialError
 from lti_mcred.badges.resolve import LocalResolver
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.catalog.definition import Definition, IssuerInfo
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db, utcnow

@@ -17,7 +17,7 @@ from lti_mcred.badges.models import Award, Issuer, IssuerEvent, IssuerKey, Statu
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.cli import main
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, Later

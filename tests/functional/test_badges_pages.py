@@ -21,7 +21,7 @@ from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.showing import qr_svg
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool.models import Course, Person

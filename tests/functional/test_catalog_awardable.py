@@ -15,7 +15,7 @@ from lti_mcred.app import create_app
 from lti_mcred.badges.award import consider
 from lti_mcred.badges.models import Award, Issuer
 from lti_mcred.badges.resolve import LocalResolver
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.catalog import library
 from lti_mcred.catalog.definition import STORED, Definition
 from lti_mcred.catalog.yaml_file import DefinitionError

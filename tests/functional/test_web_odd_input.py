@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lti_mcred.badges import elsewhere
 from lti_mcred.badges.resolve import WebResolver
-from lti_mcred.badges.verify import UnresolvedError
+from lti_mcred.badges.verifier.verify import UnresolvedError
 from lti_mcred.catalog.models import Activity
 from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Artefact

@@ -18,8 +18,8 @@ from lti_mcred.badges.openbadges.keys import did_document
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
-from lti_mcred.badges.verification import Verdict
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.verification import Verdict
+from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.engine.db import utcnow
 from tests import factories
 from tests.badges_helpers import (

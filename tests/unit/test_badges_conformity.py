@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.badges.conformity import conformity
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.verification import State, Verdict
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.conformity import conformity
+from lti_mcred.badges.verifier.verification import State, Verdict
+from lti_mcred.badges.verifier.verify import verify
 from tests.badges_helpers import AWARD, KEY, NOW, FakeResolver, calm, signed_badge
 from tests.doubling import assert_linear
 from tests.unit.test_badges_reading import MEMBERS, json_values

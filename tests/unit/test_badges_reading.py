@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_mcred.badges.openbadges import baking
-from lti_mcred.badges.reading import (
+from lti_mcred.badges.verifier.reading import (
     LARGEST_BADGE,
     UnreadableBadgeError,
     moment_of,
@@ -20,7 +20,7 @@ from lti_mcred.badges.reading import (
     summarize,
     web_address,
 )
-from lti_mcred.badges.verification import CriterionResult, State
+from lti_mcred.badges.verifier.verification import CriterionResult, State
 from tests.badges_helpers import calm, signed_badge
 from tests.doubling import assert_linear
 from tests.unit.test_badges_baking import PNG, chunk, with_chunk

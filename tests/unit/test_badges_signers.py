@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.badges import controllers
 from lti_mcred.badges.openbadges.jsonld import canonicalize
 from lti_mcred.badges.openbadges.keys import KeyFormatError, SigningKey, base58_encode, did_document
 from lti_mcred.badges.openbadges.proof import sign, verify_proof
-from lti_mcred.badges.public_keys import from_jwk, from_multibase, key_document, key_of
-from lti_mcred.badges.verification import State, Verdict, Verification
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier import controllers
+from lti_mcred.badges.verifier.public_keys import from_jwk, from_multibase, key_document, key_of
+from lti_mcred.badges.verifier.verification import State, Verdict, Verification
+from lti_mcred.badges.verifier.verify import verify
 from tests.badges_helpers import AWARD, DID, KEY, NOW, OTHER_KEY, FakeResolver, calm, signed_badge
 from tests.doubling import assert_linear
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.verification import Verdict, Verification
-from lti_mcred.badges.verify import verify
+from lti_mcred.badges.verifier.verification import Verdict, Verification
+from lti_mcred.badges.verifier.verify import verify
 from tests.badges_helpers import AWARD, KEY, LIST_URL, NOW, FakeResolver, signed_badge, signed_list
 
 BADGE = signed_badge()

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from lti_mcred.badges.reading import UnreadableBadgeError
-from lti_mcred.badges.verification import Verdict, Verification
-from lti_mcred.badges.verify import verify_bytes
+from lti_mcred.badges.verifier.reading import UnreadableBadgeError
+from lti_mcred.badges.verifier.verification import Verdict, Verification
+from lti_mcred.badges.verifier.verify import verify_bytes
 from tests.badges_helpers import DID, NOW, FakeResolver, calm, signed_badge
 from tests.doubling import assert_linear
 

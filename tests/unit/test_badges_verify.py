@@ -16,8 +16,8 @@ from lti_mcred.badges.openbadges.attested import IssuerProfile
 from lti_mcred.badges.openbadges.credential import build_credential
 from lti_mcred.badges.openbadges.keys import SigningKey, did_document
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.verification import State, Verdict
-from lti_mcred.badges.verify import verify, verify_bytes
+from lti_mcred.badges.verifier.verification import State, Verdict
+from lti_mcred.badges.verifier.verify import verify, verify_bytes
 from tests.badges_helpers import (
     ACHIEVEMENT,
     AWARD,

@@ -13,15 +13,15 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from lti_mcred.badges import controllers
-from lti_mcred.badges.controllers import KeyProblem
-from lti_mcred.badges.lookup import Resolver
-from lti_mcred.badges.marking import N_
 from lti_mcred.badges.openbadges import jsonld
 from lti_mcred.badges.openbadges.proof import CRYPTOSUITE, covered_hash, verify_proof
 from lti_mcred.badges.openbadges.values import issuer_id, items, moment_of, objects, one, text_of
-from lti_mcred.badges.public_keys import PublicKey
-from lti_mcred.badges.verification import Check, State
+from lti_mcred.badges.verifier import controllers
+from lti_mcred.badges.verifier.controllers import KeyProblem
+from lti_mcred.badges.verifier.lookup import Resolver
+from lti_mcred.badges.verifier.marking import N_
+from lti_mcred.badges.verifier.public_keys import PublicKey
+from lti_mcred.badges.verifier.verification import Check, State
 
 PASSED, FAILED, UNKNOWN = State.PASSED, State.FAILED, State.UNKNOWN
 _MOST_PROOFS = 5  # each costs a canonicalisation, and may cost a look-up

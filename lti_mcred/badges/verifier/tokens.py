@@ -11,16 +11,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from lti_mcred.badges import controllers
-from lti_mcred.badges.controllers import KeyProblem
-from lti_mcred.badges.document import UnreadableBadgeError, credential_in, seconds_of, token_of, token_parts
-from lti_mcred.badges.lookup import Resolver, UnresolvedError
-from lti_mcred.badges.marking import N_
 from lti_mcred.badges.openbadges.keys import KeyFormatError
 from lti_mcred.badges.openbadges.values import issuer_id, mapping, moment_of, objects, text_of
-from lti_mcred.badges.public_keys import PublicKey, algorithm_of, from_jwk, key_of, signed_by
-from lti_mcred.badges.signatures import bound_to_issuer, not_bound
-from lti_mcred.badges.verification import Check, State
+from lti_mcred.badges.verifier import controllers
+from lti_mcred.badges.verifier.controllers import KeyProblem
+from lti_mcred.badges.verifier.document import UnreadableBadgeError, credential_in, seconds_of, token_of, token_parts
+from lti_mcred.badges.verifier.lookup import Resolver, UnresolvedError
+from lti_mcred.badges.verifier.marking import N_
+from lti_mcred.badges.verifier.public_keys import PublicKey, algorithm_of, from_jwk, key_of, signed_by
+from lti_mcred.badges.verifier.signatures import bound_to_issuer, not_bound
+from lti_mcred.badges.verifier.verification import Check, State
 
 PASSED, FAILED, UNKNOWN = State.PASSED, State.FAILED, State.UNKNOWN
 _ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "EdDSA"}  # RFC 9864 renames the last

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.badges.conformity import conformity
-from lti_mcred.badges.document import token_of
-from lti_mcred.badges.lookup import Resolver, UnresolvedError
-from lti_mcred.badges.marking import N_
 from lti_mcred.badges.openbadges.values import ENDS, STARTS, items, moments, objects
-from lti_mcred.badges.reading import read_given, summarize
-from lti_mcred.badges.signatures import check_proofs, form
-from lti_mcred.badges.standing import CLOCK_SKEW, standing
-from lti_mcred.badges.tokens import check_token, opened
-from lti_mcred.badges.verification import Check, State, Verdict, Verification
+from lti_mcred.badges.verifier.conformity import conformity
+from lti_mcred.badges.verifier.document import token_of
+from lti_mcred.badges.verifier.lookup import Resolver, UnresolvedError
+from lti_mcred.badges.verifier.marking import N_
+from lti_mcred.badges.verifier.reading import read_given, summarize
+from lti_mcred.badges.verifier.signatures import check_proofs, form
+from lti_mcred.badges.verifier.standing import CLOCK_SKEW, standing
+from lti_mcred.badges.verifier.tokens import check_token, opened
+from lti_mcred.badges.verifier.verification import Check, State, Verdict, Verification
 
 __all__ = ["Resolver", "UnresolvedError", "verify", "verify_bytes"]
 PASSED, FAILED, UNKNOWN, SKIPPED = State.PASSED, State.FAILED, State.UNKNOWN, State.SKIPPED

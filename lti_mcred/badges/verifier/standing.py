@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from lti_mcred.badges.controllers import same
-from lti_mcred.badges.lookup import Resolver, UnresolvedError
-from lti_mcred.badges.marking import N_
 from lti_mcred.badges.openbadges import status_list
 from lti_mcred.badges.openbadges.values import issuer_id, items, mapping, moment_of, one, text_of
-from lti_mcred.badges.verification import Check, State
+from lti_mcred.badges.verifier.controllers import same
+from lti_mcred.badges.verifier.lookup import Resolver, UnresolvedError
+from lti_mcred.badges.verifier.marking import N_
+from lti_mcred.badges.verifier.verification import Check, State
 
 PASSED, FAILED, UNKNOWN = State.PASSED, State.FAILED, State.UNKNOWN
 Proven = Callable[[Mapping[str, Any]], bool]

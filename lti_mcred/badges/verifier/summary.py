@@ -17,7 +17,7 @@ from lti_mcred.badges.openbadges.values import (
     text_of,
     web_address,
 )
-from lti_mcred.badges.verification import AlignmentSummary, BadgeSummary, CriterionResult
+from lti_mcred.badges.verifier.verification import AlignmentSummary, BadgeSummary, CriterionResult
 
 
 def summarize(document: dict[str, Any]) -> BadgeSummary:

@@ -14,10 +14,10 @@ from typing import Any
 import jsonschema
 from jsonschema.exceptions import ValidationError, best_match
 
-from lti_mcred.badges.marking import N_
 from lti_mcred.badges.openbadges.jsonld import VC_1, VC_2
 from lti_mcred.badges.openbadges.values import as_list, items, mapping, moment_of, objects, text_of
-from lti_mcred.badges.verification import Check, State
+from lti_mcred.badges.verifier.marking import N_
+from lti_mcred.badges.verifier.verification import Check, State
 
 _SCHEMA = Path(__file__).parent / "schemas" / "achievementcredential.json"
 # Where the schema wants `type` as one text; everywhere else it is a list.

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from lti_mcred.badges.document import UnreadableBadgeError, read_json
 from lti_mcred.badges.openbadges.keys import ED25519_PUBLIC, KeyFormatError, base58_decode, multibase_decode
 from lti_mcred.badges.openbadges.values import one
+from lti_mcred.badges.verifier.document import UnreadableBadgeError, read_json
 
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 _P256_PUBLIC = b"\x80\x24"

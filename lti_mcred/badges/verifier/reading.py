@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lti_mcred.badges.document import UnreadableBadgeError, document_of
-from lti_mcred.badges.marking import N_
 from lti_mcred.badges.openbadges import baking, svg
 from lti_mcred.badges.openbadges.values import as_list, issuer_id, moment_of, text_of, web_address
-from lti_mcred.badges.summary import summarize
-from lti_mcred.badges.verification import Check, State
+from lti_mcred.badges.verifier.document import UnreadableBadgeError, document_of
+from lti_mcred.badges.verifier.marking import N_
+from lti_mcred.badges.verifier.summary import summarize
+from lti_mcred.badges.verifier.verification import Check, State
 
 __all__ = [
     "LARGEST_BADGE", "Given", "UnreadableBadgeError", "as_list", "issuer_id", "moment_of", "read_badge", "read_given",

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.badges.lookup import Resolver, UnresolvedError
-from lti_mcred.badges.marking import N_
 from lti_mcred.badges.openbadges.keys import KeyFormatError
 from lti_mcred.badges.openbadges.values import items, moment_of, objects, one
-from lti_mcred.badges.public_keys import PublicKey, key_document, key_of
-from lti_mcred.badges.verification import Check, State
+from lti_mcred.badges.verifier.lookup import Resolver, UnresolvedError
+from lti_mcred.badges.verifier.marking import N_
+from lti_mcred.badges.verifier.public_keys import PublicKey, key_document, key_of
+from lti_mcred.badges.verifier.verification import Check, State
 
 _PERCENT = re.compile("%[0-9a-fA-F]{2}")
 _RELATIVE = ("#", "/", "?")

@@ -1,0 +1,1 @@
+"""Verification of any badge, pure: what it is, who signed it, whether it stands."""
