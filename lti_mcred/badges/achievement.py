@@ -2,10 +2,10 @@
 
 from functools import lru_cache
 
-from lti_mcred.badges import picture
 from lti_mcred.badges.addresses import address
 from lti_mcred.badges.openbadges.attested import Achievement
 from lti_mcred.badges.openbadges.described import describe
+from lti_mcred.badges.picture import draw as picture
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version

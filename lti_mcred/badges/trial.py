@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lti_mcred.badges import picture
 from lti_mcred.badges.openbadges import attested, baking, status_list
 from lti_mcred.badges.openbadges.credential import build_credential
 from lti_mcred.badges.openbadges.described import describe, profile
 from lti_mcred.badges.openbadges.jsonld import DocumentError
 from lti_mcred.badges.openbadges.keys import SigningKey, did_document, did_web, generate
 from lti_mcred.badges.openbadges.proof import sign
+from lti_mcred.badges.picture import draw as picture
 from lti_mcred.badges.verifier.reading import UnreadableBadgeError, read_badge
 from lti_mcred.badges.verifier.verification import State, Verdict
 from lti_mcred.badges.verifier.verify import UnresolvedError, verify

@@ -15,7 +15,7 @@ from lti_mcred.badges.models import Award, StatusList
 from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.openbadges.credential import achievement_object
 from lti_mcred.badges.panel import badge_panel, badge_withdrawn, panel_values
-from lti_mcred.badges.picture import render_svg
+from lti_mcred.badges.picture.draw import render_svg
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.showing import qr_svg
 from lti_mcred.badges.signing import UNSIGNABLE, credential_url, shown, text_of

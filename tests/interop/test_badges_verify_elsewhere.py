@@ -10,11 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from lti_mcred.badges import picture
 from lti_mcred.badges.issuer import issuer_document
 from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.openbadges.jsonld import PACKAGED
 from lti_mcred.badges.openbadges.keys import did_document
+from lti_mcred.badges.picture import draw as picture
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lti_mcred.badges import picture
-from lti_mcred.badges.picture_parts import COLOURS, ICONS, SHAPES
-from lti_mcred.badges.picture_text import face, shorten, wrap
+from lti_mcred.badges.picture import draw as picture
+from lti_mcred.badges.picture.parts import COLOURS, ICONS, SHAPES
+from lti_mcred.badges.picture.text import face, shorten, wrap
 from tests.badges_helpers import calm
 
 DESIGN = picture.Design("round", "teal", "piles", "Regrouping from Exit Tickets", "Example Partnership")

@@ -11,8 +11,8 @@ from html import escape
 
 import resvg_py
 
-from lti_mcred.badges.picture_parts import COLOURS, ICONS, SHAPES, WORDS, Shape
-from lti_mcred.badges.picture_text import CAP_HEIGHT, face, normal, shorten, wrap
+from lti_mcred.badges.picture.parts import COLOURS, ICONS, SHAPES, WORDS, Shape
+from lti_mcred.badges.picture.text import CAP_HEIGHT, face, normal, shorten, wrap
 
 PNG_SIZE = 600
 _TITLE_SIZES = range(84, 35, -2)

@@ -1,0 +1,1 @@
+"""The picture of a badge, drawn from a template."""
