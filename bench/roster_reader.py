@@ -10,10 +10,10 @@ from typing import Any
 from lti_mcred.app import create_app
 from lti_mcred.engine import migrate
 from lti_mcred.engine.db import close_connections, db
+from lti_mcred.people.models import Course
 from lti_mcred.settings import Settings
 from lti_mcred.tool.known import platforms
-from lti_mcred.tool.models import Course
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster import reading
 
 
 def main(address: str, size: int) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def main(address: str, size: int) -> dict[str, Any]:
 
 def _read(course: Course, wanted: int) -> float:
     started = time.perf_counter()
-    found = roster.read_now(course)
+    found = reading.read_now(course)
     if (found.state, found.people) != ("read", wanted):
         message = f"{found.state}: {found.people} of {wanted} people. {found.reason}"
         raise RuntimeError(message)

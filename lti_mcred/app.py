@@ -24,6 +24,7 @@ from lti_mcred.grading.wiring import init_grading
 from lti_mcred.landings import init_landings
 from lti_mcred.outbound.http import HttpClient
 from lti_mcred.outbox import forget_done
+from lti_mcred.people import models as people_models
 from lti_mcred.settings import Settings
 from lti_mcred.tool import models as tool_models
 from lti_mcred.tool.admin import models as admin_models
@@ -43,7 +44,7 @@ from lti_mcred.web.pages import init_pages
 from lti_mcred.web.proxy import init_proxy
 from lti_mcred.web.visits import forget_visits, init_visits
 
-TABLES = (tool_models, admin_models, catalog_models, evidence_models, grading_models, badges_models)
+TABLES = (people_models, tool_models, admin_models, catalog_models, evidence_models, grading_models, badges_models)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -8,7 +8,7 @@ from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db
 from lti_mcred.grading.models import Decision
-from lti_mcred.tool.models import Course, Person
+from lti_mcred.people.models import Course, Person
 from tests import factories
 
 

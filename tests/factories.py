@@ -13,7 +13,8 @@ from lti_mcred.catalog.yaml_file import read_definition
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
 from lti_mcred.files import resource_dir
-from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink, SeenService
+from lti_mcred.people.models import Course, Grant, Membership, Person
+from lti_mcred.tool.models import Deployment, Platform, ResourceLink, SeenService
 from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.visits import VisitFacts, bearer_of, new_visit
 

@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer
-from lti_mcred.tool.models import Course, Membership, Person, Roster
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.people.models import Course, Membership, Person
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.models import Roster
+from lti_mcred.tool.roster import reading
 from tests import factories
 from tests.conformance.lms import FakeHttp
 
@@ -28,7 +30,7 @@ class Class(FakeHttp):
         self.size, self.url, self.pages_asked = size, course.memberships_url or "", 0
         self.refuse: dict[int, Any] = {}  # once, for a page
         self.always: tuple[int, Any] | None = None
-        self.on("POST", course.platform.token_url, (200, {"access_token": "t", "expires_in": 3600}))
+        self.on("POST", platform_of(course).token_url, (200, {"access_token": "t", "expires_in": 3600}))
 
     def request(self, method: str, url: str, **given: Any) -> Answer:
         if not url.startswith(self.url):
@@ -69,7 +71,7 @@ def listen(app: Flask, lms: Class) -> Class:
 
 
 def read(course: Course) -> Roster:
-    return roster.read_now(course)
+    return reading.read_now(course)
 
 
 def standing(course: Course) -> dict[str, str]:
@@ -92,4 +94,4 @@ def learner(course: Course, sub: str, *with_roles: str, ago: timedelta = timedel
 
 
 def words(course: Course) -> str:
-    return roster.result_words(read(course))
+    return reading.result_words(read(course))

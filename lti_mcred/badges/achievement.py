@@ -5,7 +5,7 @@ from functools import lru_cache
 from lti_mcred.badges.addresses import address
 from lti_mcred.badges.openbadges.attested import Achievement
 from lti_mcred.badges.openbadges.described import describe
-from lti_mcred.badges.picture import draw as picture
+from lti_mcred.badges.picture import draw
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
@@ -21,13 +21,13 @@ def achievement_of(version: Version) -> Achievement:
     return describe(definition_of(version), achievement_url(version))
 
 
-def design_of(definition: Definition) -> picture.Design:
+def design_of(definition: Definition) -> draw.Design:
     """Return the design of the definition's badge picture."""
     badge = definition.badge
-    return picture.design_for(badge.image_alt, badge.name, definition.issuer.name)
+    return draw.design_for(badge.image_alt, badge.name, definition.issuer.name)
 
 
 @lru_cache(maxsize=64)
-def png_of(design: picture.Design) -> bytes:
+def png_of(design: draw.Design) -> bytes:
     """Return the picture of 600 px, drawn once by each process."""
-    return picture.render_png(design)
+    return draw.render_png(design)

@@ -15,7 +15,7 @@ from lti_mcred.badges.wording import banner, reason_words
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db
-from lti_mcred.tool.models import Person
+from lti_mcred.people.models import Person
 from lti_mcred.web.visits import current_visit
 
 

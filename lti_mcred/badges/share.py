@@ -10,7 +10,7 @@ from lti_mcred.badges.signing import signed_text, try_to_sign_again
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.grading.models import Decision
-from lti_mcred.tool.models import Person
+from lti_mcred.people.models import Person
 
 
 def show_name(row: Award, *, show: bool) -> Award:

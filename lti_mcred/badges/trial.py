@@ -18,7 +18,7 @@ from lti_mcred.badges.openbadges.described import describe, profile
 from lti_mcred.badges.openbadges.jsonld import DocumentError
 from lti_mcred.badges.openbadges.keys import SigningKey, did_document, did_web, generate
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.picture import draw as picture
+from lti_mcred.badges.picture import draw
 from lti_mcred.badges.verifier.reading import UnreadableBadgeError, read_badge
 from lti_mcred.badges.verifier.verification import State, Verdict
 from lti_mcred.badges.verifier.verify import UnresolvedError, verify
@@ -73,8 +73,8 @@ def attempt(definition: Definition) -> str:
     everything = {row.id for row in definition.rubric.criteria}
     key = generate(_DID)
     try:
-        pictured = picture.render_png(
-            picture.design_for(definition.badge.image_alt, definition.badge.name, definition.issuer.name), 64
+        pictured = draw.render_png(
+            draw.design_for(definition.badge.image_alt, definition.badge.name, definition.issuer.name), 64
         )
         resolver = _Made(key, now)
         for judged, name in ((everything, "Ana María Ortiz"), (required, "")):

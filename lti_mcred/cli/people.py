@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from lti_mcred.cli.base import the_app
+from lti_mcred.people import grants
+from lti_mcred.people.roles import OUR_ROLES
 from lti_mcred.tool.known import people
-from lti_mcred.tool.known.powers import OUR_ROLES
 from lti_mcred.tool.roster import class_lists
 from lti_mcred.tool.wire.nrps import RosterRefused
 
@@ -62,7 +63,7 @@ def people_grant(role: str | None, role_word: str | None, unseen: bool, **wanted
     role = role_word or role or OUR_ROLES[0]
     with the_app().app_context():
         person = _person(wanted, people.not_seen_yet if unseen else people.find)
-        done = people.grant(person, role)
+        done = grants.grant(person, role)
         said = f"has the role {role} now" if done else f"already has the role {role}"
         click.echo(f"{people.printable(person.name or person.sub)} {said}.")
 
@@ -76,7 +77,7 @@ def people_revoke(role: str | None, role_word: str | None, **wanted: str) -> Non
     role = role_word or role or OUR_ROLES[0]
     with the_app().app_context():
         person = _person(wanted, people.find)
-        done = people.revoke(person, role)
+        done = grants.revoke(person, role)
         said = f"does not have the role {role}" + (" any more" if done else "; nothing was changed")
         click.echo(f"{people.printable(person.name or person.sub)} {said}.")
 

@@ -11,8 +11,8 @@ from lti_mcred.cli.base import the_app, the_settings
 from lti_mcred.outbox import Worker
 from lti_mcred.server import serving
 from lti_mcred.settings import describe
-from lti_mcred.trial import run as demo_run
 from lti_mcred.trial import story
+from lti_mcred.trial.run import run as run_demo
 
 
 @click.command()
@@ -45,7 +45,7 @@ def worker() -> None:
 @click.option("--reset", is_flag=True, help="Start over: forget what earlier demos left.")
 def demo(data: Path, port: int, reset: bool) -> None:
     """Start the tool beside a practice LMS, ready to try."""
-    sys.exit(demo_run.run(data, port, reset=reset))
+    sys.exit(run_demo(data, port, reset=reset))
 
 
 @click.command(name="story")

@@ -15,7 +15,7 @@ from lti_mcred.engine.quick import Quick, adopt, columns_of
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.completeness import open_parts_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Part, Placement
-from lti_mcred.tool.models import Person
+from lti_mcred.people.models import Person
 from lti_mcred.web.models import Visit
 
 _PERSON, _VERSION = columns_of(Person), columns_of(Version, "document")

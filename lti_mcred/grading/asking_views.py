@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from lti_mcred.people.models import RoleRequest
 from lti_mcred.tool.known import asking
-from lti_mcred.tool.models import RoleRequest
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.in_person import in_person
 from lti_mcred.web.visits import current_visit, not_your_page, visit_url

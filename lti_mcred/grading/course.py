@@ -13,7 +13,9 @@ from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading import ledger, standing
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.send_list import Narrowed, of_links
-from lti_mcred.tool.models import Course, Membership, Person, ResourceLink
+from lti_mcred.people.models import Course, Membership, Person
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.models import ResourceLink
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.services_asked import RESULT_READ, SCORE
 from lti_mcred.web.models import Visit
@@ -101,7 +103,7 @@ def titles_of(links: Iterable[tuple[ResourceLink, Activity]]) -> dict[str, str]:
 def column_of(link: ResourceLink) -> Column:
     """Return what stands between us and the grade column of a link."""
     course = link.course
-    profile = profile_named(course.platform.profile)
+    profile = profile_named(platform_of(course).profile)
     return Column(
         lms=profile.title,
         advice=str(profile.column_advice),

@@ -12,8 +12,9 @@ from lti_mcred.grading.feedback import feedback_for
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.send_list import Narrowed
 from lti_mcred.grading.words import state_words
-from lti_mcred.tool.models import Person, ResourceLink
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.people.models import Person
+from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.roster import reading
 from lti_mcred.web.typed import plain
 from lti_mcred.web.visits import current_visit, require_role, visit_url
 
@@ -42,7 +43,7 @@ def overview() -> str:
         titles=course.titles_of(links),
         learners=learners, following=following, search=search, show=show if show in standing.SHOWN else "",
         counts=standing.counts(link),
-        list_state=roster.standing_of(link.course_id), sends=sends, older=older, column=course.column_of(link),
+        list_state=reading.standing_of(link.course_id), sends=sends, older=older, column=course.column_of(link),
         asked=column.seek(link), forerunner=succession.forerunner_of(link), notices=_notices(),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_mcred.engine.db import ID, Base, new_id, random_id, utcnow
 from lti_mcred.evidence.models import Attempt
-from lti_mcred.tool.models import Course, Person
+from lti_mcred.people.models import Course, Person
 
 
 class Assessment(Base):

@@ -26,8 +26,10 @@ from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.rubric import points_of
 from lti_mcred.grading.wire import NotNow, Posted, Result, Wire
 from lti_mcred.outbox import Done, GiveUp, Handler, Later, Outcome, pause
+from lti_mcred.people.models import Membership
 from lti_mcred.settings import Settings
-from lti_mcred.tool.models import Membership, ResourceLink
+from lti_mcred.tool.known.platforms import deployment_of, platform_of
+from lti_mcred.tool.models import ResourceLink
 from lti_mcred.tool.profiles import Delivery, Score
 from lti_mcred.tool.protocol.services_asked import RESULT_READ, SCORE
 
@@ -81,7 +83,7 @@ class Passback:
             return GiveUp("there is no such attempt")
         if attempt.state != "submitted":  # withdrawn, returned or decided meanwhile: old news
             return Done()
-        platform = attempt.enrolment.person.deployment.platform
+        platform = deployment_of(attempt.enrolment.person).platform
         if self.wire.body(platform, scores.handed_in(attempt, self.now(), self.public_url)) is not None:
             ledger.owe_submitted(attempt)
         db.session.commit()
@@ -225,8 +227,8 @@ class Passback:
 
     def _prepare(self, entry: LedgerEntry, found: Result | None) -> bool:
         """Fix timestamp and body and commit them, before anything is on the wire. False: this LMS is not told."""
-        stamp = self.wire.next_timestamp(entry.course.platform, self.now(), ledger.last_stamp(entry))
-        body = self.wire.body(entry.course.platform, self._score(entry, stamp, found))
+        stamp = self.wire.next_timestamp(platform_of(entry.course), self.now(), ledger.last_stamp(entry))
+        body = self.wire.body(platform_of(entry.course), self._score(entry, stamp, found))
         if body is None:
             return False
         entry.stamp, entry.request = stamp, {"url": entry.lineitem_url, "body": body}
@@ -304,7 +306,7 @@ class Passback:
 
     def _sent(self, entry: LedgerEntry) -> Outcome:
         body = (entry.request or {}).get("body", {})
-        return self._settle(entry, "sent", self.wire.proviso(entry.course.platform, body))
+        return self._settle(entry, "sent", self.wire.proviso(platform_of(entry.course), body))
 
     def _settle(self, entry: LedgerEntry, state: str, reason: str) -> Outcome:
         entry.state, entry.reason, entry.in_flight_until = state, reason or None, None

@@ -16,7 +16,7 @@ from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading.models import Assessment
-from lti_mcred.tool.models import Person
+from lti_mcred.people.models import Person
 from lti_mcred.web.models import Visit
 from lti_mcred.web.references import reference, referred
 

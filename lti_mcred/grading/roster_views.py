@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.errors import Problem
 from lti_mcred.grading.course_views import staff
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster import reading
 from lti_mcred.web.visits import current_visit, visit_url
 
 bp = Blueprint("roster", __name__, url_prefix="/v/<visit_id>/course/people")
@@ -16,7 +16,7 @@ bp = Blueprint("roster", __name__, url_prefix="/v/<visit_id>/course/people")
 @staff
 def read() -> AnyResponse:
     """Have the class list read; the course page says how it goes."""
-    roster.ask(_course_id())
+    reading.ask(_course_id())
     return _back("reading")
 
 
@@ -24,7 +24,7 @@ def read() -> AnyResponse:
 @staff
 def apply() -> AnyResponse:
     """Apply the held list that the teacher has looked at."""
-    applied = roster.apply_held(_course_id(), request.form.get("reading", "")[:32])
+    applied = reading.apply_held(_course_id(), request.form.get("reading", "")[:32])
     return _back("applied" if applied else "newer-list")
 
 

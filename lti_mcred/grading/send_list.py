@@ -13,7 +13,8 @@ from sqlalchemy.sql import ColumnElement
 from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Placement
 from lti_mcred.grading.models import LedgerEntry
-from lti_mcred.tool.models import Person, ResourceLink
+from lti_mcred.people.models import Person
+from lti_mcred.tool.models import ResourceLink
 
 # What the list may be narrowed to -> states of a ledger row.
 SHOWN = {

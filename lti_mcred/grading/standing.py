@@ -7,8 +7,9 @@ from sqlalchemy.sql import ColumnElement
 
 from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Placement
-from lti_mcred.tool.models import Membership, Person, ResourceLink
-from lti_mcred.tool.protocol.vocabulary import LEARNER
+from lti_mcred.people.models import Membership, Person
+from lti_mcred.people.roles import LEARNER
+from lti_mcred.tool.models import ResourceLink
 
 NOT_OPENED, OPENED, GONE = "not-opened", "opened", "left"
 WAITING, NOT_YET, EARNED = "waiting", "not-yet", "earned"

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.tool.models import Membership
+from lti_mcred.people.models import Membership
 from lti_mcred.tool.roster import teaching
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.in_person import in_person

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from lti_mcred.tool.models import Course, Platform
+from lti_mcred.people.models import Course
+from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles import Delivery, Score
 
 

@@ -24,6 +24,7 @@ from lti_mcred.catalog import library
 from lti_mcred.engine import migrate
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.files import resource_dir
+from lti_mcred.people import grants
 from lti_mcred.settings import Settings, as_environment
 from lti_mcred.settings_checks import time_zones
 from lti_mcred.tool.install import invitations
@@ -215,7 +216,7 @@ def _introduce_to(app: Flask, practice: str, campus: dict[str, str], say: Say) -
         for person in found:
             if person["key"] == "assessor":
                 wanted = people.Wanted(sub=person["sub"], platform_id=platform_id)
-                people.grant(people.not_seen_yet(wanted), "assessor")
+                grants.grant(people.not_seen_yet(wanted), "assessor")
 
 
 def register(invitation: str, practice: str, campus: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_mcred.engine.db import ID, Base, new_id, utcnow
+from lti_mcred.people.roles import ASSESSOR
 
 
 @dataclass(frozen=True)
@@ -86,4 +87,4 @@ class Visit(Base):
     @property
     def reads_blind(self) -> bool:
         """Whether names are kept from this person: whoever assesses and has not said that she teaches this course."""
-        return "assessor" in self.granted and not self._now.teaches
+        return ASSESSOR in self.granted and not self._now.teaches

@@ -19,7 +19,7 @@ from pylti1p3.message_validators.submission_review import SubmissionReviewLaunch
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool.models import Course
+from lti_mcred.people.models import Course
 from lti_mcred.tool.protocol.claims import LTI, read_launch
 from lti_mcred.tool.protocol.services_asked import SCORE
 from lti_mcred.tool.wire import keys

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from lti_mcred.app import create_app
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster import reading
 from lti_mcred.trial.demo import CAMPUSES, Stack, stack
 from lti_mcred.trial.robot import Page, Robot
 from lti_mcred.trial.story import Story
@@ -18,7 +18,7 @@ from tests.journeys.people import enrol, switch
 from tests.ports import two_free_ports
 
 # News of people's work. A class list that is to be read at night waits for its hour all day.
-WAITING = OutboxRow.state == "waiting", OutboxRow.topic != roster.TOPIC
+WAITING = OutboxRow.state == "waiting", OutboxRow.topic != reading.TOPIC
 
 
 def until(look: Callable[[], Any], what: str, seconds: float = 60) -> Any:

@@ -24,7 +24,7 @@ from lti_mcred.badges.showing import qr_svg
 from lti_mcred.badges.verifier.verify import verify
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.tool.models import Course, Person
+from lti_mcred.people.models import Course, Person
 from tests import factories
 from tests.badges_rows import awarded
 

@@ -17,7 +17,9 @@ from lti_mcred.evidence.start import start
 from lti_mcred.grading import ledger
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.landings import init_landings
-from lti_mcred.tool.models import Course, CourseCopy, ResourceLink
+from lti_mcred.people.models import Course
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.models import CourseCopy, ResourceLink
 from lti_mcred.tool.protocol.claims import AGS, history
 from lti_mcred.web.models import Visit
 from tests import factories
@@ -232,7 +234,7 @@ def test_a_history_that_leads_nowhere_is_a_link_without_activity(school: School,
 @pytest.mark.parametrize("who", [INSTRUCTOR, LEARNER])
 def test_another_deployments_course_is_never_shown(school: School, who: str) -> None:
     activity = school.places("autumn", "a1")
-    platform = db.session.get_one(Course, activity.course_id).platform
+    platform = platform_of(db.session.get_one(Course, activity.course_id))
     factories.deployment(platform, deployment_id="deployment-2")
     db.session.commit()
     school.lms = replace(school.lms, deployment_id="deployment-2")
@@ -248,7 +250,7 @@ def test_another_deployments_course_is_never_shown(school: School, who: str) -> 
 
 def test_a_notice_for_one_deployment_says_nothing_about_another(school: School) -> None:
     activity = school.places("autumn", "a1")
-    platform = db.session.get_one(Course, activity.course_id).platform
+    platform = platform_of(db.session.get_one(Course, activity.course_id))
     other = factories.deployment(platform)
     db.session.add(CourseCopy(deployment_id=other.id, context_id="spring", origin_context_id="autumn"))
     db.session.commit()
@@ -297,7 +299,7 @@ def test_a_column_that_moves_inside_its_course_is_followed(school: School) -> No
 
 def test_two_deployments_do_not_take_columns_from_each_other(school: School) -> None:
     activity = school.places("autumn", "a1", AUTUMN)
-    factories.deployment(db.session.get_one(Course, activity.course_id).platform, deployment_id="deployment-2")
+    factories.deployment(platform_of(db.session.get_one(Course, activity.course_id)), deployment_id="deployment-2")
     db.session.commit()
     school.lms = replace(school.lms, deployment_id="deployment-2")
     school.opens("s1", "spring", column=AUTUMN)

@@ -13,6 +13,7 @@ from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.evidence.revise import revise
 from lti_mcred.evidence.start import start
 from lti_mcred.outbox import OutboxRow
+from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.web.models import Visit
 from tests import factories
 from tests.evidence_helpers import Learner, decide, make_learner
@@ -54,7 +55,7 @@ def test_a_revision_that_another_tab_overtook_finds_the_same_draft(app: Flask, r
 def test_opening_it_in_a_second_course_after_handing_in_tells_that_courses_column(app: Flask) -> None:
     learner = make_learner(app).start().fill()
     learner.hand_in()
-    course = factories.course(learner.link.course.platform.deployments[0])
+    course = factories.course(platform_of(learner.link.course).deployments[0])
     link = factories.resource_link(course, factories.activity(learner.attempt().enrolment.version, course))
     visit = factories.visit(learner.person, course, link=link)
     db.session.commit()

@@ -19,10 +19,12 @@ from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import Posted, Result
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool.models import Deployment, Membership, Roster
+from lti_mcred.people.models import Membership
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.models import Deployment, Roster
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.protocol.services_asked import SCORE
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster import reading
 from tests import factories
 from tests.grading_helpers import Browser, FakeWire, World, decided, deliver, marks_form, rows, taken, world
 from tests.statements import statements
@@ -266,7 +268,7 @@ def test_the_teacher_has_the_class_list_read_and_is_told_how_it_goes(here: World
     db.session.commit()
     assert "213 people; 4 new; 1 left" in teacher.get("/course").text
     row.state, row.reason = "waiting", "The LMS is busy."
-    roster.ask(here.course.id)
+    reading.ask(here.course.id)
     db.session.execute(update(OutboxRow).values(due_at=utcnow() + timedelta(minutes=5)))
     db.session.commit()
     assert "It is tried again by itself." in teacher.get("/course").text
@@ -360,7 +362,7 @@ def test_another_courses_feedback_and_scores_are_not_there(here: World, client: 
     attempt = decided(here, client)
     (entry,) = rows(attempt)
     deliver(app, FakeWire(answers=[HELD]), entry)
-    elsewhere = world(of=here.course.platform)
+    elsewhere = world(of=platform_of(here.course))
     stranger = Browser(client, elsewhere.teaching())
     assert stranger.get(f"/course/feedback/{attempt.id}").status_code == 404
     assert stranger.post(f"/course/scores/{entry.id}/again").status_code == 404
@@ -486,7 +488,7 @@ def test_without_the_right_to_read_the_page_says_what_it_cannot_notice(here: Wor
 
 
 def test_a_course_without_micro_credentials_says_how_to_add_one(here: World, client: FlaskClient) -> None:
-    empty = factories.course(here.course.platform.deployments[0])
+    empty = factories.course(platform_of(here.course).deployments[0])
     visit = factories.visit(here.teacher, empty, "teacher")
     db.session.commit()
     text = Browser(client, visit).get("/course").text

@@ -17,7 +17,7 @@ from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.queue import Desk
 from lti_mcred.grading.rubric import Given
 from lti_mcred.outbox import Done, Later, Outcome
-from lti_mcred.tool.models import Person
+from lti_mcred.people.models import Person
 from tests import factories
 from tests.grading_helpers import FakeWire, World, decided, deliver, rows, world
 

@@ -15,6 +15,7 @@ from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading import claim, queue
 from lti_mcred.grading.models import Assessment
 from lti_mcred.grading.queue import Desk
+from lti_mcred.tool.known.platforms import platform_of
 from tests import factories
 from tests.grading_helpers import Browser, World, decided, taken, world
 
@@ -100,7 +101,7 @@ def test_another_platforms_work_is_never_offered(here: World) -> None:
 
 @pytest.mark.usefixtures("in_request")
 def test_another_deployments_work_is_never_offered(here: World) -> None:
-    neighbour = world(of=here.course.platform)
+    neighbour = world(of=platform_of(here.course))
     foreign = neighbour.attempt()
     assert queue.page(_desk(here))[0] == []
     with pytest.raises(Problem, match="attempt-taken"):

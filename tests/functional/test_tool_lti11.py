@@ -9,11 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
+from lti_mcred.people import grants
+from lti_mcred.people.models import Grant, Person
 from lti_mcred.tool.known import people
 from lti_mcred.tool.known.platforms import PlatformError
 from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.launch import lti11
-from lti_mcred.tool.models import Grant, Lti11Key, Person, Platform
+from lti_mcred.tool.models import Lti11Key, Platform
 from lti_mcred.tool.protocol.claims import LTI, read_launch
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import Lms, stand_up
@@ -46,7 +48,7 @@ def launch(lms: Lms, *, key: str = KEY, secret: str = SECRET, old: Any = OLD, su
 def granted_before(sub: str = OLD) -> str:
     """Give a role to somebody who has not been here, by her LTI 1.1 id; return the person's id."""
     wanted = people.Wanted(sub=sub, platform_id=db.session.scalars(select(Platform.id)).one())
-    people.grant(people.not_seen_yet(wanted), "assessor")
+    grants.grant(people.not_seen_yet(wanted), "assessor")
     return db.session.scalars(select(Person.id).where(Person.sub == sub)).one()
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from lti_mcred.cli import main
 from lti_mcred.engine.db import db, utcnow
+from lti_mcred.people.models import Grant, Membership, Person, RoleRequest
 from lti_mcred.tool.known import asking
-from lti_mcred.tool.models import Grant, Membership, Person, RoleRequest
+from lti_mcred.tool.known.platforms import deployment_of
 from lti_mcred.web.models import Visit
 from tests import factories as make
 from tests.admin_helpers import admin_visit, sign_in
@@ -69,7 +70,7 @@ def test_the_list_says_who_was_seen_and_what_names_her(run, people: dict[str, Pe
 
 def test_the_list_is_narrowed_by_lms_by_role_and_by_a_part_of_name_or_address(run, people: dict[str, Person]) -> None:
     make.grant(people["second"])
-    there = people["elsewhere"].deployment.platform_id
+    there = deployment_of(people["elsewhere"]).platform_id
     assert run("list", "--platform", there).output.count("\n") == 1
     assert "kim.lee@" in run("list", "--role", "assessor").output
     assert run("list", "--role", "assessor").output.count("\n") == 1
@@ -142,7 +143,7 @@ def test_a_part_of_a_name_grants_nothing_and_shows_whose_it_is(run, people: dict
 
 
 def test_the_lms_tells_two_apart(run, people: dict[str, Person]) -> None:
-    there = people["elsewhere"].deployment.platform_id
+    there = deployment_of(people["elsewhere"]).platform_id
     assert run("grant", "--sub", "7", "--platform", there).exit_code == 0
     assert assessors() == ["jo@example.edu"]
 
@@ -187,7 +188,7 @@ def test_a_role_that_does_nothing_is_not_offered(run, people: dict[str, Person],
 
 
 def test_an_id_that_nobody_came_with_is_put_down_only_when_told_so(run, people: dict[str, Person]) -> None:
-    lms = people["first"].deployment.platform_id
+    lms = deployment_of(people["first"]).platform_id
     assert run("grant", "--sub", "lti11-id", "--platform", lms, "--unseen").exit_code == 0
     assert run("grant", "--sub", "lti11-id", "--platform", lms).output.startswith("lti11-id already")
     assert run("grant", "--sub", "x", "--unseen").exit_code == 1
@@ -281,7 +282,7 @@ def test_an_administrator_of_an_lms_sees_and_answers_her_own_people_alone(client
     for person in (mine, other):
         db.session.add(RoleRequest(person_id=person.id, role="assessor"))
         make.grant(person)
-    visit = admin_visit(mine.deployment)
+    visit = admin_visit(deployment_of(mine))
     db.session.commit()
     base, headers = f"/v/{visit.id}/admin/people", make.auth(visit)
     page = client.get(f"{base}?search=e", headers=headers).text

@@ -9,9 +9,10 @@ from sqlalchemy import delete, update
 
 from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
-from lti_mcred.tool.known import people
-from lti_mcred.tool.known.powers import may_teach, still_held
-from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, Roster
+from lti_mcred.people import grants
+from lti_mcred.people.models import Course, Grant, Membership, Person
+from lti_mcred.people.roles import may_teach, still_held
+from lti_mcred.tool.models import Deployment, Platform, Roster
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.tool.roster.rows import take_in
 from lti_mcred.tool.wire.nrps import Member
@@ -262,9 +263,9 @@ def test_a_teacher_without_the_role_is_not_asked(client: FlaskClient) -> None:
 def test_who_is_no_assessor_any_more_has_to_say_it_again(lms: Lms, client: FlaskClient, assessor: Visit) -> None:
     opens(client, assessor, "/teaching", "POST")
     person = db.session.get_one(Person, assessor.person_id)
-    people.revoke(person, "lead")
+    grants.revoke(person, "lead")
     assert opens(client, assessor, "/course") == 200, "another role has nothing to do with it"
-    people.revoke(person, "assessor")
+    grants.revoke(person, "assessor")
     make.grant(person)
     db.session.commit()
     assert opens(client, assessor, "/course") == 403

@@ -15,9 +15,11 @@ from sqlalchemy import func, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
-from lti_mcred.tool.models import Course, Membership, Person, Roster
+from lti_mcred.people.models import Course, Membership, Person
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.models import Roster
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster import reading
 from lti_mcred.tool.roster.plan import plan_night
 from lti_mcred.tool.wire import nrps
 from tests import factories
@@ -169,7 +171,7 @@ def test_whom_the_lms_calls_deleted_has_left_however_many_they_are(course: Cours
     lms.has(*names[15:18])
     found = read(course)
     assert (found.state, found.missing, found.known) == ("read", 2, 20)
-    assert roster.result_words(found) == "3 people; 17 left"
+    assert reading.result_words(found) == "3 people; 17 left"
     lms.people = lms.people[:15]
     assert read(course).state == "held", "of three, all left without a word"
     assert list(standing(course).values()).count("active") == 3
@@ -197,11 +199,11 @@ def test_a_teacher_applies_a_held_list_once(course: Course, lms: Class) -> None:
     read(course)
     lms.people = lms.people[:1]
     held = read(course).reading_id
-    assert not roster.apply_held(course.id, "0" * 32)
-    assert roster.apply_held(course.id, held)
+    assert not reading.apply_held(course.id, "0" * 32)
+    assert reading.apply_held(course.id, held)
     assert standing(course) == {"a": "active", "b": "gone", "c": "gone"}
-    assert not roster.apply_held(course.id, held)
-    assert roster.standing_of(course.id).result == "1 person; 2 left"
+    assert not reading.apply_held(course.id, held)
+    assert reading.standing_of(course.id).result == "1 person; 2 left"
 
 
 def test_a_list_that_was_held_is_forgotten_when_the_next_one_is_whole(course: Course, lms: Class) -> None:
@@ -211,7 +213,7 @@ def test_a_list_that_was_held_is_forgotten_when_the_next_one_is_whole(course: Co
     held = read(course).reading_id
     lms.people = whole
     assert read(course).state == "read"
-    assert not roster.apply_held(course.id, held)
+    assert not reading.apply_held(course.id, held)
     assert set(standing(course).values()) == {"active"}
 
 
@@ -286,7 +288,7 @@ def test_an_lms_that_calls_its_https_pages_http_is_read_by_https(course: Course,
 def test_each_lms_is_asked_for_pages_and_never_for_one_link_only(
     app: Flask, course: Course, profile: str, limit: str
 ) -> None:
-    course.platform.profile = profile
+    platform_of(course).profile = profile
     course.memberships_url = "https://lms.example.edu/api/memberships?g=1&rlid=link-9"
     db.session.commit()
     query = parse_qs(urlsplit(nrps.first_url(course)).query)
@@ -314,7 +316,7 @@ def test_each_lms_is_asked_for_pages_and_never_for_one_link_only(
 def test_a_refusal_says_who_can_cure_it(
     course: Course, lms: Class, profile: str, status: int, body: Any, who: Any, part: str
 ) -> None:
-    course.platform.profile = profile
+    platform_of(course).profile = profile
     db.session.commit()
     lms.always = (status, body)
     found = read(course)
@@ -332,14 +334,14 @@ def test_a_course_without_the_service_says_what_to_allow(course: Course, lms: Cl
 
 
 def test_no_token_means_that_the_service_is_not_granted(course: Course, lms: Class) -> None:
-    lms.on("POST", course.platform.token_url, (400, {"error": "invalid_scope"}))
+    lms.on("POST", platform_of(course).token_url, (400, {"error": "invalid_scope"}))
     found = read(course)
     assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
     assert "invalid_scope" in found.reason
 
 
 def test_an_lms_that_was_removed_is_not_asked(course: Course, lms: Class) -> None:
-    course.platform.state = "removed"
+    platform_of(course).state = "removed"
     db.session.commit()
     assert (read(course).state, lms.sent) == ("stopped", [])
 
@@ -354,15 +356,15 @@ def test_a_list_that_breaks_off_goes_on_where_it_stood(
 ) -> None:
     lms.has(*(f"s{number:03}" for number in range(120)))
     lms.refuse[1] = trouble
-    outcome = roster.deliver({"course_id": course.id})
+    outcome = reading.deliver({"course_id": course.id})
     assert isinstance(outcome, Later)
     assert outcome.seconds == seconds
-    assert roster.of_course(course.id).who == str(NOBODY)  # type: ignore[union-attr]
+    assert reading.of_course(course.id).who == str(NOBODY)  # type: ignore[union-attr]
     assert set(standing(course).values()) == {"active"}
-    assert roster.deliver({"course_id": course.id}) == Done()
-    found = roster.of_course(course.id)
+    assert reading.deliver({"course_id": course.id}) == Done()
+    found = reading.of_course(course.id)
     assert found is not None
-    assert (found.state, roster.result_words(found), lms.pages_asked) == ("read", "120 people; 120 new", 4)
+    assert (found.state, reading.result_words(found), lms.pages_asked) == ("read", "120 people; 120 new", 4)
 
 
 def test_a_private_address_is_not_tried_again(course: Course, lms: Class) -> None:
@@ -374,16 +376,16 @@ def test_a_private_address_is_not_tried_again(course: Course, lms: Class) -> Non
 def test_a_reading_that_stood_still_for_long_begins_anew(course: Course, lms: Class) -> None:
     lms.has(*(f"s{number:03}" for number in range(120)))
     lms.refuse[1] = (500, "")
-    roster.deliver({"course_id": course.id})
+    reading.deliver({"course_id": course.id})
     with time_machine.travel(utcnow() + timedelta(hours=2), tick=False):
-        assert roster.deliver({"course_id": course.id}) == Done()
+        assert reading.deliver({"course_id": course.id}) == Done()
     assert lms.pages_asked == 5
 
 
 def test_a_long_list_is_read_in_steps(course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roster, "_STEP_SECONDS", -1.0)
+    monkeypatch.setattr(reading, "_STEP_SECONDS", -1.0)
     lms.has(*(f"s{number:03}" for number in range(120)))
-    outcomes = [roster.deliver({"course_id": course.id}) for _turn in range(3)]
+    outcomes = [reading.deliver({"course_id": course.id}) for _turn in range(3)]
     assert outcomes == [Later("", 0), Later("", 0), Done()]
     assert len(standing(course)) == 120
 
@@ -392,24 +394,24 @@ def test_a_page_that_another_process_took_is_not_counted_twice(
     course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lms.has("a", "b")
-    began = roster.begin(course)
+    began = reading.begin(course)
     asked = nrps.read_page
 
     def slow(where: Course, url: str) -> nrps.Page:
         monkeypatch.setattr(nrps, "read_page", asked)
         page = asked(where, url)
-        roster.read_now(where)  # somebody else reads the whole list meanwhile
+        reading.read_now(where)  # somebody else reads the whole list meanwhile
         return page
 
     monkeypatch.setattr(nrps, "read_page", slow)
-    roster.step(course, began, 60)
-    found = roster.of_course(course.id)
+    reading.step(course, began, 60)
+    found = reading.of_course(course.id)
     assert found is not None
     assert (found.state, found.people, found.added) == ("read", 2, 2)
 
 
 def test_news_of_a_course_that_is_not_there_is_given_up(course: Course) -> None:
-    assert isinstance(roster.deliver({"course_id": "x"}), GiveUp)
+    assert isinstance(reading.deliver({"course_id": "x"}), GiveUp)
 
 
 # --- when ----------------------------------------------------------------------------------------------------------
@@ -419,7 +421,7 @@ NIGHT = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)  # half past one in New York
 
 def waiting(course: Course) -> list[OutboxRow]:
     return list(
-        db.session.scalars(select(OutboxRow).where(OutboxRow.topic == roster.TOPIC, OutboxRow.key == course.id))
+        db.session.scalars(select(OutboxRow).where(OutboxRow.topic == reading.TOPIC, OutboxRow.key == course.id))
     )
 
 
@@ -430,23 +432,23 @@ def opened(course: Course, days_ago: float) -> None:
 
 
 def test_pressing_twice_reads_once(course: Course) -> None:
-    roster.ask(course.id)
-    roster.ask(course.id)
+    reading.ask(course.id)
+    reading.ask(course.id)
     assert len(waiting(course)) == 1
-    assert roster.standing_of(course.id).state == "reading"
+    assert reading.standing_of(course.id).state == "reading"
 
 
 def test_pressing_brings_a_reading_of_the_night_forward(course: Course) -> None:
     opened(course, 1)
     plan_night(NIGHT)
-    roster.ask(course.id)
+    reading.ask(course.id)
     (row,) = waiting(course)
     assert row.due_at <= utcnow()
 
 
 def test_each_course_that_was_opened_lately_is_planned_once_a_night_within_four_hours(course: Course) -> None:
     opened(course, 3)
-    others = [factories.course(factories.deployment(course.platform)) for _number in range(8)]
+    others = [factories.course(factories.deployment(platform_of(course))) for _number in range(8)]
     for other in others:
         opened(other, 1)
     plan_night(NIGHT)
@@ -470,9 +472,9 @@ def test_a_course_that_needs_no_reading_is_left_out(course: Course, why: str) ->
     if why == "no service":
         course.memberships_url = None
     elif why == "removed":
-        course.platform.state = "removed"
+        platform_of(course).state = "removed"
     elif why == "pending":
-        course.platform.deployments[0].state = "pending"
+        platform_of(course).deployments[0].state = "pending"
     elif why == "read already":
         db.session.add(Roster(course_id=course.id, state="read", reading_id="1", started_at=NIGHT - timedelta(hours=1)))
     db.session.commit()

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool.models import Course, Membership, Person
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.people.models import Course, Membership, Person
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.roster import reading
 from lti_mcred.tool.roster.plan import plan_night
 from tests import factories
 from tests.roster_helpers import ONE, TEACH, Class, canvas_course, learner, listen, read, standing, words
@@ -45,7 +46,7 @@ def test_one_who_left_keeps_the_row_and_comes_back_with_it(course: Course, lms: 
 
 
 def test_two_deployments_with_the_same_people_and_course_never_meet(either: Flask, course: Course) -> None:
-    other = factories.course(factories.deployment(course.platform), context_id=course.context_id)
+    other = factories.course(factories.deployment(platform_of(course)), context_id=course.context_id)
     other.memberships_url = "https://lms.example.edu/other/memberships"
     db.session.commit()
     here = listen(either, Class(course))
@@ -86,7 +87,7 @@ def test_a_list_is_held_and_applied(course: Course, lms: Class) -> None:
     lms.people = lms.people[:5]
     held = read(course)
     assert (held.state, held.missing, held.known) == ("held", 245, 250)
-    assert roster.apply_held(course.id, held.reading_id)
+    assert reading.apply_held(course.id, held.reading_id)
     assert sorted(sub for sub, state in standing(course).items() if state == "active") == [f"s{n}" for n in range(5)]
 
 

@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpRefused, HttpUnreachable
-from lti_mcred.tool.models import Course, Platform
+from lti_mcred.people.models import Course
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles import Score, profile_named
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE
@@ -74,7 +76,7 @@ def make_course(lms: Lms, **given: Any) -> Course:
 
 def as_profile(course: Course, name: str) -> Course:
     """Let the course lie in another LMS."""
-    course.platform.profile = name
+    platform_of(course).profile = name
     db.session.commit()
     return course
 
@@ -113,7 +115,7 @@ def test_a_token_is_asked_for_with_a_signed_assertion(lms: Lms, course: Course) 
 
 
 def test_a_platform_with_an_audience_of_its_own_is_addressed_by_it(lms: Lms, course: Course) -> None:
-    course.platform.token_audience = "https://api.brightspace.com/auth/token"
+    platform_of(course).token_audience = "https://api.brightspace.com/auth/token"
     db.session.commit()
     lms.http.on("POST", SCORES, (200, ""))
     ags.post_score(course, LI, graded())

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.models import Activity
 from lti_mcred.engine.db import db
+from lti_mcred.people.models import Person
 from lti_mcred.settings import Settings
-from lti_mcred.tool.models import Person
 from lti_mcred.web.models import Visit
 from tests import factories as make
 from tests.conformance.lms import INSTRUCTOR, Lms, with_activity

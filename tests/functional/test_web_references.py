@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.engine.db import db, new_id, random_id, utcnow
 from lti_mcred.grading.models import LedgerEntry
-from lti_mcred.tool.models import Membership
+from lti_mcred.people.models import Membership
 from lti_mcred.web.references import reference, referred
 from tests import factories
 from tests.doubling import assert_linear

@@ -14,7 +14,7 @@ from lti_mcred.badges.issuer import issuer_document
 from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.openbadges.jsonld import PACKAGED
 from lti_mcred.badges.openbadges.keys import did_document
-from lti_mcred.badges.picture import draw as picture
+from lti_mcred.badges.picture import draw
 from lti_mcred.badges.resolve import LocalResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.share import show_name
@@ -70,8 +70,8 @@ def test_a_badge_with_many_alphabets_and_line_breaks_verifies_with_other_softwar
 
 
 def test_a_badge_taken_out_of_its_picture_verifies_with_other_software(node_verify: Node) -> None:
-    design = picture.Design(shape="round", colour="teal", icon="piles", title="Regrouping", organisation="Partnership")
-    baked = baking.bake(picture.render_png(design), json.dumps(signed_badge(), ensure_ascii=False))
+    design = draw.Design(shape="round", colour="teal", icon="piles", title="Regrouping", organisation="Partnership")
+    baked = baking.bake(draw.render_png(design), json.dumps(signed_badge(), ensure_ascii=False))
     text = baking.extract(baked)
     assert text is not None
     assert elsewhere(node_verify, json.loads(text))["verified"] is True

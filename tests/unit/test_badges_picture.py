@@ -9,35 +9,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lti_mcred.badges.picture import draw as picture
+from lti_mcred.badges.picture import draw
 from lti_mcred.badges.picture.parts import COLOURS, ICONS, SHAPES
 from lti_mcred.badges.picture.text import face, shorten, wrap
 from tests.badges_helpers import calm
 
-DESIGN = picture.Design("round", "teal", "piles", "Regrouping from Exit Tickets", "Example Partnership")
+DESIGN = draw.Design("round", "teal", "piles", "Regrouping from Exit Tickets", "Example Partnership")
 
 
 def test_equal_designs_give_equal_bytes() -> None:
-    assert picture.render_svg(DESIGN) == picture.render_svg(DESIGN)
-    assert picture.render_png(DESIGN) == picture.render_png(DESIGN)
+    assert draw.render_svg(DESIGN) == draw.render_svg(DESIGN)
+    assert draw.render_png(DESIGN) == draw.render_png(DESIGN)
 
 
 def test_the_png_has_600_pixels_and_clear_corners() -> None:
-    image = Image.open(io.BytesIO(picture.render_png(DESIGN)))
+    image = Image.open(io.BytesIO(draw.render_png(DESIGN)))
     assert image.size == (600, 600)
     assert image.convert("RGBA").getpixel((2, 2))[3] == 0
     assert image.convert("RGBA").getpixel((300, 300))[3] == 255
 
 
 def test_text_is_drawn_as_paths_and_said_in_words() -> None:
-    svg = picture.render_svg(DESIGN)
+    svg = draw.render_svg(DESIGN)
     assert "<text" not in svg
     assert "font" not in svg
     assert ET.fromstring(svg).get("aria-label") == "Regrouping from Exit Tickets. Example Partnership"
 
 
 def test_a_title_with_markup_stays_text() -> None:
-    svg = picture.render_svg(picture.Design("square", "blue", "check", '<script> & "co"', "<b>"))
+    svg = draw.render_svg(draw.Design("square", "blue", "check", '<script> & "co"', "<b>"))
     assert "<script" not in svg
     assert ET.fromstring(svg).get("aria-label") == '<script> & "co". <b>'
 
@@ -52,14 +52,14 @@ def test_a_title_with_markup_stays_text() -> None:
     ],
 )
 def test_the_authors_words_choose_the_design(hint: str, expected: tuple[str, str, str]) -> None:
-    design = picture.design_for(hint, "A title", "An organisation")
+    design = draw.design_for(hint, "A title", "An organisation")
     assert (design.shape, design.colour, design.icon) == expected
 
 
 def test_without_a_hint_the_title_alone_decides() -> None:
-    one = picture.design_for("", "Title one", "x")
-    assert one == picture.design_for("", "Title one", "x")
-    assert {picture.design_for("", f"Title {n}", "x").shape for n in range(40)} == set(SHAPES)
+    one = draw.design_for("", "Title one", "x")
+    assert one == draw.design_for("", "Title one", "x")
+    assert {draw.design_for("", f"Title {n}", "x").shape for n in range(40)} == set(SHAPES)
 
 
 def luminance(colour: str) -> float:
@@ -78,7 +78,7 @@ def test_white_text_can_be_read_on_every_field_colour(colour: object) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("icon", ICONS)
 def test_every_shape_and_icon_is_well_formed(shape: str, icon: str) -> None:
-    assert ET.fromstring(picture.render_svg(picture.Design(shape, "grey", icon, "Title", "Organisation"))) is not None
+    assert ET.fromstring(draw.render_svg(draw.Design(shape, "grey", icon, "Title", "Organisation"))) is not None
 
 
 titles = st.text(st.sampled_from("abcdefgh iíñ MWÄ-"), min_size=1, max_size=90)
@@ -87,15 +87,15 @@ titles = st.text(st.sampled_from("abcdefgh iíñ MWÄ-"), min_size=1, max_size=9
 @calm
 @given(st.sampled_from(sorted(SHAPES)), titles, titles)
 def test_no_text_leaves_the_picture(shape: str, title: str, organisation: str) -> None:
-    design = picture.design_for("", title, organisation)
-    svg = picture.render_svg(picture.Design(shape, "teal", "star", design.title, design.organisation))
+    design = draw.design_for("", title, organisation)
+    svg = draw.render_svg(draw.Design(shape, "teal", "star", design.title, design.organisation))
     for path in re.findall(r'<path d="([^"]*)" fill="#fff"/>', svg)[-2:]:
         numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", path)]
         assert all(0 <= n <= 600 for n in numbers)
 
 
 def test_a_title_in_letters_that_the_face_lacks_is_left_to_the_text_alternative() -> None:
-    svg = picture.render_svg(picture.Design("shield", "green", "book", "日本語", "大学"))
+    svg = draw.render_svg(draw.Design("shield", "green", "book", "日本語", "大学"))
     assert svg.count('<path d="" fill="#fff"/>') == 2
     assert "日本語. 大学" in svg
 
@@ -103,8 +103,8 @@ def test_a_title_in_letters_that_the_face_lacks_is_left_to_the_text_alternative(
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_title_that_is_far_too_long_is_cut_off_and_said_in_full(shape: str) -> None:
     title = "Leading a Professional Learning Community in Rural Schools with Few Teachers and Many Needs"
-    drawn = picture.render_svg(picture.Design(shape, "teal", "star", title, "Department of Instruction " * 6))
-    shown = picture.render_svg(picture.Design(shape, "teal", "star", title[:12], "x"))
+    drawn = draw.render_svg(draw.Design(shape, "teal", "star", title, "Department of Instruction " * 6))
+    shown = draw.render_svg(draw.Design(shape, "teal", "star", title[:12], "x"))
     assert title in drawn
     assert drawn.count("M") > shown.count("M") > 0
 

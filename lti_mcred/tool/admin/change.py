@@ -3,14 +3,16 @@
 import logging
 
 from lti_mcred.engine.db import db
+from lti_mcred.people import grants
+from lti_mcred.people.models import Person, RoleRequest
 from lti_mcred.tool.admin.forms import ENDPOINTS, Typed, errors_of, register
 from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.health import connection
 from lti_mcred.tool.install.invitations import invite, revoke
-from lti_mcred.tool.known import asking, people
+from lti_mcred.tool.known import asking
 from lti_mcred.tool.known.platforms import POLICIES, end_visits, shared, take_out
-from lti_mcred.tool.models import Deployment, Person, Platform, RoleRequest
+from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.wire import keys
 from lti_mcred.web.models import Visit
 from lti_mcred.web.typed import plain
@@ -123,14 +125,14 @@ def withdraw(who: Administrator, code_hash: str) -> bool:
 
 def give_role(who: Administrator, person: Person, role: str) -> bool:
     """Give a person of an LMS a role of ours; return whether she had it not."""
-    done = people.grant(person, role)
+    done = grants.grant(person, role)
     _done(who, "person %s has the role %s", person.id, role)
     return done
 
 
 def take_role(who: Administrator, person: Person, role: str) -> bool:
     """Take a role of ours from a person; return whether she had it."""
-    done = people.revoke(person, role)
+    done = grants.revoke(person, role)
     _done(who, "person %s has the role %s no more", person.id, role)
     return done
 

@@ -6,12 +6,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
+from lti_mcred.people.models import Person, RoleRequest
+from lti_mcred.people.roles import OUR_ROLES
 from lti_mcred.tool.admin import change
 from lti_mcred.tool.admin.reach import admin_url, administrator, administrators
 from lti_mcred.tool.admin.words import TOLD
 from lti_mcred.tool.known import asking, people
-from lti_mcred.tool.known.powers import OUR_ROLES
-from lti_mcred.tool.models import Person, RoleRequest
+from lti_mcred.tool.known.platforms import deployment_of
 
 
 def add_to(bp: Blueprint) -> None:
@@ -32,7 +33,8 @@ def home() -> str:
     found = list(people.listed(deployment=mine, search=search, after=after, most=people.PAGE + 1)) if search else []
     told = request.args.get("told", "")
     return render_template(
-        "admin/people.html", waiting=asking.waiting(who.deployment_id), granted=granted, search=search,
+        "admin/people.html", waiting=asking.waiting(who.deployment_id), deployment_of=deployment_of, granted=granted,
+        search=search,
         found=found[: people.PAGE], following=found[people.PAGE - 1].person.id if len(found) > people.PAGE else "",
         after=after, notices=[{"kind": "met", "text": str(TOLD[told])}] if told in TOLD else [],
     )  # fmt: skip
@@ -63,7 +65,7 @@ def answer(request_id: str) -> AnyResponse:
 
 def _reachable(person: Person | None) -> Person:
     """Return somebody of an installation that is the administrator's. Raises Problem 404 for others as for nobody."""
-    if person is None or not administrator().sees(person.deployment):
+    if person is None or not administrator().sees(deployment_of(person)):
         raise Problem(
             "no-such-person",
             _("There is no such person here"),

@@ -1,6 +1,6 @@
 """What an installation gives us, in words for its administrators: the services asked for, and the places it opens from.
 
-Both come from what its launches brought (granted.py); nothing is asked of the LMS here.
+Both come from what its launches brought (known/granted.py); nothing is asked of the LMS here.
 """
 
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What is known of the LMSs that are connected: registrations, deployments, their people, what they refused and granted."""
+"""What is known of connected LMSs: registrations, deployments, their people, what was refused and granted."""

@@ -8,30 +8,31 @@ from sqlalchemy import Select, select, update
 
 from lti_mcred.engine.db import changed, db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
-from lti_mcred.tool.known import people
-from lti_mcred.tool.models import Deployment, Person, Platform, RoleRequest
+from lti_mcred.people.grants import grant
+from lti_mcred.people.models import Person, RoleRequest
+from lti_mcred.people.roles import ASSESSOR
+from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.web.models import Visit
 
 log = logging.getLogger(__name__)
-ROLE = "assessor"
 _MOST = 100
 
 
 def may_ask(visit: Visit) -> bool:
     """Whether she may ask: staff of the course who does not learn in it, and does not assess yet."""
     staff = visit.has_role("teacher", "assistant") and not visit.has_role("learner")
-    return staff and ROLE not in visit.granted and not visit.launch.get("test_user")
+    return staff and ASSESSOR not in visit.granted and not visit.launch.get("test_user")
 
 
 def standing(visit: Visit) -> RoleRequest | None:
     """Return what became of the last time that she asked, None when she never did."""
-    return db.session.scalar(select(RoleRequest).filter_by(person_id=visit.person_id, role=ROLE))
+    return db.session.scalar(select(RoleRequest).filter_by(person_id=visit.person_id, role=ASSESSOR))
 
 
 def ask(visit: Visit) -> None:
     """Ask, or ask again after an answer. One person has one request. Commits."""
     values = {"course_id": visit.course_id, "state": "waiting", "asked_at": utcnow(), "decided_at": None}
-    upsert(RoleRequest, {"person_id": visit.person_id, "role": ROLE}, {"id": new_id(), **values}, values)
+    upsert(RoleRequest, {"person_id": visit.person_id, "role": ASSESSOR}, {"id": new_id(), **values}, values)
     db.session.commit()
     log.info("person %s asks to assess", visit.person_id)
 
@@ -50,7 +51,7 @@ def answer(request: RoleRequest, *, approve: bool) -> bool:
         db.session.rollback()
         return False
     if approve:
-        people.grant(request.person, request.role)
+        grant(request.person, request.role)
     db.session.commit()
     return True
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, func, or_, select
 
-from lti_mcred.engine.db import changed, db, new_id, utcnow
-from lti_mcred.engine.upsert import upsert
-from lti_mcred.tool.models import Deployment, Grant, Membership, Person, Platform, RoleRequest
-from lti_mcred.tool.roster import teaching
+from lti_mcred.engine.db import db
+from lti_mcred.people.models import Grant, Membership, Person
+from lti_mcred.tool.models import Deployment, Platform
 
 PAGE = 50
 _Row = tuple[Person, Platform, Deployment]
@@ -99,35 +98,10 @@ def find(wanted: Wanted) -> Person:
     raise PeopleError(_nobody(query, wanted, given[0]))
 
 
-def grant(person: Person, role: str) -> bool:
-    """Give a person a role and answer her request for it; return whether she had it not. Commits."""
-    had = db.session.scalar(select(Grant.id).filter_by(person_id=person.id, role=role)) is not None
-    if not had:
-        key = {"person_id": person.id, "role": role}
-        upsert(Grant, key, {"id": new_id(), "granted_at": utcnow()}, {})
-    open_still = (RoleRequest.person_id == person.id, RoleRequest.role == role, RoleRequest.state != "approved")
-    changed(update(RoleRequest).where(*open_still).values(state="approved", decided_at=utcnow()))
-    db.session.commit()
-    return not had
-
-
-def revoke(person: Person, role: str) -> bool:
-    """Take a role from a person; return whether she had it. It ends in pages that are open, too. Commits."""
-    had = db.session.scalar(select(Grant.id).filter_by(person_id=person.id, role=role)) is not None
-    mine = delete(Grant).where(Grant.person_id == person.id, Grant.role == role)
-    db.session.execute(mine.execution_options(synchronize_session=False))
-    answered = (RoleRequest.person_id == person.id, RoleRequest.role == role, RoleRequest.state == "approved")
-    changed(update(RoleRequest).where(*answered).values(state="ended", decided_at=utcnow()))
-    if role == teaching.ROLE:
-        teaching.forget(person.id)
-    db.session.commit()
-    return had
-
-
 def not_seen_yet(wanted: Wanted) -> Person:
     """Return the person with this user id, put down before anybody has seen her. Flushes. Raises PeopleError.
 
-    For an id that is known for certain: of LTI 1.1 (lti11.py), or of the demo.
+    For an id that is known for certain: of LTI 1.1 (tool/launch/lti11.py), or of the demo.
     """
     platform = db.session.get(Platform, wanted.platform_id) if wanted.platform_id else None
     if platform is None or not wanted.sub:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.engine.db import db, utcnow
+from lti_mcred.people.models import Course, Person
 from lti_mcred.tool.known import granted, refused
 from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.profiles import PROFILES, profile_named
@@ -29,6 +30,16 @@ class PlatformError(ValueError):
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+def platform_of(course: Course) -> Platform:
+    """Return the registration that a course came by."""
+    return db.session.get_one(Platform, course.platform_id)
+
+
+def deployment_of(person: Person) -> Deployment:
+    """Return the installation that knows a person."""
+    return db.session.get_one(Deployment, person.deployment_id)
 
 
 def add_platform(

@@ -4,24 +4,19 @@ A launch lasts for hours. Meanwhile she may come back with another role, the cla
 ours may be given or taken away, an installation may be stopped. So nothing of that is kept with the visit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, select
+from sqlalchemy import Select, and_, bindparam, select
 
 from lti_mcred.engine.quick import Quick, adopt, columns_of
-from lti_mcred.tool.models import Deployment, Grant, Membership, Person, Platform
-from lti_mcred.tool.protocol.vocabulary import ADMIN, LEARNER, TEACHER
+from lti_mcred.people.grants import granted_to_person
+from lti_mcred.people.models import Membership, Person
+from lti_mcred.people.roles import may_teach, roles_of, still_held
+from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.web.models import Powers, Visit
 
-# Roles of ours that open something. A row for any other role is harmless.
-OUR_ROLES = ("assessor",)
 _VISIT = columns_of(Visit)
-
-
-def granted_to_person() -> list[Any]:
-    """Return an expression for each of OUR_ROLES: whether a Person of the statement has it."""
-    return [exists().where(Grant.person_id == Person.id, Grant.role == role) for role in OUR_ROLES]
 
 
 def _statement() -> Select[Any]:
@@ -61,28 +56,3 @@ def find_visit(visit_id: str) -> Visit | None:
         closed=(deployment, platform) != ("active", "active"),
     )
     return visit
-
-
-def still_held(launched: Iterable[str], now: Iterable[str], state: str) -> list[str]:
-    """Return which course roles of an earlier launch a person has still.
-
-    `now`: the roles of her last launch, or of the class list if that changed its mind. `state`: of the membership;
-    whoever left the course, or is suspended, keeps her own work and nothing else.
-    """
-    held = set(now) if state == "active" else {LEARNER}.intersection(now)
-    return [role for role in launched if role in held]
-
-
-def may_teach(roles: Iterable[str], listed: Sequence[str] | None) -> bool:
-    """Whether somebody's word that she teaches the course can be true.
-
-    `roles` are hers now. `listed`: what the class list calls her, None where it never named her. Moodle launches a
-    non-editing teacher as Instructor, as it does a teacher, and lists her as a Learner.
-    """
-    teaching = {TEACHER, ADMIN}
-    return not teaching.isdisjoint(roles) and (listed is None or not teaching.isdisjoint(listed))
-
-
-def roles_of(granted: Iterable[bool]) -> tuple[str, ...]:
-    """Return the roles of ours that the expressions of `granted_to_person` found."""
-    return tuple(role for role, has in zip(OUR_ROLES, granted, strict=True) if has)

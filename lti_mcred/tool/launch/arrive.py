@@ -13,14 +13,15 @@ from sqlalchemy import select, update
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, new_id, random_id, utcnow
 from lti_mcred.engine.upsert import upsert
+from lti_mcred.people.models import Course, Grant, Membership, Person
+from lti_mcred.people.roles import OUR_ROLES, may_teach
 from lti_mcred.tool.known import granted
 from lti_mcred.tool.known.grade_columns import belongs_elsewhere
 from lti_mcred.tool.known.platforms import deployment_of_launch, touch
-from lti_mcred.tool.known.powers import OUR_ROLES, may_teach
 from lti_mcred.tool.known.refused import record_arrived
 from lti_mcred.tool.launch.known import Known, Row, known, unchanged
 from lti_mcred.tool.launch.lti11 import carry_over
-from lti_mcred.tool.models import Course, Deployment, Grant, Membership, Person, Platform, ResourceLink
+from lti_mcred.tool.models import Deployment, Platform, ResourceLink
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.addresses import frame_sources, usable
 from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch
@@ -89,7 +90,7 @@ def arrive(platform_id: str, launch: Launch, browser_hash: str | None) -> tuple[
 
 
 def _powers(launch: Launch, person_id: str, before: Known) -> Powers:
-    """What she may do on the first page; each later one reads it anew (powers.py)."""
+    """What she may do on the first page; each later one reads it anew (known/powers.py)."""
     granted = before.granted
     if granted is None:
         stored = set(db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)))

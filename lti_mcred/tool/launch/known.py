@@ -12,8 +12,10 @@ from sqlalchemy import Select, and_, bindparam, exists, or_, select
 
 from lti_mcred.engine.db import Base, db, utcnow
 from lti_mcred.engine.quick import Quick, adopt, columns_of
-from lti_mcred.tool.known.powers import granted_to_person, roles_of
-from lti_mcred.tool.models import Course, Deployment, Membership, Person, Platform, ResourceLink, Roster
+from lti_mcred.people.grants import granted_to_person
+from lti_mcred.people.models import Course, Membership, Person
+from lti_mcred.people.roles import roles_of
+from lti_mcred.tool.models import Deployment, Platform, ResourceLink, Roster
 from lti_mcred.tool.protocol.claims import Launch
 from lti_mcred.web.models import Visit
 
@@ -76,7 +78,7 @@ class Known:
     def seen_lately(self) -> bool:
         """Whether she came within the last minute, and not before a reading of the class list that is still going on.
 
-        A reading takes nobody off the list who came while it went on (roster_rows.py), so that has to be written down.
+        A reading takes nobody off the list who came while it went on (roster/rows.py), so that has to be written down.
         """
         seen = self.membership["seen_at"] if self.membership else None
         if seen is None or utcnow() - seen >= _SEEN_EVERY:

@@ -14,7 +14,7 @@ from lti_mcred.tool.notices.views import bp as notices
 from lti_mcred.tool.profiles.canvas_json import canvas_json
 from lti_mcred.tool.protocol.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
 from lti_mcred.tool.protocol.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.tool.roster import reading
 from lti_mcred.tool.wire import keys
 from lti_mcred.tool.wire import notices as notice_service
 from lti_mcred.tool.wire.jwks import Keyring
@@ -36,7 +36,7 @@ def init_tool(app: Flask) -> None:
     app.extensions["service_tokens"] = Tokens()
     app.extensions.setdefault("landings", {})
     app.extensions["find_visit"] = find_visit
-    app.extensions["outbox_handlers"][roster.TOPIC] = roster.deliver
+    app.extensions["outbox_handlers"][reading.TOPIC] = reading.deliver
     init_refusals(app)
     app.register_blueprint(bp)
     app.register_blueprint(registration)
@@ -46,7 +46,7 @@ def init_tool(app: Flask) -> None:
 
 @bp.before_request
 def small_bodies() -> None:
-    """What an LMS sends here is small; whatever is refused here must be seen in its frame (refusals.py)."""
+    """What an LMS sends here is small; whatever is refused here must be seen in its frame (protocol/refusals.py)."""
     request.max_content_length = _LARGEST_BODY
     g.frame_ancestors = ANY_FRAME
 

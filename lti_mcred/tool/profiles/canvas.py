@@ -41,7 +41,7 @@ class CanvasProfile(LmsProfile):
     title = called = "Canvas"
     places = ("link", *(name for name, _kind in canvas_placements()))
     tells_of_copies = True
-    # The developer key asks for the history already (services_asked.py), and Canvas has none of links.
+    # The developer key asks for the history already (protocol/services_asked.py), and Canvas has none of links.
     link_custom: Mapping[str, str] = MappingProxyType({})
     column_advice = _l(
         "In Canvas only an assignment has a grade column; a link in a module or on a page has none. Add an assignment "

@@ -11,7 +11,6 @@ from jwt.exceptions import InvalidTokenError
 from jwt.utils import base64url_decode
 
 from lti_mcred.tool.protocol.checks import Refused
-from lti_mcred.tool.wire.jwks import KeyUnknown
 
 FindKey = Callable[[str], RSAPublicKey]
 SIGNATURE_CHECKS = ("shape", "algorithm", "key id", "key", "signature")
@@ -19,6 +18,17 @@ _ALGORITHM = re.compile(r"[A-Za-z0-9+-]{1,20}", re.ASCII)
 _NO_CLAIM_CHECKS: Any = {
     f"verify_{name}": False for name in ("aud", "iss", "exp", "nbf", "iat", "sub", "jti")
 }  # claims are checked by checks.py, with names and reasons
+
+
+class KeyUnknown(Exception):
+    """The platform publishes no usable key with this kid, or its key set cannot be fetched; the message says which.
+
+    `moment`: it was not asked, because too many kids were looked for; in some seconds it will be.
+    """
+
+    def __init__(self, words: str, *, moment: bool = False) -> None:
+        super().__init__(words)
+        self.moment = moment
 
 
 def verified_claims(token: str, find_key: FindKey) -> dict[str, Any]:

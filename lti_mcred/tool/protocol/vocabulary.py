@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from pylti1p3.roles import RoleType
 
-TEACHER, ASSISTANT, LEARNER = "teacher", "assistant", "learner"
-OBSERVER, DESIGNER, ADMIN = "observer", "designer", "admin"
+from lti_mcred.people.roles import ADMIN, ASSISTANT, DESIGNER, LEARNER, OBSERVER, TEACHER
 
 _CONTEXT = f"http://purl.imsglobal.org/vocab/lis/v2/{RoleType.CONTEXT}"
 _LIS = "http://purl.imsglobal.org/vocab/lis/v2/"

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.tool.models import Course, Roster
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.people.models import Course
+from lti_mcred.tool.models import Roster
+from lti_mcred.tool.roster import reading
 from lti_mcred.tool.roster.plan import opened_lately
 from lti_mcred.tool.wire import nrps
 
@@ -22,7 +23,7 @@ def read_all(course_id: str = "") -> Iterator[tuple[str, bool]]:
         if course is None:
             yield _("There is no course %(id)s.", id=wanted_id), False
             continue
-        found = roster.read_now(course)
+        found = reading.read_now(course)
         title = course.title or course.label or course.context_id
         yield f"{course.id}  {title}: {_words(found)}", found.state == "read"
         db.session.remove()
@@ -44,7 +45,7 @@ def shown(course_id: str, resource_link_id: str = "") -> Iterator[str]:
 
 def _words(found: Roster) -> str:
     if found.state == "read":
-        return roster.result_words(found)
+        return reading.result_words(found)
     if found.state == "held":
         missing = _("%(missing)s of %(known)s are missing", missing=found.missing, known=found.known)
         return str(_("not applied, %(missing)s; a teacher confirms it on the course page", missing=missing))

@@ -8,8 +8,9 @@ from sqlalchemy import Select, exists, select
 
 from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow, put
-from lti_mcred.tool.models import Course, Deployment, Platform, Roster
-from lti_mcred.tool.roster.read import TOPIC
+from lti_mcred.people.models import Course
+from lti_mcred.tool.models import Deployment, Platform, Roster
+from lti_mcred.tool.roster.reading import TOPIC
 from lti_mcred.web.models import Visit
 
 # Local hours between which the lists are read.

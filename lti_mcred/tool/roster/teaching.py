@@ -7,17 +7,13 @@ The class list knows better: where it calls her something else, her word does no
 
 import logging
 
-from sqlalchemy import update
-
-from lti_mcred.engine.db import changed, db, utcnow
-from lti_mcred.tool.known.powers import may_teach
-from lti_mcred.tool.models import Course, Membership
-from lti_mcred.tool.roster import read as roster
+from lti_mcred.engine.db import db, utcnow
+from lti_mcred.people.models import Course, Membership
+from lti_mcred.people.roles import may_teach
+from lti_mcred.tool.roster import reading
 from lti_mcred.web.models import Visit
 
 log = logging.getLogger(__name__)
-# Who has it reads blind.
-ROLE = "assessor"
 
 
 def of_visit(visit: Visit) -> Membership | None:
@@ -42,7 +38,7 @@ def say(visit: Visit, member: Membership) -> bool:
     log.info("person %s says that she teaches course %s", visit.person_id, visit.course_id)
     db.session.commit()
     if db.session.get_one(Course, member.course_id).memberships_url:
-        roster.ask(member.course_id)
+        reading.ask(member.course_id)
     return True
 
 
@@ -51,9 +47,3 @@ def take_back(member: Membership) -> None:
     member.teaches_at = None
     log.info("person %s takes back that she teaches course %s", member.person_id, member.course_id)
     db.session.commit()
-
-
-def forget(person_id: str) -> None:
-    """Forget what a person said of her courses, because she is no assessor any more. Does not commit."""
-    mine = Membership.person_id == person_id, Membership.teaches_at.is_not(None)
-    changed(update(Membership).where(*mine).values(teaches_at=None))

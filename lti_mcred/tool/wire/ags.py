@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from flask_babel import gettext as _
 
 from lti_mcred.outbound.http import Answer, HttpError
-from lti_mcred.tool.models import Course, Platform
+from lti_mcred.people.models import Course
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
@@ -68,7 +70,7 @@ def post_score(course: Course, lineitem_url: str, score: Score) -> Posted:
 
     Ends the current transaction before the request is made: commit what must be kept first.
     """
-    profile = profile_named(course.platform.profile)
+    profile = profile_named(platform_of(course).profile)
     body = profile.score_body(score)
     if body is None:
         reason = _("%(lms)s is told when there is a final grade; anything earlier would clear it.", lms=profile.title)
@@ -78,7 +80,7 @@ def post_score(course: Course, lineitem_url: str, score: Score) -> Posted:
 
 def post_body(course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted:
     """Post a body that the profile built, byte for byte the same when it is sent again. As `post_score` otherwise."""
-    platform = course.platform
+    platform = platform_of(course)
     profile = profile_named(platform.profile)
     if SCORE not in course.scopes:
         reason = _("The LMS has not given this tool the right to write grades in this course.")
@@ -100,7 +102,7 @@ def read_results(course: Course, lineitem_url: str, user_id: str | None = None) 
     `limit` is never sent: Moodle breaks on it.
     """
     params = {"user_id": user_id} if user_id else None
-    found = _list(course.platform, RESULT_READ, beside(lineitem_url, "results"), RESULTS_TYPE, params)
+    found = _list(platform_of(course), RESULT_READ, beside(lineitem_url, "results"), RESULTS_TYPE, params)
     return [result for entry in found if (result := _result(entry)) and user_id in (None, result.user_id)]
 
 
@@ -108,12 +110,12 @@ def line_items(course: Course, *, resource_id: str = "", resource_link_id: str =
     """Return our line items in the course, filtered when asked. Raises AgsRefused."""
     wanted = {"resource_id": resource_id, "resource_link_id": resource_link_id, "tag": tag}
     params = {name: value for name, value in wanted.items() if value}
-    limit = profile_named(course.platform.profile).page_limit
+    limit = profile_named(platform_of(course).profile).page_limit
     if limit:
         params["limit"] = str(limit)
     # Either right lets a tool read (AGS 3.1); some LMSs grant the greater one only.
     scope = LINEITEM if LINEITEM in course.scopes and LINEITEM_READ not in course.scopes else LINEITEM_READ
-    found = _list(course.platform, scope, _lineitems(course), LINE_ITEMS_TYPE, params)
+    found = _list(platform_of(course), scope, _lineitems(course), LINE_ITEMS_TYPE, params)
     return [item for entry in found if (item := _line_item(entry))]
 
 
@@ -122,7 +124,7 @@ def create_line_item(course: Course, item: LineItem) -> LineItem:
 
     Raises AgsRefused.
     """
-    answer = _write(course.platform, "POST", _lineitems(course), _body(item))
+    answer = _write(platform_of(course), "POST", _lineitems(course), _body(item))
     made = _line_item(_object(answer))
     if made is None or not made.url:
         raise AgsRefused(Delivery("held", _("The LMS did not say where the new grade column is."), str(LMS_ADMIN)))
@@ -131,16 +133,16 @@ def create_line_item(course: Course, item: LineItem) -> LineItem:
 
 def update_line_item(course: Course, item: LineItem) -> LineItem:
     """Replace a grade column. The whole object is sent: Moodle clears what is left out. Raises AgsRefused."""
-    answer = _write(course.platform, "PUT", item.url, _body(item))
+    answer = _write(platform_of(course), "PUT", item.url, _body(item))
     said_back = _line_item(_object(answer))
     return replace(said_back, url=said_back.url or item.url) if said_back else item
 
 
 def delete_line_item(course: Course, lineitem_url: str) -> None:
     """Delete a grade column with its grades. One that is gone already is fine. Raises AgsRefused."""
-    answer = _send(course.platform, "DELETE", lineitem_url, {})
+    answer = _send(platform_of(course), "DELETE", lineitem_url, {})
     if not answer.ok and answer.status not in (404, 410):
-        raise AgsRefused(profile_named(course.platform.profile).read_answer(answer))
+        raise AgsRefused(profile_named(platform_of(course).profile).read_answer(answer))
 
 
 def beside(lineitem_url: str, service: str) -> str:

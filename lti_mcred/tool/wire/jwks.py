@@ -27,6 +27,7 @@ from lti_mcred.engine.quick import give_back
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbound.http import HttpClient, HttpError, bare
 from lti_mcred.tool.models import PlatformKeys
+from lti_mcred.tool.protocol.token import KeyUnknown
 from lti_mcred.web.typed import looks_like_id
 
 log = logging.getLogger(__name__)
@@ -38,17 +39,6 @@ _QUIET = timedelta(seconds=10)  # after a platform did not answer
 _MOST_KIDS = 256
 _MOST_KEYS = 50
 _MIN_BITS = 2048
-
-
-class KeyUnknown(Exception):
-    """The platform publishes no usable key with this kid, or its key set cannot be fetched; the message says which.
-
-    `moment`: it was not asked, because too many kids were looked for; in some seconds it will be.
-    """
-
-    def __init__(self, words: str, *, moment: bool = False) -> None:
-        super().__init__(words)
-        self.moment = moment
 
 
 class Ration:

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from flask_babel import gettext as _
 
 from lti_mcred.outbound.http import HttpError
-from lti_mcred.tool.models import Course
+from lti_mcred.people.models import Course
+from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.profiles import LmsProfile, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
 from lti_mcred.tool.protocol.services_asked import ROSTER
@@ -68,7 +69,7 @@ def first_url(course: Course, resource_link_id: str = "") -> str:
         words = _("The LMS does not share the class list of this course with this tool. The service “Names and Role "
                   "Provisioning” must be allowed for this tool; then open the tool from the course once.")  # fmt: skip
         raise RosterRefused(words, LMS_ADMIN)
-    profile = profile_named(course.platform.profile)
+    profile = profile_named(platform_of(course).profile)
     wanted = {"limit": str(profile.roster_limit)}
     if resource_link_id and profile.roster_by_link:
         wanted["rlid"] = resource_link_id
@@ -77,9 +78,9 @@ def first_url(course: Course, resource_link_id: str = "") -> str:
 
 def read_page(course: Course, url: str) -> Page:
     """Ask for one page. Ends the current transaction before the request. Raises RosterRefused."""
-    profile = profile_named(course.platform.profile)
+    profile = profile_named(platform_of(course).profile)
     try:
-        answer = call(course.platform, (ROSTER,), "GET", url, headers={"Accept": ROSTER_TYPE})
+        answer = call(platform_of(course), (ROSTER,), "GET", url, headers={"Accept": ROSTER_TYPE})
         if not answer.ok:
             verdict = profile.read_roster_answer(answer)
             words = f"{verdict.reason} {_quoted(verdict.words)}".strip()

@@ -18,7 +18,9 @@ from sqlalchemy.sql import ColumnElement
 from lti_mcred.engine.db import changed, db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow, Outcome, put, wake
-from lti_mcred.tool.models import Course, Deployment, Roster
+from lti_mcred.people.models import Course
+from lti_mcred.tool.known.platforms import platform_of
+from lti_mcred.tool.models import Deployment, Roster
 from lti_mcred.tool.profiles.base import TOOL_ADMIN
 from lti_mcred.tool.roster.rows import count, countable, let_go, missing, take_in
 from lti_mcred.tool.wire import nrps
@@ -203,7 +205,7 @@ def _one_page(course: Course, roster: Roster) -> bool:
 def _finish(roster: Roster) -> None:
     """Apply a list that was read to its end, unless too many people are not on it of whom the LMS said no word.
 
-    Whom it calls deleted has gone by its word (roster_rows.py). A list of nobody, or without more than half of them,
+    Whom it calls deleted has gone by its word (rows.py). A list of nobody, or without more than half of them,
     is held in any course; without more than a tenth in a course of ten people or more: a page that got lost looks the
     same, and in a smaller course one person is more than a tenth.
     """
@@ -230,5 +232,5 @@ def _set_aside(roster: Roster, refused: RosterRefused) -> None:
 
 def _refuse_the_removed(course: Course) -> None:
     deployment = db.session.get_one(Deployment, course.deployment_id)
-    if deployment.state != "active" or course.platform.state != "active":
+    if deployment.state != "active" or platform_of(course).state != "active":
         raise RosterRefused(_("This LMS is not connected to this tool any more."), TOOL_ADMIN)
