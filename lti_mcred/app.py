@@ -33,9 +33,9 @@ from lti_mcred.tool.admin.views import init_admin
 from lti_mcred.tool.health import connection
 from lti_mcred.tool.known.refused import forget_refused
 from lti_mcred.tool.launch.login import forget_attempts
-from lti_mcred.tool.launch.views import init_tool
 from lti_mcred.tool.roster.plan import plan_night
 from lti_mcred.tool.wire.keys import rotate_when_due
+from lti_mcred.tool.wiring import init_tool
 from lti_mcred.web import health
 from lti_mcred.web.guards import check_routes, init_guards
 from lti_mcred.web.limits import init_limits

@@ -1,16 +1,21 @@
-"""Dynamic Registration in the administrator's browser. No cookie is needed: the form carries everything. HTTP only."""
+"""Dynamic Registration in the administrator's browser, and the developer key of Canvas by URL. HTTP only.
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+No cookie is needed: the form carries everything.
+"""
+
+from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
 
 from lti_mcred.tool.install.invitations import check_invite, registration_link
 from lti_mcred.tool.install.registration import register, renewed, review
 from lti_mcred.tool.install.request import places, promised
 from lti_mcred.tool.known.platforms import called
+from lti_mcred.tool.profiles.canvas_json import canvas_json
 from lti_mcred.tool.protocol.fields import REGISTER_FIELDS, read_fields
 from lti_mcred.tool.protocol.refusals import ANY_FRAME
 from lti_mcred.tool.protocol.services_asked import ASKED, PLACES
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
+from lti_mcred.web.site import site
 
 bp = Blueprint("tool_registration", __name__)
 
@@ -57,6 +62,15 @@ def confirm() -> Response:
         fields.get("seen", ""),
     )
     return _page("tool/registered.html", registered=registered, platform=registered.platform)
+
+
+@bp.get("/lti/canvas.json")
+@public
+def developer_key() -> Response:
+    """Publish the configuration that a Canvas administrator pastes by URL."""
+    answer = jsonify(canvas_json(site()))
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    return answer
 
 
 def _page(template: str, **values: object) -> Response:

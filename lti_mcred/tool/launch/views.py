@@ -1,47 +1,24 @@
-"""The LMS's door: login, launch, keys, the developer key of Canvas. HTTP only."""
+"""The LMS's door: login, launch, our public keys. HTTP only."""
 
-from flask import Blueprint, Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
 from flask import url_for as address_of
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.outbound.http import origin
-from lti_mcred.tool.install.views import bp as registration
-from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.launch.login import Opened, again_fields, authorization_url, open_attempt, over, waiting_attempt
 from lti_mcred.tool.launch.take import Landed, Unbound, confirm, launch
-from lti_mcred.tool.notices.views import bp as notices
-from lti_mcred.tool.profiles.canvas_json import canvas_json
 from lti_mcred.tool.protocol.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
-from lti_mcred.tool.protocol.refusals import ANY_FRAME, OPEN_AGAIN, init_refusals, refusal
-from lti_mcred.tool.roster import reading
+from lti_mcred.tool.protocol.refusals import ANY_FRAME, OPEN_AGAIN, refusal
 from lti_mcred.tool.wire import keys
-from lti_mcred.tool.wire import notices as notice_service
-from lti_mcred.tool.wire.jwks import Keyring
-from lti_mcred.tool.wire.service import Tokens
 from lti_mcred.web.at_once import show
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
-from lti_mcred.web.site import site
 from lti_mcred.web.visits import bearer_of, browser_token, set_browser_cookie, token_hash
 
 bp = Blueprint("tool", __name__)
 _LONGEST_COOKIE = 100
 _LARGEST_BODY = 2 * 1024 * 1024
-
-
-def init_tool(app: Flask) -> None:
-    """Register the door. `app.extensions["landings"]` and `["find_activity"]` say what a launch opens (arrive.py)."""
-    app.extensions["platform_keys"] = Keyring(app.extensions["http"])
-    app.extensions["service_tokens"] = Tokens()
-    app.extensions.setdefault("landings", {})
-    app.extensions["find_visit"] = find_visit
-    app.extensions["outbox_handlers"][reading.TOPIC] = reading.deliver
-    init_refusals(app)
-    app.register_blueprint(bp)
-    app.register_blueprint(registration)
-    app.register_blueprint(notices)
-    app.extensions["outbox_handlers"][notice_service.TOPIC] = notice_service.ask
 
 
 @bp.before_request
@@ -139,15 +116,6 @@ def jwks() -> Response:
     """Publish our public keys."""
     answer = jsonify(keys.public_jwks())
     answer.headers["Cache-Control"] = f"public, max-age={keys.JWKS_MAX_AGE}"
-    return answer
-
-
-@bp.get("/lti/canvas.json")
-@public
-def developer_key() -> Response:
-    """Publish the configuration that a Canvas administrator pastes by URL."""
-    answer = jsonify(canvas_json(site()))
-    answer.headers["Cache-Control"] = "public, max-age=300"
     return answer
 
 
