@@ -6,7 +6,7 @@ from lti_mcred.tool.install.views import bp as install
 from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.launch.views import bp as launches
 from lti_mcred.tool.notices.views import bp as notices
-from lti_mcred.tool.protocol.refusals import init_refusals
+from lti_mcred.tool.refusals.pages import init_refusals
 from lti_mcred.tool.roster import reading
 from lti_mcred.tool.wire import notices as notice_service
 from lti_mcred.tool.wire.jwks import Keyring

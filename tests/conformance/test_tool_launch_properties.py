@@ -20,7 +20,7 @@ from lti_mcred.engine.quick import give_back
 from lti_mcred.landings import init_landings
 from lti_mcred.settings import Settings
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT
-from lti_mcred.tool.protocol.fields import LOGIN_FIELDS
+from lti_mcred.tool.refusals.fields import LOGIN_FIELDS
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up
 from tests.tables import empty

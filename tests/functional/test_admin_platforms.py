@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool.known.platforms import deployment_of_launch, describe_platform
 from lti_mcred.tool.models import ConnectionTest, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
-from lti_mcred.tool.protocol import reasons
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NOTICES, NRPS, PLACEMENT
 from lti_mcred.tool.protocol.services_asked import SCORE
+from lti_mcred.tool.refusals import reasons
 from lti_mcred.tool.wire import keys
 from tests import factories as make
 from tests.admin_helpers import Operator, sign_in, value_of

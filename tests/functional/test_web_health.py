@@ -101,7 +101,7 @@ def _strangers_words() -> str:
 
 
 def test_words_from_outside_stay_in_their_line(app: Flask, text_lines: io.StringIO) -> None:
-    for name in ("lti_mcred.tool.protocol.refusals", "gunicorn.error", "werkzeug", "somebody.elses"):
+    for name in ("lti_mcred.tool.refusals.pages", "gunicorn.error", "werkzeug", "somebody.elses"):
         logging.getLogger(name).warning("refused: %s", _strangers_words())
     written = text_lines.getvalue()
     assert len(written.splitlines()) == written.count("\n") == 4

@@ -16,7 +16,7 @@ from lti_mcred.cli import main
 from lti_mcred.settings import PREFIX, Settings
 from lti_mcred.tool.admin.guides import GUIDES, Guide
 from lti_mcred.tool.launch import posted_errors
-from lti_mcred.tool.protocol import refusals
+from lti_mcred.tool.refusals import pages as refusals
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

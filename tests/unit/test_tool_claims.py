@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from lti_mcred.tool.protocol.addresses import frame_sources, usable, usable_issuer
 from lti_mcred.tool.protocol.checks import CHECKS, Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT, Launch, read_launch
-from lti_mcred.tool.protocol.reasons import NAMES as CHECK_NAMES
-from lti_mcred.tool.protocol.reasons import REASONS
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS
 from lti_mcred.tool.protocol.vocabulary import course_roles, is_test_user
+from lti_mcred.tool.refusals.reasons import NAMES as CHECK_NAMES
+from lti_mcred.tool.refusals.reasons import REASONS
 
 M = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 NAMES = [

@@ -25,7 +25,7 @@ from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.protocol.checks import id_fault
-from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal
+from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal
 from lti_mcred.web.site import site
 
 Json = dict[str, Any]

@@ -27,7 +27,7 @@ from lti_mcred.tool.known.platforms import (
 from lti_mcred.tool.models import Platform, RegistrationInvite
 from lti_mcred.tool.profiles import profile_of_product
 from lti_mcred.tool.profiles.presets import usual_policy
-from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal, registration_facts
+from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal, registration_facts
 
 
 @dataclass(frozen=True)

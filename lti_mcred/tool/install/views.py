@@ -10,9 +10,9 @@ from lti_mcred.tool.install.registration import register, renewed, review
 from lti_mcred.tool.install.request import places, promised
 from lti_mcred.tool.known.platforms import called
 from lti_mcred.tool.profiles.canvas_json import canvas_json
-from lti_mcred.tool.protocol.fields import REGISTER_FIELDS, read_fields
-from lti_mcred.tool.protocol.refusals import ANY_FRAME
 from lti_mcred.tool.protocol.services_asked import ASKED, PLACES
+from lti_mcred.tool.refusals.fields import REGISTER_FIELDS, read_fields
+from lti_mcred.tool.refusals.pages import ANY_FRAME
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 from lti_mcred.web.site import site

@@ -25,7 +25,7 @@ from lti_mcred.tool.models import Deployment, Platform, ResourceLink
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.addresses import frame_sources, usable
 from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch
-from lti_mcred.tool.protocol.refusals import LMS_ADMIN, refusal, registration_facts, unknown_registration
+from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal, registration_facts, unknown_registration
 from lti_mcred.tool.wire.notices import ask_for_notices
 from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.site import site

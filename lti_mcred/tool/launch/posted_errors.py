@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.tool.known.refused import record
 from lti_mcred.tool.models import Platform
-from lti_mcred.tool.protocol.refusals import LMS_ADMIN, OPEN_AGAIN, YOURSELF, refusal, registration_facts
+from lti_mcred.tool.refusals.pages import LMS_ADMIN, OPEN_AGAIN, YOURSELF, refusal, registration_facts
 from lti_mcred.web.typed import one_line
 
 _CODE = re.compile(r"[a-z0-9_.-]{1,64}", re.ASCII | re.IGNORECASE)

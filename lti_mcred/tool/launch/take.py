@@ -24,8 +24,8 @@ from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.checks import Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import read_launch
-from lti_mcred.tool.protocol.refusals import OPEN_AGAIN, refusal, token_refused
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS, unverified_claims, verified_claims
+from lti_mcred.tool.refusals.pages import OPEN_AGAIN, refusal, token_refused
 from lti_mcred.tool.wire.jwks import Keyring
 from lti_mcred.web.models import Visit
 from lti_mcred.web.site import site

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from lti_mcred.tool.protocol.refusals import OPEN_AGAIN, refusal
+from lti_mcred.tool.refusals.pages import OPEN_AGAIN, refusal
 
 # name -> longest value in bytes. Canvas's hints are signed tokens of about 500; other LMSs pack whole launches.
 LOGIN_FIELDS = {

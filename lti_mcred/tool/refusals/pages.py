@@ -17,7 +17,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.models import Platform
 from lti_mcred.tool.protocol.checks import Kind, Refused
-from lti_mcred.tool.protocol.reasons import REASONS, name_of
+from lti_mcred.tool.refusals.reasons import REASONS, name_of
 from lti_mcred.web.logs import place
 from lti_mcred.web.site import site
 
