@@ -14,7 +14,7 @@ from lti_mcred.grading.models import Decision, LedgerEntry
 from lti_mcred.grading.rubric import Points
 from lti_mcred.people.models import Person
 from lti_mcred.settings import Settings
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.trial.demo import stack
 from lti_mcred.trial.robot import Robot
 from lti_mcred.trial.story import Story

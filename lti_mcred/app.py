@@ -26,11 +26,11 @@ from lti_mcred.outbound.http import HttpClient
 from lti_mcred.outbox import forget_done
 from lti_mcred.people import models as people_models
 from lti_mcred.settings import Settings
-from lti_mcred.tool import models as tool_models
 from lti_mcred.tool.admin import models as admin_models
 from lti_mcred.tool.admin.access import forget_access
 from lti_mcred.tool.admin.views import init_admin
 from lti_mcred.tool.health import connection
+from lti_mcred.tool.known import models as tool_models
 from lti_mcred.tool.known.refused import forget_refused
 from lti_mcred.tool.launch.login import forget_attempts
 from lti_mcred.tool.roster.plan import plan_night

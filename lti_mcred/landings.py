@@ -13,8 +13,8 @@ from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.people.models import Person
 from lti_mcred.tool.admin.reach import no_administrator
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.launch.arrive import COURSE_NAVIGATION
-from lti_mcred.tool.models import ResourceLink
 from lti_mcred.tool.protocol.claims import (
     DEEP_LINKING_REQUEST,
     RESOURCE_LINK_REQUEST,

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lti_mcred.tool.admin.access import make_link
-from lti_mcred.tool.models import Deployment
+from lti_mcred.tool.known.models import Deployment
 from lti_mcred.web.models import Visit
 from tests import factories as make
 

@@ -15,7 +15,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.evidence.decision import CriterionTold, Told
 from lti_mcred.evidence.models import Attempt, Enrolment, Part
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.web.models import Visit
 from tests import factories
 

@@ -14,7 +14,7 @@ from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Part, Placement
 from lti_mcred.files import resource_dir
 from lti_mcred.people.models import Course, Grant, Membership, Person
-from lti_mcred.tool.models import Deployment, Platform, ResourceLink, SeenService
+from lti_mcred.tool.known.models import Deployment, Platform, ResourceLink, SeenService
 from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.visits import VisitFacts, bearer_of, new_visit
 

@@ -19,7 +19,7 @@ from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
 from lti_mcred.outbox import Outcome
 from lti_mcred.people.models import Course, Person
-from lti_mcred.tool.models import Platform, ResourceLink
+from lti_mcred.tool.known.models import Platform, ResourceLink
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
 from lti_mcred.tool.protocol.services_asked import RESULT_READ, SCORE
 from lti_mcred.web.models import Visit

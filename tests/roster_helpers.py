@@ -11,8 +11,8 @@ from sqlalchemy import select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer
 from lti_mcred.people.models import Course, Membership, Person
+from lti_mcred.tool.known.models import Roster
 from lti_mcred.tool.known.platforms import platform_of
-from lti_mcred.tool.models import Roster
 from lti_mcred.tool.roster import reading
 from tests import factories
 from tests.conformance.lms import FakeHttp

@@ -15,7 +15,7 @@ from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.engine.db import db, random_id
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.people.models import Course
-from lti_mcred.tool.models import CourseCopy, ResourceLink
+from lti_mcred.tool.known.models import CourseCopy, ResourceLink
 from lti_mcred.tool.protocol.claims import history
 from lti_mcred.web.models import Visit
 

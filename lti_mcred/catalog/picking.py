@@ -16,7 +16,7 @@ from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.library import definition_of, published
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.engine.db import db
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.web.typed import plain
 
 PAGE = 20

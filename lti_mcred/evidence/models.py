@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import ID, Base, new_id, random_id, utcnow
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 
 
 class Enrolment(Base):

@@ -9,7 +9,7 @@ from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.evidence.find import Work, work_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Part, Placement
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.protocol.claims import history
 from lti_mcred.web.models import Visit
 

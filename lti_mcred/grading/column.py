@@ -18,7 +18,7 @@ from lti_mcred.grading.wire import NotNow, Wire
 from lti_mcred.outbox import Done, GiveUp, Later, Outcome
 from lti_mcred.people.models import Course
 from lti_mcred.tool.known.grade_columns import belongs_elsewhere
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ
 
 TOPIC = "column.wanted"

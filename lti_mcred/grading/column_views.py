@@ -7,7 +7,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.grading import column, course, succession
 from lti_mcred.grading.course_views import nothing_here, staff
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.web.visits import current_visit, visit_url
 
 bp = Blueprint("column", __name__, url_prefix="/v/<visit_id>/course/column")

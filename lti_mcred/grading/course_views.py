@@ -13,7 +13,7 @@ from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.send_list import Narrowed
 from lti_mcred.grading.words import state_words
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.roster import reading
 from lti_mcred.web.typed import plain
 from lti_mcred.web.visits import current_visit, require_role, visit_url

@@ -16,7 +16,7 @@ from lti_mcred.evidence.models import Attempt, Placement
 from lti_mcred.grading.models import Decision, LedgerEntry
 from lti_mcred.grading.rubric import Points
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 
 TOPIC = "score.send"
 _KEY_LIMIT = 128

@@ -28,8 +28,8 @@ from lti_mcred.grading.wire import NotNow, Posted, Result, Wire
 from lti_mcred.outbox import Done, GiveUp, Handler, Later, Outcome, pause
 from lti_mcred.people.models import Membership
 from lti_mcred.settings import Settings
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.known.platforms import deployment_of, platform_of
-from lti_mcred.tool.models import ResourceLink
 from lti_mcred.tool.profiles import Delivery, Score
 from lti_mcred.tool.protocol.services_asked import RESULT_READ, SCORE
 

@@ -14,7 +14,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Placement
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 
 # What the list may be narrowed to -> states of a ledger row.
 SHOWN = {

@@ -9,7 +9,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Placement
 from lti_mcred.people.models import Membership, Person
 from lti_mcred.people.roles import LEARNER
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 
 NOT_OPENED, OPENED, GONE = "not-opened", "opened", "left"
 WAITING, NOT_YET, EARNED = "waiting", "not-yet", "earned"

@@ -15,7 +15,7 @@ from lti_mcred.engine.db import changed, db
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.grading.models import Succession
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 
 MOVED, APART = "moved", "apart"
 _TOLD = ("submitted", "decided")

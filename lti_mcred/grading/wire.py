@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from lti_mcred.people.models import Course
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles import Delivery, Score
 
 

@@ -29,7 +29,7 @@ from lti_mcred.settings import Settings, as_environment
 from lti_mcred.settings_checks import time_zones
 from lti_mcred.tool.install import invitations
 from lti_mcred.tool.known import people
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.trial.robot import Robot
 
 Say = Callable[[str], None]

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
 from lti_mcred.outbound.http import Answer, HttpUnreachable
-from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.tool.wire.jwks import Keyring
 from tests import factories

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import RefusedLaunch
+from lti_mcred.tool.known.models import RefusedLaunch
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, rsa_key

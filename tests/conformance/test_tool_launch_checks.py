@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.people.models import Course, Person
-from lti_mcred.tool.models import Platform, ResourceLink
+from lti_mcred.tool.known.models import Platform, ResourceLink
 from lti_mcred.tool.protocol.claims import AGS as AGS_CLAIM
 from lti_mcred.tool.protocol.claims import DEEP_LINKING, LTI, NOTICES, NRPS
 from lti_mcred.web.models import Visit

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db
 from lti_mcred.people.models import Course, Person
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import TOOL, Lms, stand_up

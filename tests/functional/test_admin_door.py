@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool.admin.access import LINK_MINUTES, forget_access, make_link
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
-from lti_mcred.tool.models import ToolKey
+from lti_mcred.tool.known.models import ToolKey
 from lti_mcred.web.limits import init_limits
 from tests.admin_helpers import sign_in
 

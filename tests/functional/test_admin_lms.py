@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.landings import init_landings
-from lti_mcred.tool.models import ConnectionTest, Deployment, RefusedLaunch
+from lti_mcred.tool.known.models import ConnectionTest, Deployment, RefusedLaunch
 from lti_mcred.tool.protocol.services_asked import SCORE
 from tests import factories as make
 from tests.admin_helpers import admin_visit

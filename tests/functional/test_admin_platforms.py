@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
+from lti_mcred.tool.known.models import ConnectionTest, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
 from lti_mcred.tool.known.platforms import deployment_of_launch, describe_platform
-from lti_mcred.tool.models import ConnectionTest, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NOTICES, NRPS, PLACEMENT
 from lti_mcred.tool.protocol.services_asked import SCORE
 from lti_mcred.tool.refusals import reasons

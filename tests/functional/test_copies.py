@@ -18,8 +18,8 @@ from lti_mcred.grading import ledger
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.landings import init_landings
 from lti_mcred.people.models import Course
+from lti_mcred.tool.known.models import CourseCopy, ResourceLink
 from lti_mcred.tool.known.platforms import platform_of
-from lti_mcred.tool.models import CourseCopy, ResourceLink
 from lti_mcred.tool.protocol.claims import AGS, history
 from lti_mcred.web.models import Visit
 from tests import factories

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.tool.models import Deployment
+from lti_mcred.tool.known.models import Deployment
 from tests import factories
 from tests.evidence_helpers import JSON, Learner, make_learner
 

@@ -17,7 +17,7 @@ from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import FoundColumn, Posted
 from lti_mcred.outbox import Done, Later, OutboxRow, Outcome
 from lti_mcred.people.models import Course
-from lti_mcred.tool.models import Deployment, ResourceLink
+from lti_mcred.tool.known.models import Deployment, ResourceLink
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
 from tests import factories

@@ -20,8 +20,8 @@ from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import Posted, Result
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.people.models import Membership
+from lti_mcred.tool.known.models import Deployment, Roster
 from lti_mcred.tool.known.platforms import platform_of
-from lti_mcred.tool.models import Deployment, Roster
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.protocol.services_asked import SCORE
 from lti_mcred.tool.roster import reading

@@ -19,7 +19,7 @@ from lti_mcred.grading.wire import Posted, Result
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
 from lti_mcred.people.models import Membership
 from lti_mcred.practice.temperaments.canvas import score_rules
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.protocol.services_asked import SCORE
 from tests import factories

@@ -14,7 +14,7 @@ from lti_mcred.app import create_app
 from lti_mcred.cli import main
 from lti_mcred.engine import migrate
 from lti_mcred.engine.db import Base, close_connections, db
-from lti_mcred.tool.models import RefusedLaunch
+from lti_mcred.tool.known.models import RefusedLaunch
 
 
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, event, inspect, select, text, update
 
 from lti_mcred.engine.db import db
 from lti_mcred.engine.quick import Quick, adopt, columns_of, give_back
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from tests import factories
 
 COLUMNS = columns_of(Platform, "registration", "name")

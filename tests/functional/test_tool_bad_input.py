@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from lti_mcred.catalog.models import Activity
 from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
-from lti_mcred.tool.models import Deployment, LoginAttempt
+from lti_mcred.tool.known.models import Deployment, LoginAttempt
 from lti_mcred.tool.refusals.fields import LAUNCH_FIELDS, LOGIN_FIELDS, REGISTER_FIELDS
 from lti_mcred.web.models import Visit
 from tests import factories as make

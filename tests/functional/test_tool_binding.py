@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, select, update
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.people.models import Course, Person
+from lti_mcred.tool.known.models import Deployment, LoginAttempt, Platform
 from lti_mcred.tool.known.platforms import deployment_of_launch, remove_platform
-from lti_mcred.tool.models import Deployment, LoginAttempt, Platform
 from lti_mcred.web.models import Visit
 from tests import factories
 from tests.conformance.lms import TOOL, Lms, stand_up

@@ -17,7 +17,7 @@ from lti_mcred.outbox import OutboxRow, Worker
 from lti_mcred.people.models import Course, Person
 from lti_mcred.tool.health import checks, connection
 from lti_mcred.tool.health.connection import Report
-from lti_mcred.tool.models import ConnectionTest, Deployment, Platform
+from lti_mcred.tool.known.models import ConnectionTest, Deployment, Platform
 from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
 from lti_mcred.tool.wire import keys
 from tests import factories as make

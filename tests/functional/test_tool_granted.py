@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool.known import granted
-from lti_mcred.tool.models import Deployment, SeenService
+from lti_mcred.tool.known.models import Deployment, SeenService
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, NOTICES, NRPS, PLACEMENT, GradeServices, Launch
 from tests import factories as make
 from tests.conformance.lms import Lms, stand_up

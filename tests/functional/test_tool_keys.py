@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpClient, HttpTooLarge, HttpUnreachable
 from lti_mcred.secretbox import SealBroken, seal, unseal
-from lti_mcred.tool.models import PlatformKeys, ToolKey
+from lti_mcred.tool.known.models import PlatformKeys, ToolKey
 from lti_mcred.tool.protocol.token import KeyUnknown
 from lti_mcred.tool.wire import jwks, keys
 from lti_mcred.tool.wire.jwks import AT_ONCE, AT_ONCE_UNASKED, EVERY, Keyring, readable_keys

@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from lti_mcred.engine.db import db
 from lti_mcred.people.models import Course, Grant, Membership, Person
+from lti_mcred.tool.known.models import ResourceLink, Roster
 from lti_mcred.tool.known.powers import find_visit
-from lti_mcred.tool.models import ResourceLink, Roster
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
 from tests.statements import statements

@@ -12,7 +12,7 @@ from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
 from lti_mcred.people.models import Course, Person
-from lti_mcred.tool.models import Deployment, Platform, ResourceLink
+from lti_mcred.tool.known.models import Deployment, Platform, ResourceLink
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import bearer_of

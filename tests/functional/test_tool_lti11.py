@@ -12,10 +12,10 @@ from lti_mcred.engine.db import db
 from lti_mcred.people import grants
 from lti_mcred.people.models import Grant, Person
 from lti_mcred.tool.known import people
+from lti_mcred.tool.known.models import Lti11Key, Platform
 from lti_mcred.tool.known.platforms import PlatformError
 from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.launch import lti11
-from lti_mcred.tool.models import Lti11Key, Platform
 from lti_mcred.tool.protocol.claims import LTI, read_launch
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import Lms, stand_up

@@ -8,7 +8,7 @@ import pytest
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
-from lti_mcred.tool.models import Deployment
+from lti_mcred.tool.known.models import Deployment
 from lti_mcred.tool.protocol.claims import NOTICE_SCOPE, NOTICES
 from lti_mcred.tool.wire import notices as notice_service
 from tests.conformance.lms import Lms, stand_up

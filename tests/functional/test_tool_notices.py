@@ -8,7 +8,7 @@ import pytest
 from jwt.utils import base64url_encode
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool.models import CourseCopy, Deployment
+from lti_mcred.tool.known.models import CourseCopy, Deployment
 from lti_mcred.tool.protocol.claims import LTI
 from tests.conformance.lms import Lms, rsa_key, stand_up
 

@@ -12,7 +12,7 @@ from lti_mcred.landings import init_landings
 from lti_mcred.people import grants
 from lti_mcred.people.models import Course, Grant, Membership, Person
 from lti_mcred.people.roles import may_teach, still_held
-from lti_mcred.tool.models import Deployment, Platform, Roster
+from lti_mcred.tool.known.models import Deployment, Platform, Roster
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.tool.roster.rows import take_in
 from lti_mcred.tool.wire.nrps import Member

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Worker
 from lti_mcred.tool.known import refused
-from lti_mcred.tool.models import Deployment, Platform, RefusedLaunch
+from lti_mcred.tool.known.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.protocol.checks import CHECKS
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS

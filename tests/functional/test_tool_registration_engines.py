@@ -12,7 +12,7 @@ from lti_mcred.tool.install import registration
 from lti_mcred.tool.install.invitations import invite
 from lti_mcred.tool.install.request import TOOL
 from lti_mcred.tool.known import platforms
-from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.known.models import Deployment, Platform
 from tests.conformance.lms import FakeHttp
 from tests.functional.test_tool_registration import (
     CANVAS_URL,

@@ -17,7 +17,7 @@ from lti_mcred.engine.db import close_connections, db
 from lti_mcred.settings import Settings
 from lti_mcred.tool.install import exchange as registration_exchange
 from lti_mcred.tool.install.invitations import invite
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from tests.functional.test_tool_registration import code_of
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoxfQ.signed-by-the-lms"

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 from lti_mcred.engine.db import db
 from lti_mcred.tool.install.invitations import invite
 from lti_mcred.tool.install.request import PLATFORM
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.platforms import approve_deployment, remove_platform
-from lti_mcred.tool.models import Deployment, Platform
 from tests.admin_helpers import hidden
 from tests.conformance.lms import FakeHttp
 from tests.functional.test_tool_registration import (

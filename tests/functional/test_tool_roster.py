@@ -16,8 +16,8 @@ from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
 from lti_mcred.people.models import Course, Membership, Person
+from lti_mcred.tool.known.models import Roster
 from lti_mcred.tool.known.platforms import platform_of
-from lti_mcred.tool.models import Roster
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN
 from lti_mcred.tool.roster import reading
 from lti_mcred.tool.roster.plan import plan_night

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpRefused, HttpUnreachable
 from lti_mcred.people.models import Course
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import platform_of
-from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles import Score, profile_named
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from lti_mcred.engine.db import db
 from lti_mcred.landings import open_activity, open_review
 from lti_mcred.people.models import Person
-from lti_mcred.tool.models import Deployment, ResourceLink
+from lti_mcred.tool.known.models import Deployment, ResourceLink
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import bearer_of
 from tests import factories as make

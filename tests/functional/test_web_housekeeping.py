@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.outbox import OutboxRow, Worker
-from lti_mcred.tool.models import LoginAttempt, Platform
+from lti_mcred.tool.known.models import LoginAttempt, Platform
 from lti_mcred.web.models import Visit
 from tests import factories as make
 

@@ -22,8 +22,8 @@ from lti_mcred.evidence.models import Attempt
 from lti_mcred.grading.models import Assessment, Decision, LedgerEntry
 from lti_mcred.landings import init_landings
 from lti_mcred.people.models import Membership, Person
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.powers import find_visit
-from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.web.models import Visit
 from tests import factories as make

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from lti_mcred.engine.db import db
 from lti_mcred.tool.admin.access import make_link
 from lti_mcred.tool.health.checks import TITLES
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import deployment_of_launch
-from lti_mcred.tool.models import Platform
 from lti_mcred.trial.demo import application, stack
 from lti_mcred.trial.story import Story
 from lti_mcred.trial.work import JOB_HAZARD, WORK

@@ -16,7 +16,7 @@ from lti_mcred.cli import main
 from lti_mcred.settings import PREFIX, Settings
 from lti_mcred.tool.admin.guides import GUIDES, Guide
 from lti_mcred.tool.launch import posted_errors
-from lti_mcred.tool.refusals import pages as refusals
+from lti_mcred.tool.refusals import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -99,7 +99,7 @@ def _codes(path: Path) -> set[str]:
 
 def test_every_code_that_an_administrator_can_meet_is_explained() -> None:
     modules = [*ROOT.glob("lti_mcred/tool/**/*.py"), *ROOT.glob("lti_mcred/web/*.py")]
-    made = {code for path in modules for code in _codes(path)} | {page[0] for page in refusals._PAGES.values()}
+    made = {code for path in modules for code in _codes(path)} | {page[0] for page in pages._PAGES.values()}
     made |= {f"lms-{error}".replace("_", "-") for error in (*posted_errors._PAGES, "refused")}
     assert {"launch-used", "deployment-pending", "lms-access-denied", "http-…"} <= made
     text = (ROOT / "docs/lms-setup.md").read_text(encoding="utf-8").partition("## When a launch is refused\n")[2]

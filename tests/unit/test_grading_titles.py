@@ -2,7 +2,7 @@
 
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.grading.course import titles_of
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 
 
 def test_a_link_that_was_added_once_more_is_told_from_the_first() -> None:

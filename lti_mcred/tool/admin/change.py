@@ -11,8 +11,8 @@ from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.health import connection
 from lti_mcred.tool.install.invitations import invite, revoke
 from lti_mcred.tool.known import asking
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.platforms import POLICIES, end_visits, shared, take_out
-from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.wire import keys
 from lti_mcred.web.models import Visit
 from lti_mcred.web.typed import plain

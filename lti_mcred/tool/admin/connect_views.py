@@ -11,8 +11,8 @@ from lti_mcred.tool.admin.guides import GUIDES, Guide
 from lti_mcred.tool.admin.reach import admin_url, administrator, operator_only
 from lti_mcred.tool.admin.words import POLICIES
 from lti_mcred.tool.install.invitations import DAYS
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import our_values
-from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles.canvas_json import canvas_text
 from lti_mcred.tool.profiles.presets import CANVAS_ISSUER
 from lti_mcred.web.site import site

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.known import platforms
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import PlatformError
-from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles import presets
 from lti_mcred.tool.profiles.presets import Endpoints, usual_policy
 from lti_mcred.tool.protocol.addresses import usable

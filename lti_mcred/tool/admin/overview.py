@@ -15,7 +15,7 @@ from lti_mcred.tool.health.connection import Report
 from lti_mcred.tool.health.given import Place, Service, places, services
 from lti_mcred.tool.known import granted, refused
 from lti_mcred.tool.known.granted import Seen
-from lti_mcred.tool.models import Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
+from lti_mcred.tool.known.models import Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
 from lti_mcred.tool.wire import keys
 from lti_mcred.tool.wire.jwks import readable_keys
 from lti_mcred.web.models import Visit

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.admin import access
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.platforms import called
-from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import visit_field

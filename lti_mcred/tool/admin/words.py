@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.web.pages import moment
 
 # (value, name, what it means): what becomes of an installation that we do not know.

@@ -16,7 +16,7 @@ from flask_babel import ngettext
 
 from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, HttpRefused, HttpUntrusted
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE
 from lti_mcred.tool.wire import keys

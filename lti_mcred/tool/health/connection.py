@@ -18,7 +18,7 @@ from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.tool.health import checks
 from lti_mcred.tool.health.checks import Line
 from lti_mcred.tool.health.services import column_and_score, ground_of, opened_from, roster, untried
-from lti_mcred.tool.models import ConnectionTest, Deployment, Platform
+from lti_mcred.tool.known.models import ConnectionTest, Deployment, Platform
 from lti_mcred.tool.profiles.base import TOOL_ADMIN
 
 TOPIC = "connection.test"

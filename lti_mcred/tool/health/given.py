@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lti_mcred.tool.known.granted import Brought, Seen
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.claims import (
     COPY_NOTICE,

@@ -15,7 +15,7 @@ from lti_mcred.people.models import Course, Membership, Person
 from lti_mcred.tool.health.checks import Line, failed, passed, spoken, troubled, unreachable, waiting
 from lti_mcred.tool.health.given import places
 from lti_mcred.tool.known.granted import Brought, brought
-from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.profiles import Score, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, TEACHER
 from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE

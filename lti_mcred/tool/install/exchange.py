@@ -21,7 +21,7 @@ from lti_mcred.tool.install.request import (
     read_configuration,
     registration_request,
 )
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.protocol.checks import id_fault

@@ -16,6 +16,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.tool.install.exchange import ask, check_source, configuration_of, keep_answer
 from lti_mcred.tool.install.invitations import check_invite, give_back, led_to, take
 from lti_mcred.tool.install.request import Configuration, deployment_of
+from lti_mcred.tool.known.models import Platform, RegistrationInvite
 from lti_mcred.tool.known.platforms import (
     PlatformError,
     add_platform,
@@ -24,7 +25,6 @@ from lti_mcred.tool.known.platforms import (
     find,
     shared,
 )
-from lti_mcred.tool.models import Platform, RegistrationInvite
 from lti_mcred.tool.profiles import profile_of_product
 from lti_mcred.tool.profiles.presets import usual_policy
 from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal, registration_facts

@@ -11,7 +11,7 @@ from lti_mcred.engine.upsert import upsert
 from lti_mcred.people.grants import grant
 from lti_mcred.people.models import Person, RoleRequest
 from lti_mcred.people.roles import ASSESSOR
-from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.web.models import Visit
 
 log = logging.getLogger(__name__)

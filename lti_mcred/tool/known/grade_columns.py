@@ -5,7 +5,7 @@ from sqlalchemy.orm import aliased
 
 from lti_mcred.engine.db import db
 from lti_mcred.people.models import Course
-from lti_mcred.tool.models import ResourceLink
+from lti_mcred.tool.known.models import ResourceLink
 
 
 def belongs_elsewhere(column: str, course_id: str) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
-from lti_mcred.tool.models import SeenService
+from lti_mcred.tool.known.models import SeenService
 from lti_mcred.tool.protocol.claims import RESOURCE_LINK_REQUEST, Launch
 
 FAMILIES: dict[str, Any] = {

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, or_, select
 
 from lti_mcred.engine.db import db
 from lti_mcred.people.models import Grant, Membership, Person
-from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.known.models import Deployment, Platform
 
 PAGE = 50
 _Row = tuple[Person, Platform, Deployment]

@@ -13,7 +13,7 @@ from lti_mcred.engine.quick import Quick, adopt, columns_of
 from lti_mcred.people.grants import granted_to_person
 from lti_mcred.people.models import Membership, Person
 from lti_mcred.people.roles import may_teach, roles_of, still_held
-from lti_mcred.tool.models import Deployment, Platform
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.web.models import Powers, Visit
 
 _VISIT = columns_of(Visit)

@@ -17,11 +17,11 @@ from lti_mcred.people.models import Course, Grant, Membership, Person
 from lti_mcred.people.roles import OUR_ROLES, may_teach
 from lti_mcred.tool.known import granted
 from lti_mcred.tool.known.grade_columns import belongs_elsewhere
+from lti_mcred.tool.known.models import Deployment, Platform, ResourceLink
 from lti_mcred.tool.known.platforms import deployment_of_launch, touch
 from lti_mcred.tool.known.refused import record_arrived
 from lti_mcred.tool.launch.known import Known, Row, known, unchanged
 from lti_mcred.tool.launch.lti11 import carry_over
-from lti_mcred.tool.models import Deployment, Platform, ResourceLink
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.addresses import frame_sources, usable
 from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch

@@ -15,7 +15,7 @@ from lti_mcred.engine.quick import Quick, adopt, columns_of
 from lti_mcred.people.grants import granted_to_person
 from lti_mcred.people.models import Course, Membership, Person
 from lti_mcred.people.roles import roles_of
-from lti_mcred.tool.models import Deployment, Platform, ResourceLink, Roster
+from lti_mcred.tool.known.models import Deployment, Platform, ResourceLink, Roster
 from lti_mcred.tool.protocol.claims import Launch
 from lti_mcred.web.models import Visit
 

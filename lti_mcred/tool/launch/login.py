@@ -16,7 +16,7 @@ from sqlalchemy import Insert, Table, bindparam, delete, insert, select, update
 
 from lti_mcred.engine.db import UTCDateTime, db, new_id, utcnow
 from lti_mcred.engine.quick import Quick
-from lti_mcred.tool.models import LoginAttempt, Platform
+from lti_mcred.tool.known.models import LoginAttempt, Platform
 from lti_mcred.tool.refusals.pages import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts, unknown_registration
 from lti_mcred.web.site import site
 from lti_mcred.web.visits import token_hash

@@ -9,8 +9,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.refused import record
-from lti_mcred.tool.models import Platform
 from lti_mcred.tool.refusals.pages import LMS_ADMIN, OPEN_AGAIN, YOURSELF, refusal, registration_facts
 from lti_mcred.web.typed import one_line
 

@@ -16,11 +16,11 @@ from sqlalchemy import update
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import origin
+from lti_mcred.tool.known.models import LoginAttempt, Platform
 from lti_mcred.tool.known.refused import record
 from lti_mcred.tool.launch.arrive import arrive, frame_ancestors
 from lti_mcred.tool.launch.login import Taken, over, take_attempt
 from lti_mcred.tool.launch.posted_errors import posted_error
-from lti_mcred.tool.models import LoginAttempt, Platform
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.checks import Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import read_launch
@@ -117,7 +117,7 @@ def _checked(taken: Taken, token: str) -> dict[str, Any]:
             record(platform, refused.check, refused.fact, refused.passed, unverified_claims(token))
         else:
             record(platform, refused.check, refused.fact, (*SIGNATURE_CHECKS, *refused.passed), claims)
-        raise token_refused(refused, platform) from None
+        raise token_refused(refused, taken.issuer, taken.client_id) from None
     return claims
 
 

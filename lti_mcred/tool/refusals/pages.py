@@ -15,7 +15,6 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.tool.models import Platform
 from lti_mcred.tool.protocol.checks import Kind, Refused
 from lti_mcred.tool.refusals.reasons import REASONS, name_of
 from lti_mcred.web.logs import place
@@ -84,10 +83,10 @@ def unknown_registration(issuer: str, client_id: str = "") -> Exception:
     )
 
 
-def token_refused(refused: Refused, platform: Platform) -> LaunchProblem:
-    """Return the page for a token that failed a check."""
+def token_refused(refused: Refused, issuer: str, client_id: str) -> LaunchProblem:
+    """Return the page for a token of this registration that failed a check."""
     code, title, detail, action, who = _PAGES[refused.kind]
-    facts = registration_facts(platform.issuer, platform.client_id) if who is LMS_ADMIN else {}
+    facts = registration_facts(issuer, client_id) if who is LMS_ADMIN else {}
     if facts:
         facts[_("What did not match")] = name_of(refused.check)
     fact = f"{refused.check}: {refused.fact}"

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.people.models import Course
-from lti_mcred.tool.models import Roster
+from lti_mcred.tool.known.models import Roster
 from lti_mcred.tool.roster import reading
 from lti_mcred.tool.roster.plan import opened_lately
 from lti_mcred.tool.wire import nrps

@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, select
 from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow, put
 from lti_mcred.people.models import Course
-from lti_mcred.tool.models import Deployment, Platform, Roster
+from lti_mcred.tool.known.models import Deployment, Platform, Roster
 from lti_mcred.tool.roster.reading import TOPIC
 from lti_mcred.web.models import Visit
 

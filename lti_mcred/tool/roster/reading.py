@@ -19,8 +19,8 @@ from lti_mcred.engine.db import changed, db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow, Outcome, put, wake
 from lti_mcred.people.models import Course
+from lti_mcred.tool.known.models import Deployment, Roster
 from lti_mcred.tool.known.platforms import platform_of
-from lti_mcred.tool.models import Deployment, Roster
 from lti_mcred.tool.profiles.base import TOOL_ADMIN
 from lti_mcred.tool.roster.rows import count, countable, let_go, missing, take_in
 from lti_mcred.tool.wire import nrps

@@ -16,7 +16,7 @@ from sqlalchemy.sql import ColumnElement
 from lti_mcred.engine.db import Base, changed, db, new_id, random_id
 from lti_mcred.people.models import Course, Membership, Person
 from lti_mcred.people.roles import LEARNER
-from lti_mcred.tool.models import Roster
+from lti_mcred.tool.known.models import Roster
 from lti_mcred.tool.wire.nrps import Member
 
 T = TypeVar("T")

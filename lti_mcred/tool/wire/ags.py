@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from lti_mcred.outbound.http import Answer, HttpError
 from lti_mcred.people.models import Course
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import platform_of
-from lti_mcred.tool.models import Platform
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE

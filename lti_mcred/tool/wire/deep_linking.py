@@ -12,8 +12,8 @@ from jwt.exceptions import InvalidTokenError
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.outbound.http import origin
+from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.platforms import called
-from lti_mcred.tool.models import Deployment, Platform
 from lti_mcred.tool.profiles import LmsProfile, profile_named
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.protocol.claims import LTI

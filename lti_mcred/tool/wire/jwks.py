@@ -26,7 +26,7 @@ from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.engine.quick import give_back
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbound.http import HttpClient, HttpError, bare
-from lti_mcred.tool.models import PlatformKeys
+from lti_mcred.tool.known.models import PlatformKeys
 from lti_mcred.tool.protocol.token import KeyUnknown
 from lti_mcred.web.typed import looks_like_id
 

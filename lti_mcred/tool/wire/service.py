@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, HttpUnclear, bare, origin
-from lti_mcred.tool.models import Platform
+from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.wire import keys
