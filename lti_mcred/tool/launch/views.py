@@ -23,7 +23,7 @@ _LARGEST_BODY = 2 * 1024 * 1024
 
 @bp.before_request
 def small_bodies() -> None:
-    """What an LMS sends here is small; whatever is refused here must be seen in its frame (protocol/refusals.py)."""
+    """What an LMS sends here is small; whatever is refused here must be seen in its frame (refusals/pages.py)."""
     request.max_content_length = _LARGEST_BODY
     g.frame_ancestors = ANY_FRAME
 
