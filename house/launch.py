@@ -20,8 +20,8 @@ from sqlalchemy import select
 
 from lti_mcred.app import create_app
 from lti_mcred.catalog.models import Activity
-from lti_mcred.db import close_connections, db
-from lti_mcred.quick import give_back
+from lti_mcred.engine.db import close_connections, db
+from lti_mcred.engine.quick import give_back
 from lti_mcred.settings import Settings
 from tests.conformance.lms import Lms, with_activity
 from tests.tables import lay_empty
