@@ -3,9 +3,10 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import MethodType
 from typing import Any, ClassVar
 
 import pytest
@@ -34,15 +35,19 @@ Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemByteco
 
 
 class _KnownRule(Rule):
-    """A route whose functions that build addresses are compiled once: they differ by its words only."""
+    """A route that is compiled once a process: what that yields differs by the route's words only."""
 
-    _compiled: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+    _known: ClassVar[dict[tuple[object, ...], dict[str, Any]]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        about = (self.rule, self.host, self.subdomain, repr(self.defaults), self.merge_slashes, append_unknown)
-        if about not in self._compiled:
-            self._compiled[about] = super()._compile_builder(append_unknown)
-        return self._compiled[about]
+    def compile(self) -> None:
+        about = (self.rule, self.host, self.subdomain, repr(self.defaults), self.merge_slashes, self.map.host_matching)
+        if (found := self._known.get(about)) is None:
+            super().compile()
+            names = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
+            found = self._known[about] = {name: getattr(self, name) for name in names}
+            found |= {name: found[name].__func__ for name in ("_build", "_build_unknown")}
+        self.__dict__.update(found)
+        self._build, self._build_unknown = MethodType(self._build, self), MethodType(self._build_unknown, self)
 
 
 Flask.url_rule_class = _KnownRule

@@ -82,7 +82,7 @@ def stack(
         private.close(data / name)
     private.close_database(data / "practice.sqlite3")
     with in_use(data):
-        settings = replace(_demo_settings(data, tool_port, practice_port), **changes)
+        settings = replace(demo_settings(data, tool_port, practice_port), **changes)
         settings.check()
         yield from _running(settings, data, practice_port, campuses, say)
 
@@ -90,14 +90,14 @@ def stack(
 def _running(
     settings: Settings, data: Path, practice_port: int, campuses: tuple[str, ...], say: Say
 ) -> Iterator[Stack]:
-    _prepare(settings, say)
+    prepare(settings, say)
     processes: list[subprocess.Popen[bytes]] = []
     practice = f"http://localhost:{practice_port}"
     try:
         say(f"Starting the practice LMS on {practice} …")
         practice_command = [sys.executable, "-m", "lti_mcred.practice", "--port", str(practice_port)]
         practice_command += ["--data", str(data / "practice.sqlite3")]
-        processes.append(_start(practice_command, data / "practice.log", {}))
+        processes.append(start_program(practice_command, data / "practice.log", {}))
         say(f"Starting the tool on {settings.public_url} …")
         processes.append(start_tool(settings, data / "tool.log"))
         wait_for(f"{practice}/control/campuses", processes[0], data / "practice.log")
@@ -113,12 +113,12 @@ def _running(
 
 def start_tool(settings: Settings, log: Path) -> "subprocess.Popen[bytes]":
     """Start `lti-mcred serve` with these settings in a process of its own."""
-    return _start([sys.executable, "-m", "lti_mcred", "serve"], log, as_environment(settings))
+    return start_program([sys.executable, "-m", "lti_mcred", "serve"], log, as_environment(settings))
 
 
 def start_worker(settings: Settings, log: Path) -> "subprocess.Popen[bytes]":
     """Start `lti-mcred worker` with these settings in a process of its own."""
-    return _start([sys.executable, "-m", "lti_mcred", "worker"], log, as_environment(settings))
+    return start_program([sys.executable, "-m", "lti_mcred", "worker"], log, as_environment(settings))
 
 
 def stop_process(process: "subprocess.Popen[bytes]") -> None:
@@ -146,7 +146,8 @@ def free_port(first: int) -> int:
     raise DemoError(message)
 
 
-def _demo_settings(data: Path, tool_port: int, practice_port: int) -> Settings:
+def demo_settings(data: Path, tool_port: int, practice_port: int) -> Settings:
+    """Return the settings of a demo with its data in `data`; makes its secret once."""
     secret = data / "secret"
     if not secret.exists():
         secret.touch(mode=0o600)
@@ -183,7 +184,8 @@ def application(settings: Settings) -> Iterator[Flask]:
             close_connections()
 
 
-def _prepare(settings: Settings, say: Say) -> None:
+def prepare(settings: Settings, say: Say) -> None:
+    """Migrate the database, and import the examples."""
     say("Preparing the database …")
     with application(settings) as app, app.app_context():
         migrate.upgrade(app)
@@ -236,7 +238,8 @@ def register(invitation: str, practice: str, campus: str) -> str:
     return client_id
 
 
-def _start(command: list[str], log: Path, environ: dict[str, str]) -> "subprocess.Popen[bytes]":
+def start_program(command: list[str], log: Path, environ: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """Start `python -m MODULE …` in a process of its own; what it says goes to the end of `log`."""
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and modules
             command,

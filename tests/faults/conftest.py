@@ -11,11 +11,11 @@ from lti_mcred.app import create_app
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.tool.roster import reading
-from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.demo import CAMPUSES, Stack
 from lti_mcred.trial.robot import Page, Robot
 from lti_mcred.trial.story import Story
 from tests.journeys.people import enrol, switch
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 # News of people's work. A class list that is to be read at night waits for its hour all day.
 WAITING = OutboxRow.state == "waiting", OutboxRow.topic != reading.TOPIC
@@ -114,7 +114,7 @@ class Room:
 
 @pytest.fixture(scope="session")
 def one_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with stack(tmp_path_factory.mktemp("faults"), *two_free_ports(), lambda _line: None) as running:
+    with stack(tmp_path_factory.mktemp("faults")) as running:
         for campus in CAMPUSES:
             Story(running, campus).teacher_adds()
         room = Room(running)

@@ -16,11 +16,11 @@ from lti_mcred.badges.models import Award
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.trial.demo import Stack, stack, start_tool, stop_process, wait_for
+from lti_mcred.trial.demo import Stack, stop_process, wait_for
 from lti_mcred.trial.robot import Robot
 from lti_mcred.trial.story import Story
 from tests.faults.conftest import WAITING
-from tests.ports import two_free_ports
+from tests.stacks import stack, start_tool
 
 SCORES = "/scores"
 
@@ -47,7 +47,7 @@ class Tool:
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[tuple[Stack, Tool]]:
     """Both processes; whatever the test started last is ended."""
-    with stack(tmp_path, *two_free_ports(), lambda _line: None) as running:
+    with stack(tmp_path) as running:
         tool = Tool(running)
         try:
             yield running, tool

@@ -10,11 +10,11 @@ from sqlalchemy import func, make_url, select, text
 from lti_mcred.badges.models import Award
 from lti_mcred.engine.db import close_connections, db, new_id
 from lti_mcred.outbox import OutboxRow
-from lti_mcred.trial.demo import Stack, stack, start_worker, stop_process
+from lti_mcred.trial.demo import Stack, stop_process
 from lti_mcred.trial.story import Report, Story, play
 from tests.faults.conftest import Newcomer, Room, until
 from tests.journeys.people import switch
-from tests.ports import two_free_ports
+from tests.stacks import stack, start_worker
 
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("journey")]
 LEASE_SECONDS = 6
@@ -58,7 +58,7 @@ def room(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "deliver_in_serve": "no",
         "outbox_lease_seconds": LEASE_SECONDS,
     }
-    with stack(tmp_path_factory.mktemp("workers"), *two_free_ports(), lambda _line: None, **changes) as running:
+    with stack(tmp_path_factory.mktemp("workers"), **changes) as running:
         found = Room(running)
         yield found
         with found.app.app_context():

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.demo import CAMPUSES, Stack
 from lti_mcred.trial.robot import Robot
 from lti_mcred.trial.work import JOB_HAZARD
 from tests.copies_helpers import OTHER, Term
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 
 @pytest.fixture
 def running(tmp_path: Path):
-    with stack(tmp_path, *two_free_ports(), lambda _line: None) as found:
+    with stack(tmp_path) as found:
         yield found
 
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.trial.demo import stack
 from lti_mcred.trial.story import Story
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 CAMPUSES = {
     # Canvas writes our score over the typed one; Moodle answers 200 and keeps the override.
@@ -33,7 +32,7 @@ def _panel(story: Story) -> str:
 
 @pytest.mark.parametrize("campus", CAMPUSES)
 def test_a_typed_grade_is_kept_until_the_teacher_sends_ours(campus: str, tmp_path: Path) -> None:
-    with stack(tmp_path, *two_free_ports(), lambda _line: None) as running:
+    with stack(tmp_path) as running:
         story = Story(running, campus)
         for step in (story.teacher_adds, story.columns_stand, story.learner_starts, story.learner_collects):
             step()

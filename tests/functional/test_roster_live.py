@@ -9,10 +9,10 @@ from click.testing import CliRunner, Result
 
 from lti_mcred.cli import main
 from lti_mcred.settings import as_environment
-from lti_mcred.trial.demo import Stack, stack
+from lti_mcred.trial.demo import Stack
 from lti_mcred.trial.robot import Page, Robot
 from lti_mcred.trial.story import Story
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 SERVICE = {"canvas": "names_and_roles", "moodle": "memberships"}
 
@@ -61,7 +61,7 @@ class School:
 
 @pytest.mark.parametrize("campus", sorted(SERVICE))
 def test_a_class_list_from_the_button_to_the_return_of_one_who_left(campus: str, tmp_path: Path) -> None:
-    with stack(tmp_path, *two_free_ports(), lambda _line: None) as running:
+    with stack(tmp_path) as running:
         story = Story(running, campus)
         school = School(story, campus)
         story.learner_starts()

@@ -11,10 +11,10 @@ from click.testing import CliRunner, Result
 
 from lti_mcred.cli import main
 from lti_mcred.settings import as_environment
-from lti_mcred.trial.demo import Stack, stack
+from lti_mcred.trial.demo import Stack
 from lti_mcred.trial.robot import Robot
 from lti_mcred.trial.story import Story
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 pytestmark = pytest.mark.xdist_group("connection")
 CAMPUSES = ("canvas", "moodle")
@@ -90,7 +90,7 @@ class Campuses:
 @pytest.fixture(scope="module")
 def campuses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campuses]:
     data: Path = tmp_path_factory.mktemp("connection")
-    with stack(data, *two_free_ports(), lambda _line: None) as running:
+    with stack(data) as running:
         yield Campuses(running)
 
 

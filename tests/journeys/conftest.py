@@ -10,11 +10,11 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
-from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.demo import CAMPUSES, Stack
 from lti_mcred.trial.story import Story
 from tests.journeys.alone import ARGUMENTS, browser, context, learner, tool
 from tests.journeys.people import enrol
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 # The last such flag counts; this one leaves out ThirdPartyStoragePartitioning, which Playwright switches off.
 PARTITIONED_STORAGE = "--disable-features=Translate,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding"
@@ -30,15 +30,14 @@ expect.set_options(timeout=20_000)
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Both processes, registered with each other, for the journeys of this test process."""
-    tool, practice = two_free_ports()
-    with stack(tmp_path_factory.mktemp("journey"), tool, practice, lambda _line: None) as found:
+    with stack(tmp_path_factory.mktemp("journey")) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A second pair of processes whose course has two activities on each campus; tests bring learners of their own."""
-    with stack(tmp_path_factory.mktemp("stage"), *two_free_ports(), lambda _line: None) as found:
+    with stack(tmp_path_factory.mktemp("stage")) as found:
         for campus in CAMPUSES:
             Story(found, campus).teacher_adds()
         yield found

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame
 
-from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.demo import CAMPUSES, Stack
 from lti_mcred.trial.robot import Robot
 from lti_mcred.trial.story import Story
 from lti_mcred.trial.work import JOB_HAZARD
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import COURSE, Walk, expect
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 pytestmark = pytest.mark.journey
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.journey
 @pytest.fixture(scope="module")
 def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Both processes; on each campus a course with sixty more learners, of whom one has begun."""
-    with stack(tmp_path_factory.mktemp("school"), *two_free_ports(), lambda _line: None) as found:
+    with stack(tmp_path_factory.mktemp("school")) as found:
         for campus in CAMPUSES:
             story = Story(found, campus)
             for step in (story.teacher_adds, story.columns_stand, story.learner_starts):

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Frame
 
-from lti_mcred.trial.demo import CAMPUSES, Stack, stack
+from lti_mcred.trial.demo import CAMPUSES, Stack
 from lti_mcred.trial.work import JOB_HAZARD
 from tests.copies_helpers import OTHER, Term
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import Walk, at, expect, shown
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 pytestmark = pytest.mark.journey
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.journey
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A pair of processes of its own: its courses grow in number."""
-    with stack(tmp_path_factory.mktemp("copied"), *two_free_ports(), lambda _line: None) as found:
+    with stack(tmp_path_factory.mktemp("copied")) as found:
         yield found
 
 

@@ -9,12 +9,12 @@ from playwright.sync_api import BrowserContext, Frame
 from lti_mcred.tool.admin.access import make_link
 from lti_mcred.tool.install.invitations import invite
 from lti_mcred.tool.profiles.presets import blackboard
-from lti_mcred.trial.demo import CAMPUSES, Stack, application, register, stack
+from lti_mcred.trial.demo import CAMPUSES, Stack, application, register
 from lti_mcred.trial.robot import Robot
 from tests.conformance.lms import jwk, stand_up
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.walk import COURSE, Walk, at, expect
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 pytestmark = pytest.mark.journey
 CALLS_ITSELF = {"canvas": "Larkspur College", "moodle": "harbor"}
@@ -24,7 +24,7 @@ TABLET = {"width": 768, "height": 1024}
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Both processes, which do not know each other yet."""
-    with stack(tmp_path_factory.mktemp("install"), *two_free_ports(), lambda _line: None, campuses=()) as found:
+    with stack(tmp_path_factory.mktemp("install"), campuses=()) as found:
         yield found
 
 

@@ -12,11 +12,11 @@ from lti_mcred.tool.admin.access import make_link
 from lti_mcred.tool.health.checks import TITLES
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import deployment_of_launch
-from lti_mcred.trial.demo import application, stack
+from lti_mcred.trial.demo import application
 from lti_mcred.trial.story import Story
 from lti_mcred.trial.work import JOB_HAZARD, WORK
 from tests.journeys.walk import Walk, at, expect
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("pictures")]
 SIZE = {"width": 1280, "height": 860}
@@ -148,7 +148,7 @@ def _look_after(walk: Walk) -> None:
 
 def test_the_pictures_of_the_documentation_are_taken(profile, pictures, tmp_path):
     with (
-        stack(tmp_path, *two_free_ports(), lambda _line: None) as running,
+        stack(tmp_path) as running,
         profile(block_third_party=False, viewport=SIZE, color_scheme="light") as context,
     ):
         walk, story = Walk(context, running, "canvas", pictures), Story(running, "canvas")

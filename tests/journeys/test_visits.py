@@ -2,13 +2,13 @@
 
 import pytest
 
-from lti_mcred.trial.demo import CAMPUSES, stack
+from lti_mcred.trial.demo import CAMPUSES
 from lti_mcred.trial.story import Story
 from lti_mcred.trial.work import JOB_HAZARD
 from tests.journeys.conftest import PHONE
 from tests.journeys.people import enrol
 from tests.journeys.walk import Walk, at, enter, expect, shown
-from tests.ports import two_free_ports
+from tests.stacks import stack
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 THIRD = "Redesigning an Assignment for Transparency"
@@ -85,7 +85,7 @@ def test_reload_works_and_a_used_launch_says_what_to_do(stage, newcomer, profile
 
 def test_what_is_typed_after_the_visit_has_ended_comes_back_with_the_next_launch(profile, tmp_path):
     changes = {"visit_idle_seconds": IDLE_SECONDS}
-    with stack(tmp_path / "stack", *two_free_ports(), lambda _line: None, **changes) as running:
+    with stack(tmp_path / "stack", **changes) as running:
         Story(running, "canvas").teacher_adds()
         with profile(block_third_party=True, storage=True) as context:
             walk = Walk(context, running, "canvas", tmp_path)
