@@ -48,10 +48,12 @@ def pieces(part_id: str) -> Response | tuple[Response, int]:
     store, limit = storage(), site_max_mb()
     sent = request.files.get("piece")
     if sent is None:
-        begun = begin_pieces(work, part_id, Piece(name, _number("size"), 0, mark), store=store, site_max_mb=limit)
+        begun = begin_pieces(
+            work, part_id, Piece(name, _whole_number_field("size"), 0, mark), store=store, site_max_mb=limit
+        )
         done = {"done": True, "id": begun.artefact.id} if begun.artefact else {}
         return jsonify(received=begun.received, piece=PIECE_BYTES, **done)
-    piece = Piece(name, _number("size"), _number("offset"), mark)
+    piece = Piece(name, _whole_number_field("size"), _whole_number_field("offset"), mark)
     try:
         received, artefact = add_piece(work, part_id, piece, sent.stream, store=store, site_max_mb=limit)
     except OutOfStep as step:
@@ -84,7 +86,7 @@ def take_out(part_id: str, artefact_id: str) -> BaseResponse:
     return see("evidence.part", part_id=part_id, _anchor="files")
 
 
-def _number(field: str) -> int:
+def _whole_number_field(field: str) -> int:
     raw = request.form.get(field, "")
     if raw.isascii() and raw.isdigit() and len(raw) < 16:
         return int(raw)

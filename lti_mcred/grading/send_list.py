@@ -84,8 +84,8 @@ def as_csv(links: dict[ResourceLink, str], narrowed: Narrowed, states: dict[str,
             cell(entry.person.name or _("Name not shared")),
             cell(titles[placed[entry.placement_id]]),
             _("Decision") if entry.kind == "decided" else _("Handed in"),
-            _number(entry.score_given),
-            _number(entry.score_maximum),
+            _points(entry.score_given),
+            _points(entry.score_maximum),
             states[entry.state],
             since.isoformat(timespec="seconds"),
             entry.answer_status or "",
@@ -99,5 +99,5 @@ def cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
 
 
-def _number(value: float | None) -> str:
+def _points(value: float | None) -> str:
     return "" if value is None else f"{value:g}"

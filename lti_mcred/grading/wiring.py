@@ -28,7 +28,7 @@ def init_grading(app: Flask, settings: Settings, wire: Wire) -> None:
         may_ask_to_assess=asking_views.may_ask_to_assess,
         asked_to_assess=asking_views.asked_to_assess,
     )
-    app.jinja_env.filters["number"] = _number
+    app.jinja_env.filters["number"] = _localised_number
     app.jinja_env.globals.update(
         due_words=due_words, due_kind=due_kind, send_state_words=state_words, ai_use_words=_ai_use_words
     )
@@ -37,7 +37,7 @@ def init_grading(app: Flask, settings: Settings, wire: Wire) -> None:
     app.extensions["outbox_handlers"].update(handlers(wire, settings))
 
 
-def _number(value: float | None) -> str:
+def _localised_number(value: float | None) -> str:
     """Return a score as people write it: 4, not 4.0."""
     return str(format_decimal(value if value is not None else 0))
 

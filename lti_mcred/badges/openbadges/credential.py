@@ -78,7 +78,7 @@ def achievement_object(achievement: Achievement) -> dict[str, Any]:
             "image": image if achievement.image_url else None,
             "inLanguage": achievement.language,
             "version": achievement.version,
-            "creditsAvailable": _number(achievement.hours),
+            "creditsAvailable": _two_decimals(achievement.hours),
             "tag": list(achievement.tags),
             "alignment": [_alignment(alignment) for alignment in achievement.alignments],
             "resultDescription": [*_descriptions(achievement), _total_description(achievement)]
@@ -248,7 +248,7 @@ def _absolute(address: str) -> None:
         raise CredentialError(message)
 
 
-def _number(hours: float | None) -> int | float | None:
+def _two_decimals(hours: float | None) -> int | float | None:
     # Canonicalisers agree on plain decimals only.
     if hours is None:
         return None

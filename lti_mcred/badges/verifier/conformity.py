@@ -178,11 +178,11 @@ def _wrong_result(
 
 
 def _within(value: str, description: dict[str, Any]) -> bool:
-    given, least, most = (_number(text) for text in (value, description.get("valueMin"), description.get("valueMax")))
+    given, least, most = (_float_in(text) for text in (value, description.get("valueMin"), description.get("valueMax")))
     return given is None or ((least is None or least <= given) and (most is None or given <= most))
 
 
-def _number(value: Any) -> float | None:
+def _float_in(value: Any) -> float | None:
     text = text_of(value)
     try:
         return float(text) if len(text) < 32 and "_" not in text else None

@@ -242,7 +242,10 @@ def plain_body(score: Score) -> dict[str, Any]:
         "gradingProgress": score.grading_progress,
     }
     if score.score_given is not None:
-        body |= {"scoreGiven": _number(score.score_given), "scoreMaximum": _number(score.score_maximum or 0)}
+        body |= {
+            "scoreGiven": _without_fraction(score.score_given),
+            "scoreMaximum": _without_fraction(score.score_maximum or 0),
+        }
     if score.comment:
         body["comment"] = score.comment
     if score.submitted_at:
@@ -250,7 +253,7 @@ def plain_body(score: Score) -> dict[str, Any]:
     return body
 
 
-def _number(value: float) -> float | int:
+def _without_fraction(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 

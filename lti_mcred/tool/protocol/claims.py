@@ -279,7 +279,7 @@ def _lti11(claims: Mapping[str, Any], client_id: str) -> Lti11 | None:
     if not (key and signature and user_id) or len(user_id) > 255 or not isinstance(exp, int):
         return None
     deployment, issuer, nonce = (_text(claims.get(name)) for name in (LTI + "deployment_id", "iss", "nonce"))
-    return Lti11(key, user_id, "&".join((key, deployment, issuer, client_id, _number(exp), nonce)), signature)
+    return Lti11(key, user_id, "&".join((key, deployment, issuer, client_id, _digits(exp), nonce)), signature)
 
 
 def _custom(value: Any) -> dict[str, str]:
@@ -289,13 +289,13 @@ def _custom(value: Any) -> dict[str, str]:
         if isinstance(raw, bool):
             found[_text(key)] = "true" if raw else "false"
         elif isinstance(raw, int | float):
-            found[_text(key)] = _number(raw)
+            found[_text(key)] = _digits(raw)
         elif isinstance(raw, str) and not _UNSUBSTITUTED.match(raw):
             found[_text(key)] = _text(raw)
     return found
 
 
-def _number(value: float) -> str:
+def _digits(value: float) -> str:
     try:
         return str(value)
     except ValueError:  # an integer of more digits than Python prints

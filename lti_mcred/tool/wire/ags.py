@@ -223,8 +223,8 @@ def _unreachable(error: HttpError) -> Delivery:
 def _result(entry: Any) -> Result | None:
     if not isinstance(entry, dict) or entry.get("userId") is None:
         return None
-    score = _number(entry.get("resultScore"))
-    maximum = _number(entry.get("resultMaximum"))
+    score = _float_or_none(entry.get("resultScore"))
+    maximum = _float_or_none(entry.get("resultMaximum"))
     if score is not None and maximum is None:
         maximum = 1.0  # AGS 3.3.3.4: the default
     return Result(str(entry["userId"]), score, maximum, str(entry.get("comment") or ""))
@@ -239,7 +239,7 @@ def _line_item(entry: Any) -> LineItem | None:
     text = {name: str(entry.get(name) or "") for name in _KNOWN}
     return LineItem(
         label=text["label"],
-        score_maximum=_number(entry.get("scoreMaximum")) or 0.0,
+        score_maximum=_float_or_none(entry.get("scoreMaximum")) or 0.0,
         url=text["id"],
         resource_id=text["resourceId"],
         tag=text["tag"],
@@ -263,7 +263,7 @@ def _object(answer: Answer) -> Any:
         return None
 
 
-def _number(value: Any) -> float | None:
+def _float_or_none(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     try:
