@@ -100,7 +100,7 @@ def wanted(given: str | None, family: str | None, name: str | None, *, email: st
 
 def find_leaks(names: Iterable[str] | Wanted, texts: Iterable[Text | tuple[str, str, str]]) -> list[Leak]:
     """Look for whole words, whatever their case and accents. `texts`: Text, or (part id, where, text)."""
-    looked_for = names if isinstance(names, Wanted) else Wanted(frozenset(_plain(name) for name in names))
+    looked_for = names if isinstance(names, Wanted) else Wanted(frozenset(_folded(name) for name in names))
     return [leak for one in texts for leak in _in(looked_for, one if isinstance(one, Text) else Text(*one))]
 
 
@@ -115,13 +115,13 @@ def _in(looked_for: Wanted, one: Text) -> list[Leak]:
     words = [(match.group(), match.start()) for match in _WORD.finditer(one.text)]
     met: dict[str, str] = {}
     for said in (*_whole_names(looked_for.names, words, one.text), *_unspaced(looked_for.unspaced, one.text)):
-        if not any(_plain(said) in whole for whole in met):
-            met[_plain(said)] = said
+        if not any(_folded(said) in whole for whole in met):
+            met[_folded(said)] = said
     covered = {part for whole in met for part in _JOINT.sub(" ", whole.replace(",", " ")).split()}
     for word, place in words:
-        named = next((piece for piece in (word, *_JOINT.split(word)) if _plain(piece) in looked_for.words), None)
-        if named is not None and _plain(named) not in covered and _is_a_name(named, place, one.text):
-            met.setdefault(_plain(named), named)
+        named = next((piece for piece in (word, *_JOINT.split(word)) if _folded(piece) in looked_for.words), None)
+        if named is not None and _folded(named) not in covered and _is_a_name(named, place, one.text):
+            met.setdefault(_folded(named), named)
     for match in _HANDLE.finditer(one.text) if looked_for.handles else ():
         said = match.group().strip(".-+")
         if _is_handle(said, looked_for.handles):
@@ -131,7 +131,7 @@ def _in(looked_for: Wanted, one: Text) -> list[Leak]:
 
 def _whole_names(names: Sequence[tuple[str, ...]], words: list[tuple[str, int]], text: str) -> list[str]:
     """Return whole names, in whatever order, as they are written: words with nothing but blanks and a comma between."""
-    pieces = [(_plain(piece), start) for word, start in words for piece, start in _pieces(word, start)]
+    pieces = [(_folded(piece), start) for word, start in words for piece, start in _pieces(word, start)]
     found = []
     for name in sorted(names, key=len, reverse=True):
         for place, (piece, start) in enumerate(pieces):
@@ -164,7 +164,7 @@ def _unspaced(names: Sequence[str], text: str) -> list[str]:
 
 def _is_a_name(word: str, place: int, text: str) -> bool:
     """Whether a word that is an ordinary one too is written as a name: with a capital, and not for its place."""
-    plain = _plain(word)
+    plain = _folded(word)
     if plain not in ORDINARY:
         return True
     if plain in MONTHS or not word[:1].isupper() or (len(word) > 1 and word.isupper()):
@@ -176,7 +176,7 @@ def _is_a_name(word: str, place: int, text: str) -> bool:
 def _is_handle(said: str, handles: frozenset[str]) -> bool:
     small = said.casefold()
     pieces = (small, small.partition("@")[0])
-    return any(piece in handles or re.sub(r"[^a-z]", "", _plain(piece)) in handles for piece in pieces)
+    return any(piece in handles or re.sub(r"[^a-z]", "", _folded(piece)) in handles for piece in pieces)
 
 
 def _joined(first: tuple[str, ...], last: tuple[str, ...]) -> list[str]:
@@ -186,16 +186,16 @@ def _joined(first: tuple[str, ...], last: tuple[str, ...]) -> list[str]:
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    return tuple(_plain(piece) for word in _WORD.findall(name) for piece in _JOINT.split(word))
+    return tuple(_folded(piece) for word in _WORD.findall(name) for piece in _JOINT.split(word))
 
 
-def _plain(word: str) -> str:
+def _folded(word: str) -> str:
     decomposed = unicodedata.normalize("NFKD", _UNSEEN.sub("", word))
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold().translate(_FOLDED)
 
 
 def _spellings(word: str) -> set[str]:
     """Return how a name is written: in plain letters, with umlauts spelled out, without apostrophe and hyphen."""
-    plain = _plain(word)
-    spelled = _plain(unicodedata.normalize("NFC", word).casefold().translate(_SPELLED_OUT))
+    plain = _folded(word)
+    spelled = _folded(unicodedata.normalize("NFC", word).casefold().translate(_SPELLED_OUT))
     return {plain, spelled, _JOINT.sub("", plain)}

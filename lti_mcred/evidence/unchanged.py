@@ -44,13 +44,13 @@ def says_why(what_changed: str) -> bool:
 def content_of(part: Answer) -> Mapping[str, Any]:
     """Return what an answer says, in a form in which the same content is equal."""
     privacy = part.privacy or {}
-    return {**shown_of(part), "others": privacy.get("others"), "note": _plain(privacy.get("note", ""))}
+    return {**shown_of(part), "others": privacy.get("others"), "note": _as_seen(privacy.get("note", ""))}
 
 
 def shown_of(part: Answer) -> dict[str, Any]:
     """Return what an assessor reads of an answer: the same without what it says about other people."""
     return {
-        "text": _plain(part.text),
+        "text": _as_seen(part.text),
         "alternative": part.alternative,
         "artefacts": sorted({_item(item) for item in part.artefacts}),
     }
@@ -70,6 +70,6 @@ def _address(url: str) -> str:
     return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=parts.path or "/").geturl()
 
 
-def _plain(text: str) -> str:
+def _as_seen(text: str) -> str:
     visible = (sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) != "Cf")
     return " ".join("".join(visible).split())

@@ -63,7 +63,7 @@ def address_of(url: str) -> Address | None:
     after = (f":{port}" if port is not None else "") + url.partition("//")[2][len(parts.netloc) :]
     letters, scripts, doubt = _look_of(host)
     hidden = any(_hidden(char) for char in unquote(url, errors="replace"))
-    shown = "".join(char if _plain(char) else quote(char) for char in after)
+    shown = "".join(char if _is_readable(char) else quote(char) for char in after)
     asked = f"[{host}]" if ":" in host else host
     return Address(
         href=before + asked + quote(after, safe="%/:?#[]@!$&'()*+,;=~-._"),
@@ -128,7 +128,7 @@ def _read(label: str) -> str:
         read = label[4:].encode("ascii").decode("punycode")
     except (UnicodeError, ValueError):
         return label
-    return "".join(char if _plain(char) or char.isalpha() else f"[U+{ord(char):04X}]" for char in read)
+    return "".join(char if _is_readable(char) or char.isalpha() else f"[U+{ord(char):04X}]" for char in read)
 
 
 def _scripts(label: str) -> set[str]:
@@ -142,7 +142,7 @@ def _hidden(char: str) -> bool:
     return unicodedata.category(char)[0] in "CZ"
 
 
-def _plain(char: str) -> bool:
+def _is_readable(char: str) -> bool:
     """Whether a sign may stand in an address that is read: it is seen, and stays where it is."""
     if char.isascii():
         return char.isprintable() and char != " "

@@ -39,7 +39,7 @@ def conformity(document: Mapping[str, Any]) -> Iterator[Check]:
         yield Check("schema", State.UNKNOWN, message)
         yield Check("results", State.UNKNOWN, N_("It has too many parts for its results to be checked."))
         return
-    badge = _version_2(_plain(document))
+    badge = _version_2(_compacted(document))
     wrong = next(_wrong(badge), None)
     if wrong is None:
         yield Check("schema", State.PASSED, N_("It has everything that Open Badges 3.0 requires, in the right form."))
@@ -104,14 +104,14 @@ def _validator() -> jsonschema.Draft201909Validator:
     return jsonschema.Draft201909Validator(schema, format_checker=formats)
 
 
-def _plain(value: Any, name: str = "", parent: str = "") -> Any:
+def _compacted(value: Any, name: str = "", parent: str = "") -> Any:
     """Return a value without nulls and lists of one; `type` as a list, or as one text where the schema wants that."""
     if name == "@context":
         return value
     if isinstance(value, dict):
-        members = {key: _plain(member, key, name) for key, member in value.items() if member is not None}
+        members = {key: _compacted(member, key, name) for key, member in value.items() if member is not None}
         return {key: member for key, member in members.items() if member != []}
-    plain = [_plain(item, name, parent) for item in items(value)] if isinstance(value, list) else value
+    plain = [_compacted(item, name, parent) for item in items(value)] if isinstance(value, list) else value
     if name == "type":
         kinds = [kind for item in as_list(plain) for kind in as_list(item)]
         return kinds[0] if parent in _ONE_TYPE and len(kinds) == 1 else kinds

@@ -163,7 +163,7 @@ def _called(query: Select[Any], wanted: Wanted) -> list[_Row]:
     """Return people by e-mail or whole name, however it is written. Compared here: a database knows less of Unicode."""
     column, meant = (Person.email, wanted.email) if wanted.email else (Person.name, wanted.name)
     pairs = db.session.execute(query.with_only_columns(Person.id, column).where(column.is_not(None)))
-    ids = [person_id for person_id, said in pairs if _plain(said or "") == _plain(meant)][: _MOST_NAMED + 1]
+    ids = [person_id for person_id, said in pairs if _as_compared(said or "") == _as_compared(meant)][: _MOST_NAMED + 1]
     return _rows(query.where(Person.id.in_(ids)).order_by(Person.id))
 
 
@@ -173,7 +173,7 @@ def _nobody(query: Select[Any], wanted: Wanted, given: str) -> str:
     if not wanted.name:
         return said
     pairs = db.session.execute(query.with_only_columns(Person.id, Person.name).where(Person.name.is_not(None)))
-    near = [person_id for person_id, name in pairs if _plain(given) in _plain(name or "")][:_MOST_NAMED]
+    near = [person_id for person_id, name in pairs if _as_compared(given) in _as_compared(name or "")][:_MOST_NAMED]
     rows = _rows(query.where(Person.id.in_(near)).order_by(Person.id))
     return f"{said}\nWhose name has it in it:\n{_lines(rows)}" if rows else said
 
@@ -187,6 +187,6 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
-def _plain(text: str) -> str:
+def _as_compared(text: str) -> str:
     """Return a name as it is compared: case, spaces, and how its letters are put together do not count."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
