@@ -123,7 +123,7 @@ def credential(award_id: str) -> Response:
     """Show a badge to whoever holds its link: a page with the verdict of this moment, or the signed credential."""
     row = _award(award_id)
     if media_type := _negotiated(CREDENTIAL_TYPES):
-        return _private(_json(_text(row), media_type))
+        return _private(_json(_signed_text(row), media_type))
     verification = shown(row)
     version = db.session.get_one(Version, row.version_id)
     definition = definition_of(version)
@@ -152,7 +152,7 @@ def credential(award_id: str) -> Response:
 def credential_file(award_id: str) -> Response:
     """Download the signed credential as a file for a wallet."""
     row = _award(award_id)
-    response = _private(_json(_text(row), "application/json"))
+    response = _private(_json(_signed_text(row), "application/json"))
     response.headers["Content-Disposition"] = f'attachment; filename="{_filename(row)}.json"'
     return response
 
@@ -163,7 +163,7 @@ def credential_png(award_id: str) -> Response:
     """Download the picture with the signed credential baked in."""
     row = _award(award_id)
     version = db.session.get_one(Version, row.version_id)
-    baked = baking.bake(png_of(design_of(definition_of(version))), _text(row))
+    baked = baking.bake(png_of(design_of(definition_of(version))), _signed_text(row))
     response = _private(Response(baked, mimetype="image/png"))
     response.headers["Content-Disposition"] = f'inline; filename="{_filename(row)}.png"'
     return response
@@ -209,7 +209,7 @@ def share(award_id: str) -> Any:
     return redirect(back if inside else visit_url("badges.mine", award_id=row.id), 303)
 
 
-def _text(row: Award) -> str:
+def _signed_text(row: Award) -> str:
     """Return the signed badge. Raises Problem 503 while it cannot be signed."""
     try:
         return text_of(row)

@@ -77,7 +77,7 @@ def unbake(png: bytes) -> Unbaked:
         end += 12 + len(body)
         keyword, separator, rest = body.partition(b"\0")
         if kind in _TEXT_CHUNKS and separator and keyword in (KEYWORD, KEYWORD_2):
-            texts.append((keyword, _text(kind, rest)))
+            texts.append((keyword, _chunk_text(kind, rest)))
             seen += body.count(KEYWORD + b"\0")
     if png.count(KEYWORD + b"\0") > seen:
         message = "a badge stands in a place where badges do not belong"
@@ -90,7 +90,7 @@ def is_png(data: bytes) -> bool:
     return data.startswith(_SIGNATURE)
 
 
-def _text(kind: bytes, rest: bytes) -> str:
+def _chunk_text(kind: bytes, rest: bytes) -> str:
     """Return the text of a chunk's body behind keyword and NUL (PNG specification, 11.3.3)."""
     packed, raw = False, rest
     if kind == b"iTXt":

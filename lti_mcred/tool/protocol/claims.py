@@ -157,7 +157,7 @@ class Launch:
         except ValueError:
             return {}
         # "%00" is fine in an address, but not in what it stands for.
-        return {_text(name): _text(value) for name, value in pairs}
+        return {_storable(name): _storable(value) for name, value in pairs}
 
     @property
     def activity(self) -> str | None:
@@ -172,12 +172,12 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
     shown = _object(claims.get(LTI + "launch_presentation"))
     platform = _object(claims.get(LTI + "tool_platform"))
     return Launch(
-        issuer=_text(claims.get("iss")),
+        issuer=_storable(claims.get("iss")),
         client_id=client_id,
-        deployment_id=_text(claims.get(LTI + "deployment_id")),
-        message_type=_text(claims.get(LTI + "message_type")),
+        deployment_id=_storable(claims.get(LTI + "deployment_id")),
+        message_type=_storable(claims.get(LTI + "message_type")),
         target_link_uri=_address(claims.get(LTI + "target_link_uri")) or "",
-        sub=_text(claims.get("sub")),
+        sub=_storable(claims.get("sub")),
         roles=tuple(course_roles(roles)),
         is_test_user=is_test_user(roles),
         masquerading=bool(custom.get("masquerade")),
@@ -188,15 +188,15 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
         grades=_grades(claims),
         memberships_url=_memberships(claims),
         deep_linking=_deep_linking(claims),
-        for_user_id=_text(_object(claims.get(LTI + "for_user")).get("user_id")) or None,
+        for_user_id=_storable(_object(claims.get(LTI + "for_user")).get("user_id")) or None,
         lti11=_lti11(claims, client_id),
         custom=custom,
-        locale=_text(shown.get("locale")) or _text(claims.get("locale")),
+        locale=_storable(shown.get("locale")) or _storable(claims.get("locale")),
         return_url=_address(shown.get("return_url")),
-        document_target=_text(shown.get("document_target")),
-        product=_text(platform.get("product_family_code")),
-        platform_name=_text(platform.get("name")) or _text(platform.get("description")),
-        placement=_text(claims.get(PLACEMENT)),
+        document_target=_storable(shown.get("document_target")),
+        product=_storable(platform.get("product_family_code")),
+        platform_name=_storable(platform.get("name")) or _storable(platform.get("description")),
+        placement=_storable(claims.get(PLACEMENT)),
         notices=tuple(_words(_object(claims.get(NOTICES)).get("notice_types_supported"))),
         notices_url=_notices(claims),
     )
@@ -213,7 +213,7 @@ def history(value: str) -> tuple[str, ...]:
 
 
 def _names(claims: Mapping[str, Any]) -> dict[str, str | None]:
-    found = {key: _text(claims.get(key)).strip() or None for key in ("name", "given_name", "family_name", "email")}
+    found = {key: _storable(claims.get(key)).strip() or None for key in ("name", "given_name", "family_name", "email")}
     if not found["name"]:
         parts = [part for part in (found["given_name"], found["family_name"]) if part]
         found["name"] = " ".join(parts) or None
@@ -222,15 +222,15 @@ def _names(claims: Mapping[str, Any]) -> dict[str, str | None]:
 
 def _context(claims: Mapping[str, Any]) -> Context | None:
     context = _object(claims.get(LTI + "context"))
-    if not (context_id := _text(context.get("id"))):
+    if not (context_id := _storable(context.get("id"))):
         return None
     types = tuple(_words(context.get("type")))
-    return Context(context_id, _text(context.get("title")), _text(context.get("label")), types)
+    return Context(context_id, _storable(context.get("title")), _storable(context.get("label")), types)
 
 
 def _link(claims: Mapping[str, Any]) -> Link | None:
     link = _object(claims.get(LTI + "resource_link"))
-    return Link(link_id, _text(link.get("title"))) if (link_id := _text(link.get("id"))) else None
+    return Link(link_id, _storable(link.get("title"))) if (link_id := _storable(link.get("id"))) else None
 
 
 def _grades(claims: Mapping[str, Any]) -> GradeServices | None:
@@ -265,8 +265,8 @@ def _deep_linking(claims: Mapping[str, Any]) -> DeepLinkingSettings | None:
         accept_multiple=_flag(settings.get("accept_multiple")) or False,
         accept_lineitem=_flag(settings.get("accept_lineitem")),
         auto_create=_flag(settings.get("auto_create")) or False,
-        title=_text(settings.get("title")),
-        text=_text(settings.get("text")),
+        title=_storable(settings.get("title")),
+        text=_storable(settings.get("text")),
         data=data if isinstance(data, str) else None,
     )
 
@@ -274,11 +274,11 @@ def _deep_linking(claims: Mapping[str, Any]) -> DeepLinkingSettings | None:
 def _lti11(claims: Mapping[str, Any], client_id: str) -> Lti11 | None:
     """Without a `user_id` the person has the same id in both versions, so there is nothing to carry over."""
     claim = _object(claims.get(LTI + "lti1p1"))
-    key, signature = _text(claim.get("oauth_consumer_key")), _text(claim.get("oauth_consumer_key_sign"))
-    user_id, exp = _text(claim.get("user_id")), claims.get("exp")
+    key, signature = _storable(claim.get("oauth_consumer_key")), _storable(claim.get("oauth_consumer_key_sign"))
+    user_id, exp = _storable(claim.get("user_id")), claims.get("exp")
     if not (key and signature and user_id) or len(user_id) > 255 or not isinstance(exp, int):
         return None
-    deployment, issuer, nonce = (_text(claims.get(name)) for name in (LTI + "deployment_id", "iss", "nonce"))
+    deployment, issuer, nonce = (_storable(claims.get(name)) for name in (LTI + "deployment_id", "iss", "nonce"))
     return Lti11(key, user_id, "&".join((key, deployment, issuer, client_id, _digits(exp), nonce)), signature)
 
 
@@ -287,11 +287,11 @@ def _custom(value: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, raw in _object(value).items():
         if isinstance(raw, bool):
-            found[_text(key)] = "true" if raw else "false"
+            found[_storable(key)] = "true" if raw else "false"
         elif isinstance(raw, int | float):
-            found[_text(key)] = _digits(raw)
+            found[_storable(key)] = _digits(raw)
         elif isinstance(raw, str) and not _UNSUBSTITUTED.match(raw):
-            found[_text(key)] = _text(raw)
+            found[_storable(key)] = _storable(raw)
     return found
 
 
@@ -309,7 +309,7 @@ def _object(value: Any) -> Mapping[str, Any]:
 def _words(value: Any) -> list[str]:
     """Return the strings of a list; a single string counts as a list of one."""
     listed = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    return [_text(word) for word in listed if isinstance(word, str)]
+    return [_storable(word) for word in listed if isinstance(word, str)]
 
 
 def _flag(value: Any) -> bool | None:
@@ -319,7 +319,7 @@ def _flag(value: Any) -> bool | None:
     return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
 
 
-def _text(value: Any) -> str:
+def _storable(value: Any) -> str:
     """Return text that every database stores: no NUL, no lone surrogates, bounded."""
     if not isinstance(value, str):
         return ""
@@ -334,4 +334,4 @@ def _address(value: Any) -> str | None:
         urlsplit(value)
     except ValueError:
         return None
-    return _text(value)
+    return _storable(value)
