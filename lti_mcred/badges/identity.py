@@ -135,10 +135,10 @@ def _has_id(issuer: Issuer) -> bool:
 
 def _may_be(issuer: Issuer, info: IssuerInfo) -> bool:
     """Whether nothing that both say about their web address tells them apart."""
-    return not issuer.url or not _url(info) or _host(issuer.url) == _host(_url(info))
+    return not issuer.url or not _url(info) or _host_without_www(issuer.url) == _host_without_www(_url(info))
 
 
-def _host(url: str) -> str:
+def _host_without_www(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:  # a bracket without its partner

@@ -224,7 +224,7 @@ def check_words(check: Check, *, short: bool = True) -> str:
     values = dict(check.values)
     for name in ("issuer", "signer"):
         if short and name in values:
-            values[name] = _host(values[name])
+            values[name] = _issuer_in_short(values[name])
     for name in ("start", "end"):
         if values.get(f"{name}_at"):
             values[name] = format_date(datetime.fromisoformat(values[f"{name}_at"]), "d MMMM y")
@@ -233,7 +233,7 @@ def check_words(check: Check, *, short: bool = True) -> str:
     return str(gettext(check.message, **values))
 
 
-def _host(issuer: str) -> str:
+def _issuer_in_short(issuer: str) -> str:
     """Return the host in a did:web or web address, the ends of any other long id."""
     if issuer.startswith("did:web:"):
         return unquote(issuer.removeprefix("did:web:").partition(":")[0])

@@ -48,7 +48,7 @@ def fault_of(address: str) -> tuple[str, str] | None:
 def as_uri(address: str) -> str:
     """Return a web address as an ASCII URI: other letters and unsafe signs escaped; "" for what is none."""
     found = _PARTS.fullmatch(address)
-    host = _host(found[2]) if found else None
+    host = _ascii_host(found[2]) if found else None
     if found is None or host is None or len(address) > _LONGEST:
         return ""
     rest = _BROKEN_PERCENT.sub("%25", found[3] + (found[4] or "") + (found[5] or ""))
@@ -58,7 +58,7 @@ def as_uri(address: str) -> str:
         return ""
 
 
-def _host(authority: str) -> str | None:
+def _ascii_host(authority: str) -> str | None:
     """Return host and port in ASCII, None for what cannot be one."""
     port = _PORT.search(authority)
     host = authority[: port.start()] if port else authority

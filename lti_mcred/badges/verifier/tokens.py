@@ -156,10 +156,10 @@ def _by_address(name: str, issuer: str, resolver: Resolver) -> _Found:
     fitting = named or [key for key in keys if not (wanted and key.get("kid"))]
     if len(fitting) != 1:
         raise KeyProblem(Check("key", FAILED, N_("%(issuer)s does not list the key that signed."), {"issuer": name}))
-    return _Found(_read(fitting[0]), name, _host(name) == _host(issuer) != "", bool(named))
+    return _Found(_read(fitting[0]), name, _https_host(name) == _https_host(issuer) != "", bool(named))
 
 
-def _host(address: str) -> str:
+def _https_host(address: str) -> str:
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -148,7 +148,7 @@ def _kept(name: str, value: Any, secret: str) -> Any:
     if name == _CUSTOM and isinstance(value, dict):
         return {key: HIDDEN for key in list(value)[:_MOST] if isinstance(key, str) and _NAME.fullmatch(key)}
     if name == _TARGET and isinstance(value, str):
-        return _host(value)
+        return _host_or_hidden(value)
     return HIDDEN
 
 
@@ -162,7 +162,7 @@ def _short(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | None) else HIDDEN
 
 
-def _host(url: str) -> str:
+def _host_or_hidden(url: str) -> str:
     try:
         return (urlsplit(url).hostname or HIDDEN)[:_LONGEST]
     except ValueError:
