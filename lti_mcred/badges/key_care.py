@@ -33,7 +33,9 @@ class Line:
 
 def lines() -> list[Line]:
     """Return all issuers, the oldest first."""
-    return [_line(issuer) for issuer in db.session.scalars(select(Issuer).order_by(Issuer.created_at, Issuer.id))]
+    return [
+        _issuer_line(issuer) for issuer in db.session.scalars(select(Issuer).order_by(Issuer.created_at, Issuer.id))
+    ]
 
 
 def find(slug: str) -> Issuer | None:
@@ -105,7 +107,7 @@ def _signed_by(multibase: str) -> Any:
     return Award.credential.contains(f"#{multibase}", autoescape=True)
 
 
-def _line(issuer: Issuer) -> Line:
+def _issuer_line(issuer: Issuer) -> Line:
     did = issuers.did_of(issuer)
     standing = (Award.issuer_id == issuer.id, Award.revoked_at.is_(None))
     unsigned, here = Award.credential == "", Award.credential.contains(f'"{did}#', autoescape=True)

@@ -171,7 +171,7 @@ def _explain(name: str, node: yaml.Node, item: dict[str, Any]) -> DefinitionFaul
 
 def _at(name: str, node: yaml.Node, location: Place, what: str, cure: str) -> DefinitionFault:
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
-    return _fault(name, _line(node, location), field or "whole file", what, cure)
+    return _fault(name, _line_number(node, location), field or "whole file", what, cure)
 
 
 def _shown(value: object) -> str:
@@ -198,7 +198,7 @@ def _type_tag(part: object) -> bool:
     return isinstance(part, str) and ("[" in part or part in ("str", "constrained-str"))
 
 
-def _line(node: yaml.Node, location: tuple[Any, ...]) -> int:
+def _line_number(node: yaml.Node, location: tuple[Any, ...]) -> int:
     """Return the line of the deepest node that exists on the way to `location`."""
     line = node.start_mark.line + 1
     for part in location:

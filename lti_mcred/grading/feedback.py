@@ -104,7 +104,7 @@ def preview_feedback(definition: Definition, judgement: Judgement, number: int, 
         rule=pass_rule_words(definition),
         decided_at=at,
         number=number,
-        lines=tuple(_line(judgement, one) for one in judgement.criteria),
+        lines=tuple(_criterion_line(judgement, one) for one in judgement.criteria),
     )
 
 
@@ -144,7 +144,7 @@ def _listed(returned: Returned) -> list[str]:
     return [*lines, returned.note] if returned.note else lines
 
 
-def _line(judgement: Judgement, one: Judged) -> Line:
+def _criterion_line(judgement: Judgement, one: Judged) -> Line:
     criterion = one.criterion
     return Line(
         title=criterion.title,

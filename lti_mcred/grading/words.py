@@ -64,14 +64,14 @@ def gradebook_comment(judgement: Judgement, limit: int = COMMENT_LIMIT) -> str:
 
 def _comment(judgement: Judgement, room: int) -> str:
     lines = [outcome_sentence(judgement), ""]
-    lines += [_line(one, room) for one in judgement.criteria]
+    lines += [_criterion_words(one, room) for one in judgement.criteria]
     cut = any(len(_flat(one.comment)) > room for one in judgement.criteria)
     if cut:
         lines += ["", _("The whole feedback is in the activity.")]
     return "\n".join([*lines, "", next_sentence(judgement)])
 
 
-def _line(one: Judged, room: int) -> str:
+def _criterion_words(one: Judged, room: int) -> str:
     label = one.level.label if one.level else ""
     values = {"criterion": one.criterion.title, "level": label, "comment": _short(_flat(one.comment), room)}
     if one.met:

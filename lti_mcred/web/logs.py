@@ -92,7 +92,7 @@ def init_logs(app: Flask, settings: Settings) -> None:
     logging.getLogger("urllib3").setLevel(logging.INFO)
     logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
     app.before_request(_begin)
-    app.after_request(_line)
+    app.after_request(_log_answer)
 
 
 def place() -> str:
@@ -111,7 +111,7 @@ def _begin() -> None:
     g.began = time.perf_counter()
 
 
-def _line(response: Response) -> Response:
+def _log_answer(response: Response) -> Response:
     if INSIDE in request.environ:
         return response
     facts = {
