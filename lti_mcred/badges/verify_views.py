@@ -45,7 +45,7 @@ def check() -> Response:
     request.max_form_memory_size = LARGEST_BADGE
     given = _Given(b"", "file")
     try:
-        given = _given()
+        given = _badge_given()
         read = read_given(given.data)
         verification = verify(read.document, resolver(), utcnow(), read.remarks)
     except UnreadableBadgeError as error:
@@ -64,7 +64,7 @@ def check() -> Response:
     return _not_kept(make_response(page))
 
 
-def _given() -> _Given:
+def _badge_given() -> _Given:
     """Return the badge from the upload, the pasted text, the address, or a raw body. Raises UnreadableBadgeError."""
     upload = request.files.get("file")
     if upload and upload.filename:

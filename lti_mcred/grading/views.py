@@ -64,7 +64,7 @@ def scoring(assessment_id: str) -> Page:
 def save(assessment_id: str) -> Page:
     """Keep the draft; go on to the outcome when asked and nothing is missing."""
     assessment = _open(assessment_id)
-    given = _given(assessment)
+    given = _marks_given(assessment)
     try:
         marks.save(assessment, given, marks.revision_of(request.form), save_of(request.form))
     except marks.DraftConflict as conflict:
@@ -83,7 +83,7 @@ def save(assessment_id: str) -> Page:
 def autosave(assessment_id: str) -> tuple[Response, int]:
     """Keep the draft for the page's script: 200 {saved_at, revision}, 409 {revision, theirs: field -> text}."""
     assessment = _open(assessment_id)
-    given = _given(assessment)
+    given = _marks_given(assessment)
     try:
         revision = marks.save(assessment, given, marks.revision_of(request.form), save_of(request.form))
     except marks.DraftConflict as conflict:
@@ -212,7 +212,7 @@ def _hold(assessment: Assessment) -> None:
         raise marks.already_closed()
 
 
-def _given(assessment: Assessment) -> dict[str, Given]:
+def _marks_given(assessment: Assessment) -> dict[str, Given]:
     rubric = definition_of(assessment.attempt.enrolment.version).rubric
     return marks.from_form(request.form, rubric, assessment.attempt.locked)
 

@@ -110,7 +110,7 @@ def show_platform(who: Administrator, platform: Platform) -> Overview:
         platform=platform,
         state=state_of(platform, pending, refused_at) if who.operates else _own_state(launched, refused_at),
         installations=tuple(Installation(row, deployment_state(row.state)) for row in mine),
-        given=_given(platform, [row for row in mine if row.state == "active"]),
+        given=_given_to_each(platform, [row for row in mine if row.state == "active"]),
         last_launch_at=launched,
         refused=tuple(last),
         reports=tuple(connection.latest(platform, only)),
@@ -153,7 +153,7 @@ def _last_launch(mine: Sequence[Deployment]) -> datetime | None:
     return db.session.scalar(opened)
 
 
-def _given(platform: Platform, mine: Sequence[Deployment]) -> tuple[Given, ...]:
+def _given_to_each(platform: Platform, mine: Sequence[Deployment]) -> tuple[Given, ...]:
     brought = granted.brought_to(row.id for row in mine)
     return tuple(
         Given(

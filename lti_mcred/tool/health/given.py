@@ -58,7 +58,7 @@ def services(platform: Platform, brought: Brought) -> list[Service]:
         seen = brought.find(*_IN_OWN_CLAIM.get(scope, ("grades", scope)))
         if seen is None and scope == NOTICE_SCOPE and not profile_named(platform.profile).tells_of_copies:
             continue
-        found.append(Service(one.what, one.why, _given(seen, brought), seen.last_seen_at if seen else None))
+        found.append(Service(one.what, one.why, _whether_given(seen, brought), seen.last_seen_at if seen else None))
     return found
 
 
@@ -72,7 +72,7 @@ def places(platform: Platform, brought: Brought) -> list[Place]:
     return [_place(name, brought) for name in dict.fromkeys((*wanted, *told, *named))]
 
 
-def _given(seen: Seen | None, brought: Brought) -> bool | None:
+def _whether_given(seen: Seen | None, brought: Brought) -> bool | None:
     if seen is not None:
         return seen.still
     return False if brought.from_course else None
