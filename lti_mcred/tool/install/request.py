@@ -88,7 +88,7 @@ def read_configuration(
         registration_url=document["registration_endpoint"],
         family=family,
         name=_name(platform) or str(urlsplit(document["registration_endpoint"]).hostname)[:LONGEST_ID],
-        scopes=tuple(_words(document.get("scopes_supported"))),
+        scopes=tuple(_strings_of_list(document.get("scopes_supported"))),
         messages=_messages(platform.get("messages_supported")),
         # Canvas names its host there and wants the token address all the same.
         token_audience=_audience(document) if family != "canvas" else None,
@@ -206,7 +206,7 @@ def _check_issuer(issuer: str, url: str, family: str, own_issuers: Iterable[str]
 def _check_abilities(document: Mapping[str, Any]) -> None:
     for member, needed in _NEEDED.items():
         offered = document.get(member)
-        if offered is not None and needed not in _words(offered):
+        if offered is not None and needed not in _strings_of_list(offered):
             raise ConfigurationError(_l("“%(member)s” does not list %(needed)s.", member=member, needed=needed))
 
 
@@ -247,5 +247,5 @@ def _messages(value: Any) -> tuple[str, ...]:
     return tuple(kind for kind in types if isinstance(kind, str))
 
 
-def _words(value: Any) -> list[str]:
+def _strings_of_list(value: Any) -> list[str]:
     return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []

@@ -167,7 +167,7 @@ class Launch:
 
 def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
     """Return the Launch of verified claims. Never raises for any JSON object."""
-    roles = _words(claims.get(LTI + "roles"))
+    roles = _strings(claims.get(LTI + "roles"))
     custom = _custom(claims.get(LTI + "custom"))
     shown = _object(claims.get(LTI + "launch_presentation"))
     platform = _object(claims.get(LTI + "tool_platform"))
@@ -197,7 +197,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
         product=_storable(platform.get("product_family_code")),
         platform_name=_storable(platform.get("name")) or _storable(platform.get("description")),
         placement=_storable(claims.get(PLACEMENT)),
-        notices=tuple(_words(_object(claims.get(NOTICES)).get("notice_types_supported"))),
+        notices=tuple(_strings(_object(claims.get(NOTICES)).get("notice_types_supported"))),
         notices_url=_notices(claims),
     )
 
@@ -224,7 +224,7 @@ def _context(claims: Mapping[str, Any]) -> Context | None:
     context = _object(claims.get(LTI + "context"))
     if not (context_id := _storable(context.get("id"))):
         return None
-    types = tuple(_words(context.get("type")))
+    types = tuple(_strings(context.get("type")))
     return Context(context_id, _storable(context.get("title")), _storable(context.get("label")), types)
 
 
@@ -235,7 +235,7 @@ def _link(claims: Mapping[str, Any]) -> Link | None:
 
 def _grades(claims: Mapping[str, Any]) -> GradeServices | None:
     claim = _object(claims.get(AGS))
-    scopes = tuple(_words(claim.get("scope")))
+    scopes = tuple(_strings(claim.get("scope")))
     if not claim or not scopes:
         return None
     # Moodle sends "" for a line item when a link has none of its own.
@@ -244,12 +244,14 @@ def _grades(claims: Mapping[str, Any]) -> GradeServices | None:
 
 def _memberships(claims: Mapping[str, Any]) -> str | None:
     claim = _object(claims.get(NRPS))
-    return _address(claim.get("context_memberships_url")) if "2.0" in _words(claim.get("service_versions")) else None
+    return _address(claim.get("context_memberships_url")) if "2.0" in _strings(claim.get("service_versions")) else None
 
 
 def _notices(claims: Mapping[str, Any]) -> str | None:
     claim = _object(claims.get(NOTICES))
-    offered = COPY_NOTICE in _words(claim.get("notice_types_supported")) and NOTICE_SCOPE in _words(claim.get("scope"))
+    offered = COPY_NOTICE in _strings(claim.get("notice_types_supported")) and NOTICE_SCOPE in _strings(
+        claim.get("scope")
+    )
     return _address(claim.get("platform_notification_service_url")) if offered else None
 
 
@@ -260,8 +262,8 @@ def _deep_linking(claims: Mapping[str, Any]) -> DeepLinkingSettings | None:
     data = settings.get("data")
     return DeepLinkingSettings(
         return_url=_address(settings.get("deep_link_return_url")) or "",
-        accept_types=tuple(_words(settings.get("accept_types"))),
-        accept_targets=tuple(_words(settings.get("accept_presentation_document_targets"))),
+        accept_types=tuple(_strings(settings.get("accept_types"))),
+        accept_targets=tuple(_strings(settings.get("accept_presentation_document_targets"))),
         accept_multiple=_flag(settings.get("accept_multiple")) or False,
         accept_lineitem=_flag(settings.get("accept_lineitem")),
         auto_create=_flag(settings.get("auto_create")) or False,
@@ -306,7 +308,7 @@ def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _words(value: Any) -> list[str]:
+def _strings(value: Any) -> list[str]:
     """Return the strings of a list; a single string counts as a list of one."""
     listed = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     return [_storable(word) for word in listed if isinstance(word, str)]

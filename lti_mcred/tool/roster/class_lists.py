@@ -25,7 +25,7 @@ def read_all(course_id: str = "") -> Iterator[tuple[str, bool]]:
             continue
         found = reading.read_now(course)
         title = course.title or course.label or course.context_id
-        yield f"{course.id}  {title}: {_words(found)}", found.state == "read"
+        yield f"{course.id}  {title}: {_result_words(found)}", found.state == "read"
         db.session.remove()
     if not wanted:
         yield _("No course was opened within a week."), True
@@ -43,7 +43,7 @@ def shown(course_id: str, resource_link_id: str = "") -> Iterator[str]:
         yield f"{one.user_id}  {one.status:8}  {', '.join(one.roles) or '-'}"
 
 
-def _words(found: Roster) -> str:
+def _result_words(found: Roster) -> str:
     if found.state == "read":
         return reading.result_words(found)
     if found.state == "held":

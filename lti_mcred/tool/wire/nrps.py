@@ -138,7 +138,7 @@ def read_member(entry: Any, profile: LmsProfile | None = None) -> Member | None:
         name=_name(entry, "name", profile),
         given_name=_name(entry, "given_name", profile),
         family_name=_name(entry, "family_name", profile),
-        email=_words(entry, "email"),
+        email=_text_or_none(entry, "email"),
     )
 
 
@@ -170,10 +170,10 @@ def _without(url: str, name: str) -> str:
 
 
 def _name(entry: dict[str, Any], member: str, profile: LmsProfile | None) -> str | None:
-    text = _words(entry, member)
+    text = _text_or_none(entry, member)
     return profile.listed_name(text) if text and profile else text
 
 
-def _words(entry: dict[str, Any], name: str) -> str | None:
+def _text_or_none(entry: dict[str, Any], name: str) -> str | None:
     value = entry.get(name)
     return value.replace("\0", "").strip() or None if isinstance(value, str) else None
