@@ -73,7 +73,7 @@ def _comment(judgement: Judgement, room: int) -> str:
 
 def _criterion_words(one: Judged, room: int) -> str:
     label = one.level.label if one.level else ""
-    values = {"criterion": one.criterion.title, "level": label, "comment": _short(_flat(one.comment), room)}
+    values = {"criterion": one.criterion.title, "level": label, "comment": _cut_to(_flat(one.comment), room)}
     if one.met:
         return str(_("✓ %(criterion)s: %(level)s. %(comment)s", **values)).rstrip()
     return str(_("○ %(criterion)s: %(level)s, not met yet. %(comment)s", **values)).rstrip()
@@ -83,7 +83,7 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _short(text: str, room: int) -> str:
+def _cut_to(text: str, room: int) -> str:
     if len(text) <= room:
         return text
     return text[: room - 1].rstrip() + "…" if room else ""

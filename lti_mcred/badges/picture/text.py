@@ -38,7 +38,7 @@ class Face:
     def path(self, text: str, size: float, centre: float, baseline: float) -> str:
         """Return SVG path data of one line, centred at x = `centre`."""
         scale, x = size / self._units, centre - self.width(text, size) / 2
-        pen = SVGPathPen(self._glyphs, ntos=_short)
+        pen = SVGPathPen(self._glyphs, ntos=_one_decimal)
         for name, advance in self._run(text):
             self._glyphs[name].draw(TransformPen(pen, Transform(scale, 0, 0, -scale, x, baseline)))
             x += advance * scale
@@ -90,7 +90,7 @@ def _advance(value: Any) -> float:
     return float(getattr(value, "XAdvance", 0) or 0)
 
 
-def _short(number: float) -> str:
+def _one_decimal(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 

@@ -137,7 +137,7 @@ def _no_words(value: Any) -> Any:
 
 def _kept(name: str, value: Any, secret: str) -> Any:
     if name in _SHOWN or name.removeprefix(LTI) in _SHOWN_LTI:
-        return _short(value)
+        return _bounded(value)
     if name == "sub" and isinstance(value, str):
         return (
             "person "
@@ -152,11 +152,11 @@ def _kept(name: str, value: Any, secret: str) -> Any:
     return HIDDEN
 
 
-def _short(value: Any) -> Any:
+def _bounded(value: Any) -> Any:
     if isinstance(value, str):
         return _EMAIL.sub(HIDDEN, one_line(value[: 2 * _LONGEST]))[:_LONGEST]
     if isinstance(value, list):
-        return [_short(one) if isinstance(one, str) else HIDDEN for one in value[:10]]
+        return [_bounded(one) if isinstance(one, str) else HIDDEN for one in value[:10]]
     if isinstance(value, int | float) and not abs(value) < _LARGEST:  # not a number counts too: no database takes it
         return HIDDEN
     return value if isinstance(value, bool | int | float | None) else HIDDEN

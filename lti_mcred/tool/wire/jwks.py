@@ -115,8 +115,10 @@ class Keyring:
         if (key := _believed(held, kid, utcnow())) is not None:
             return key
         if not asked:
-            raise KeyUnknown(f"{bare(jwks_url)} was asked too often just now to look for {_short(kid)}", moment=True)
-        raise KeyUnknown(held.trouble or f"{bare(jwks_url)} has no key {_short(kid)}")
+            raise KeyUnknown(
+                f"{bare(jwks_url)} was asked too often just now to look for {_kid_in_logs(kid)}", moment=True
+            )
+        raise KeyUnknown(held.trouble or f"{bare(jwks_url)} has no key {_kid_in_logs(kid)}")
 
     def _renew(self, held: _Set, jwks_url: str, kid: str, begun: int, at_once: int) -> bool:
         """Look into the database, then at the platform. Return False when the platform should be asked and may not be.
@@ -211,7 +213,7 @@ def _digest(kid: str) -> bytes:
     return hashlib.sha256(kid.encode("utf-8", "replace")).digest()
 
 
-def _short(kid: str) -> str:
+def _kid_in_logs(kid: str) -> str:
     """Return a kid for logs and records: bounded, and none that says something in words, for anybody can send one."""
     return repr(kid[:100]) if looks_like_id(kid[:100]) else "(no id)"
 
