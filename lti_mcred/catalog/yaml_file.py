@@ -163,7 +163,7 @@ def _explain(name: str, node: yaml.Node, item: dict[str, Any]) -> DefinitionFaul
         what, cure = "has too few items.", f"Write at least {least}."
     if kind == "literal_error":
         choices = ", ".join(ACCEPT_WORDS) if "accept" in location else item["ctx"]["expected"]
-        what, cure = f"{_shown(item['input'])} is not known here.", f"Use one of: {choices}."
+        what, cure = f"{_as_written(item['input'])} is not known here.", f"Use one of: {choices}."
     elif kind == "string_pattern_mismatch":
         cure = _pattern_cure(str(location[-1]))
     return _at(name, node, location, what, cure)
@@ -174,7 +174,7 @@ def _at(name: str, node: yaml.Node, location: Place, what: str, cure: str) -> De
     return _fault(name, _line_number(node, location), field or "whole file", what, cure)
 
 
-def _shown(value: object) -> str:
+def _as_written(value: object) -> str:
     """Return what was written, in short; a number of thousands of digits has no form that Python would print."""
     try:
         return repr(value)[:_LONGEST_SHOWN]

@@ -68,12 +68,12 @@ def read_configuration(
     if not usable_issuer(issuer, hosts) or len(str(issuer)) > LONGEST_ID:
         raise ConfigurationError(
             _l("“issuer” is %(value)s, but it must be an https address without a query, of at most %(most)s "
-               "characters.", value=_shown(issuer), most=LONGEST_ID)
+               "characters.", value=_as_told(issuer), most=LONGEST_ID)
         )  # fmt: skip
     for name in _ENDPOINTS:
         if not usable(given := document.get(name), hosts):
             raise ConfigurationError(
-                _l("“%(name)s” is %(value)s, but it must be an https address.", name=name, value=_shown(given))
+                _l("“%(name)s” is %(value)s, but it must be an https address.", name=name, value=_as_told(given))
             )
     _check_abilities(document)
     block = document.get(PLATFORM)
@@ -226,7 +226,7 @@ def _audience(document: Mapping[str, Any]) -> str | None:
     return server
 
 
-def _shown(value: Any) -> Any:
+def _as_told(value: Any) -> Any:
     """Return a value of the configuration for people, of an address no query: a token may stand there."""
     if value is None:
         return _l("missing")
