@@ -78,7 +78,7 @@ def roster(ground: Ground) -> Line:
     if not answer.ok:
         words = _("The LMS does not let this tool read the class list of “%(course)s”.", course=title)
         return troubled("roster", answer) or failed("roster", words, LMS_ADMIN, spoken(answer))
-    listed = _object(answer).get("members")
+    listed = _json_object(answer).get("members")
     if not isinstance(listed, list):
         words = _("The LMS answered, but not with a class list.")
         return failed("roster", words, LMS_ADMIN, f"{answer.status} {answer.headers.get('content-type', '')}")
@@ -102,7 +102,7 @@ def column_and_score(ground: Ground) -> list[Line]:
     made = _send(ground, "column", ("POST", course.lineitems_url), headers, body)
     if isinstance(made, Line):
         return [made, _no_column()]
-    url = _object(made).get("id")
+    url = _json_object(made).get("id")
     if not made.ok or not isinstance(url, str) or not url:
         return [_not_made(made, title), _no_column()]
     score = _score(ground, url)
@@ -187,7 +187,7 @@ def _send(
         return unreachable(name, error)
 
 
-def _object(answer: Answer) -> dict[str, Any]:
+def _json_object(answer: Answer) -> dict[str, Any]:
     try:
         found = answer.json()
     except (HttpError, RecursionError):

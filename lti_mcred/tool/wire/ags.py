@@ -125,7 +125,7 @@ def create_line_item(course: Course, item: LineItem) -> LineItem:
     Raises AgsRefused.
     """
     answer = _write(platform_of(course), "POST", _lineitems(course), _body(item))
-    made = _line_item(_object(answer))
+    made = _line_item(_json_or_none(answer))
     if made is None or not made.url:
         raise AgsRefused(Delivery("held", _("The LMS did not say where the new grade column is."), str(LMS_ADMIN)))
     return made
@@ -134,7 +134,7 @@ def create_line_item(course: Course, item: LineItem) -> LineItem:
 def update_line_item(course: Course, item: LineItem) -> LineItem:
     """Replace a grade column. The whole object is sent: Moodle clears what is left out. Raises AgsRefused."""
     answer = _write(platform_of(course), "PUT", item.url, _body(item))
-    said_back = _line_item(_object(answer))
+    said_back = _line_item(_json_or_none(answer))
     return replace(said_back, url=said_back.url or item.url) if said_back else item
 
 
@@ -256,7 +256,7 @@ def _body(item: LineItem) -> dict[str, Any]:
     return body | {name: value for name, value in given.items() if value}
 
 
-def _object(answer: Answer) -> Any:
+def _json_or_none(answer: Answer) -> Any:
     try:
         return answer.json()
     except (HttpError, RecursionError):
