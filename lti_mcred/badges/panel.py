@@ -10,7 +10,7 @@ from lti_mcred.badges.award import award_of
 from lti_mcred.badges.late import late_for, late_notice
 from lti_mcred.badges.models import Award
 from lti_mcred.badges.showing import linkedin_url
-from lti_mcred.badges.signing import credential_url, shown
+from lti_mcred.badges.signing import credential_url, verification_of
 from lti_mcred.badges.wording import banner, reason_words
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
@@ -42,7 +42,7 @@ def badge_withdrawn(version_id: str) -> bool:
 def panel_values(row: Award) -> dict[str, Any]:
     """Return what the panel's template needs."""
     version = db.session.get_one(Version, row.version_id)
-    verification = shown(row)
+    verification = verification_of(row)
     definition, link = definition_of(version), credential_url(row.id)
     # What is signed stands on the page; a badge that cannot be read (then the verdict says so) is named as defined.
     name = verification.badge.name if verification.badge else definition.badge.name

@@ -98,7 +98,7 @@ def try_to_sign_again(row: Award) -> None:
         log.error("badge %s cannot be signed now: %s", row.id, error)
 
 
-def shown(row: Award) -> Verification:
+def verification_of(row: Award) -> Verification:
     """Return what pages say about an award: checked from its signed text, and withdrawn where our records say so."""
     try:
         found = verify(read_badge(text_of(row).encode()), LocalResolver(), utcnow())

@@ -18,7 +18,7 @@ from lti_mcred.badges.panel import badge_panel, badge_withdrawn, panel_values
 from lti_mcred.badges.picture.draw import render_svg
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.showing import qr_svg
-from lti_mcred.badges.signing import UNSIGNABLE, credential_url, shown, text_of
+from lti_mcred.badges.signing import UNSIGNABLE, credential_url, text_of, verification_of
 from lti_mcred.badges.wording import banner, check_words, reason_words, state_words
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
@@ -124,7 +124,7 @@ def credential(award_id: str) -> Response:
     row = _award(award_id)
     if media_type := _negotiated(CREDENTIAL_TYPES):
         return _private(_json(_signed_text(row), media_type))
-    verification = shown(row)
+    verification = verification_of(row)
     version = db.session.get_one(Version, row.version_id)
     definition = definition_of(version)
     page = render_template(

@@ -128,7 +128,7 @@ def roster_show(course_id: str, link: str) -> None:
     """Print what the LMS says now: user id, status and roles, no names. Nothing is stored."""
     with the_app().app_context():
         try:
-            for line in class_lists.shown(course_id, link):
+            for line in class_lists.listed_lines(course_id, link):
                 click.echo(line)
         except (LookupError, RosterRefused) as error:
             raise click.ClickException(str(error)) from None

@@ -22,7 +22,7 @@ from lti_mcred.evidence.models import Artefact, Part
 from lti_mcred.evidence.naming import neutral_name
 from lti_mcred.evidence.promise import days_left
 from lti_mcred.evidence.show import item_views, part_views
-from lti_mcred.evidence.submit import shown
+from lti_mcred.evidence.submit import part_shown
 from lti_mcred.evidence.words import (
     copy_words,
     day_words,
@@ -44,7 +44,7 @@ def checklist_rows(work: Work, site_max_mb: int) -> list[dict[str, str]]:
     rows = []
     for spec in work.definition.all_parts():
         part = work.part(spec.id)
-        answer = shown(part) if part else PartShown()
+        answer = part_shown(part) if part else PartShown()
         if spec.id not in work.open_parts:
             rows.append({"title": part_title(work.definition, spec), "detail": "", "state": "locked", "href": ""})
             continue
@@ -108,7 +108,7 @@ def part_page(work: Work, part: Part, site_max_mb: int, typed: Typed | None = No
         "limits": limits_words(taken),
         "details": details_words(taken.file_kinds) if taken.takes_files else [],
         "criteria": work.definition.criteria_of(part.part_id),
-        "gaps": [gap_words(gap) for gap in gaps_of_part(spec, shown(part), site_max_mb) if gap.code != "empty"],
+        "gaps": [gap_words(gap) for gap in gaps_of_part(spec, part_shown(part), site_max_mb) if gap.code != "empty"],
         "saved": draft_saved_words(part.updated_at, utcnow()) if part.revision else "",
         "previous_id": order[place - 1] if place else None,
         "next_id": order[place + 1] if place + 1 < len(order) else None,

@@ -25,7 +25,7 @@ _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 def gaps_of(work: Work, statement: Statement | None, site_max_mb: int) -> list[Gap]:
     """Return everything that stands between the draft and handing it in; `statement` None leaves the statement out."""
-    parts = {part.part_id: shown(part) for part in work.attempt.parts} if work.attempt else {}
+    parts = {part.part_id: part_shown(part) for part in work.attempt.parts} if work.attempt else {}
     gaps = gaps_of_work(work.definition, parts, work.open_parts, site_max_mb)
     return gaps if statement is None else gaps + gaps_of_statement(work.definition, statement)
 
@@ -38,7 +38,7 @@ def stands_still(work: Work) -> bool:
     return is_unchanged(before.parts, work.attempt.parts, work.open_parts)
 
 
-def shown(part: Part) -> PartShown:
+def part_shown(part: Part) -> PartShown:
     """Return a stored answer as the rules see it."""
     privacy = part.privacy or {}
     files = tuple(

@@ -103,7 +103,7 @@ def counts(desk: Desk) -> Counts:
     return Counts(*(int(value) for value in row))
 
 
-def shown(attempt: Attempt) -> Waiting:
+def waiting_row(attempt: Attempt) -> Waiting:
     """Return the blind row of one attempt."""
     row = db.session.execute(_columns().where(Attempt.id == attempt.id)).one()
     return _waiting(row)

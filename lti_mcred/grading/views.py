@@ -130,7 +130,7 @@ def done(assessment_id: str) -> Page:
     if assessment.state == "claimed":
         return redirect(visit_url("grading.scoring", assessment_id=assessment.id), 303)
     mine = Desk.of(current_visit())
-    row = queue.shown(assessment.attempt)
+    row = queue.waiting_row(assessment.attempt)
     return render_template("grading/done.html", assessment=assessment, row=row, counts=queue.counts(mine))
 
 
@@ -140,7 +140,7 @@ def release_form(assessment_id: str) -> str:
     """Ask why it is given back."""
     assessment = _mine(assessment_id)
     _hold(assessment)
-    return render_template("grading/release.html", assessment=assessment, row=queue.shown(assessment.attempt))
+    return render_template("grading/release.html", assessment=assessment, row=queue.waiting_row(assessment.attempt))
 
 
 @bp.post("/assess/<assessment_id>/release")
@@ -150,7 +150,7 @@ def release(assessment_id: str) -> Page:
     assessment = _mine(assessment_id)
     reason = request.form.get("reason", "")
     if reason not in claim.REASONS:
-        row = queue.shown(assessment.attempt)
+        row = queue.waiting_row(assessment.attempt)
         error = _("Choose why you give it back.")
         return render_template("grading/release.html", assessment=assessment, row=row, error=error), 422
     claim.release(assessment, reason)
@@ -240,7 +240,7 @@ def _scoring_page(
     return render_template(
         "grading/scoring.html",
         assessment=assessment,
-        row=queue.shown(attempt),
+        row=queue.waiting_row(attempt),
         definition=definition,
         parts=parts_of(attempt, current_visit()),
         locked=locked_ids(definition.rubric, attempt.locked),
@@ -269,7 +269,7 @@ def _finish_page(assessment: Assessment) -> Page:
     return render_template(
         "grading/finish.html",
         assessment=assessment,
-        row=queue.shown(assessment.attempt),
+        row=queue.waiting_row(assessment.attempt),
         rule=pass_rule_words(definition),
         profile=profile_sentence(seen.judgement),
         feedback=preview_feedback(definition, seen.judgement, assessment.attempt.number, utcnow()),
@@ -280,7 +280,7 @@ def _finish_page(assessment: Assessment) -> Page:
 
 def _incomplete_page(assessment: Assessment, missing: dict[str, str], note: str, error: str = "") -> str:
     parts = parts_of(assessment.attempt, current_visit())
-    row = queue.shown(assessment.attempt)
+    row = queue.waiting_row(assessment.attempt)
     return render_template(
         "grading/incomplete.html", assessment=assessment, row=row, parts=parts, missing=missing, note=note, error=error
     )

@@ -31,7 +31,7 @@ def read_all(course_id: str = "") -> Iterator[tuple[str, bool]]:
         yield _("No course was opened within a week."), True
 
 
-def shown(course_id: str, resource_link_id: str = "") -> Iterator[str]:
+def listed_lines(course_id: str, resource_link_id: str = "") -> Iterator[str]:
     """Yield a line for each entry of the class list as the LMS gives it now.
 
     Raises LookupError for an unknown course and RosterRefused when the list cannot be had.
