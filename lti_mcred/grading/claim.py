@@ -36,7 +36,7 @@ def take_next(desk: Desk) -> Assessment | None:
     return None
 
 
-def take(desk: Desk, attempt_id: str) -> Assessment:
+def claim_attempt(desk: Desk, attempt_id: str) -> Assessment:
     """Claim one attempt of the queue. Commits. Raises Problem 409 when another assessor was faster or it is gone."""
     own = db.session.scalar(
         select(Assessment).where(

@@ -42,7 +42,7 @@ def take() -> AnyResponse:
     """Claim the next attempt, or the one that was chosen, and open it."""
     mine = Desk.of(current_visit())
     wanted = referred("assessor", plain(request.form.get("attempt", "")))
-    assessment = claim.take(mine, wanted) if wanted else claim.take_next(mine)
+    assessment = claim.claim_attempt(mine, wanted) if wanted else claim.take_next(mine)
     if assessment is None:
         return redirect(visit_url("grading.desk"), 303)
     return redirect(visit_url("grading.scoring", assessment_id=assessment.id), 303)

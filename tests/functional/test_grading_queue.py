@@ -86,7 +86,7 @@ def test_her_own_work_is_never_offered_to_an_assessor(here: World) -> None:
     assert queue.page(_desk(here))[0] == []
     assert claim.take_next(_desk(here)) is None
     with pytest.raises(Problem, match="attempt-taken"):
-        claim.take(_desk(here), own.id)
+        claim.claim_attempt(_desk(here), own.id)
 
 
 @pytest.mark.usefixtures("in_request")
@@ -96,7 +96,7 @@ def test_another_platforms_work_is_never_offered(here: World) -> None:
     assert queue.page(_desk(here))[0] == []
     assert queue.counts(_desk(here)).total == 0
     with pytest.raises(Problem, match="attempt-taken"):
-        claim.take(_desk(here), foreign.id)
+        claim.claim_attempt(_desk(here), foreign.id)
 
 
 @pytest.mark.usefixtures("in_request")
@@ -105,7 +105,7 @@ def test_another_deployments_work_is_never_offered(here: World) -> None:
     foreign = neighbour.attempt()
     assert queue.page(_desk(here))[0] == []
     with pytest.raises(Problem, match="attempt-taken"):
-        claim.take(_desk(here), foreign.id)
+        claim.claim_attempt(_desk(here), foreign.id)
     assert [row.attempt_id for row in queue.page(_desk(neighbour))[0]] == [foreign.id]
 
 
@@ -187,13 +187,13 @@ def test_giving_back_needs_one_of_the_reasons(here: World) -> None:
 
 def test_taking_the_same_one_twice_is_the_same_claim(here: World) -> None:
     attempt = here.attempt()
-    first = claim.take(_desk(here), attempt.id)
-    assert claim.take(_desk(here), attempt.id).id == first.id
+    first = claim.claim_attempt(_desk(here), attempt.id)
+    assert claim.claim_attempt(_desk(here), attempt.id).id == first.id
 
 
 def test_the_database_itself_refuses_a_second_claim(here: World) -> None:
     attempt = here.attempt()
-    claim.take(_desk(here), attempt.id)
+    claim.claim_attempt(_desk(here), attempt.id)
     other = factories.person(here.course)
     db.session.commit()
     assert claim._claim(Desk(other.id, here.course.deployment_id), attempt.id) is None

@@ -71,7 +71,7 @@ def check_invite(code: str) -> RegistrationInvite:
     return found
 
 
-def take(code: str) -> RegistrationInvite:
+def redeem(code: str) -> RegistrationInvite:
     """Return the invitation, taken by one UPDATE, so that two at once never both use it. Commits. Raises Problem."""
     taken = update(RegistrationInvite).where(RegistrationInvite.code_hash == token_hash(code), *_free())
     done = changed(taken.values(used_at=utcnow()))

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db
 from lti_mcred.tool.install.exchange import ask, check_source, configuration_of, keep_answer
-from lti_mcred.tool.install.invitations import check_invite, give_back, led_to, take
+from lti_mcred.tool.install.invitations import check_invite, give_back, led_to, redeem
 from lti_mcred.tool.install.request import Configuration, deployment_of
 from lti_mcred.tool.known.models import Platform, RegistrationInvite
 from lti_mcred.tool.known.platforms import (
@@ -81,7 +81,7 @@ def register(code: str, configuration_url: str, token: str, seen: str = "") -> R
     The invitation is taken first, by one UPDATE, and given back when nothing came of it.
     """
     check_source(configuration_url)
-    invitation = take(code)
+    invitation = redeem(code)
     try:
         renews = renewed(invitation)
         configuration = configuration_of(configuration_url, token)
