@@ -79,10 +79,10 @@ class Finder:
             ours = {url: one for url, one in ours.items() if one.resource_id == named} or ours
         if len(ours) != 1:
             return _answered(link, "several" if ours else "none")
-        return _take(link, next(iter(ours)))
+        return _adopt(link, next(iter(ours)))
 
 
-def _take(link: ResourceLink, url: str) -> Outcome:
+def _adopt(link: ResourceLink, url: str) -> Outcome:
     """Give the link its column, unless a launch was faster, and owe it the scores."""
     free = (ResourceLink.id == link.id, ResourceLink.lineitem_url.is_(None))
     if changed(update(ResourceLink).where(*free).values(lineitem_url=url)):

@@ -59,7 +59,7 @@ def submit(assessment: Assessment, revision: int) -> Decision:
     if not seen.judgement.complete or seen.judgement.outcome is None:
         raise Incomplete(seen.judgement)
     attempt = assessment.attempt
-    _take(assessment, revision)
+    _move_on(assessment, revision)
     decision = Decision(
         attempt=attempt, sequence=_next_sequence(attempt), outcome=seen.judgement.outcome,
         criteria=_criteria(seen.judgement), decided_by=assessment.assessor_id,
@@ -75,7 +75,7 @@ def submit(assessment: Assessment, revision: int) -> Decision:
     return decision
 
 
-def _take(assessment: Assessment, revision: int) -> None:
+def _move_on(assessment: Assessment, revision: int) -> None:
     """Move assessment and attempt on, if both still wait for it. Raises Problem 409 after undoing everything."""
     mine = changed(
         update(Assessment)
