@@ -48,7 +48,7 @@ class Settings:
     )
     secret_key: str = _f(DEVELOPMENT_SECRET, "at least 32 random characters; protects visits and stored keys")
     public_url: str = _f("http://127.0.0.1:8000", "the address that browsers and LMSs reach, without a path")
-    listen: str = _f("127.0.0.1:8000", "host:port that `lti-mcred serve` binds", checks.place)
+    listen: str = _f("127.0.0.1:8000", "host:port that `lti-mcred serve` binds", checks.host_and_port)
     database_url: str = _f("sqlite:///var/lti_mcred.sqlite3", "sqlite:///file or postgresql+psycopg://…")
     data_dir: str = _f("var", "folder for evidence files", checks.said)
     trusted_proxies: tuple[str, ...] = _f(

@@ -59,7 +59,7 @@ def contact(value: str) -> str:
     return "" if not value or mail or _address(value) else cure
 
 
-def place(value: str) -> str:
+def host_and_port(value: str) -> str:
     """Take host:port."""
     cure = f"must be host:port, such as 127.0.0.1:8000, not {value!r}"
     return "" if _pair(value) else cure

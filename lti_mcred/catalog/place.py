@@ -13,7 +13,7 @@ _found: dict[tuple[str, str, str], str] = {}
 _MOST_KEPT = 10_000
 
 
-def place(visit: Visit, versions: Iterable[Version]) -> list[Activity]:
+def add_activities(visit: Visit, versions: Iterable[Version]) -> list[Activity]:
     """Add one activity for each version to the current transaction, in the visit's course and deployment.
 
     The LMS may still drop the items (Moodle waits for "Save and return"), so an activity alone means nothing yet.

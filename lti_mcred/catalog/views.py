@@ -11,7 +11,7 @@ from lti_mcred.catalog import copy_views
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.picking import Asked, chosen_rows, in_course, offers
-from lti_mcred.catalog.place import place
+from lti_mcred.catalog.place import add_activities
 from lti_mcred.catalog.words import pass_rule_words
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
@@ -70,7 +70,7 @@ def add() -> Response | tuple[str, int]:
     here, again = in_course(visit.course_id), request.form.getlist("again")
     if unsaid := [row.id for row in chosen if row.slug in here and row.id not in again]:
         return _confirm_page(chosen, set(unsaid), set(again)), 422
-    activities = place(visit, chosen)
+    activities = add_activities(visit, chosen)
     answer = respond(
         visit,
         [

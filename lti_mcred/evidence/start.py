@@ -22,14 +22,14 @@ def start(work: Work) -> Work:
     visit = work.visit
     try:
         enrolment = work.enrolment or _enrol(work)
-        place(enrolment, visit.resource_link_id, _links_before(visit))
+        owe_score_to(enrolment, visit.resource_link_id, _links_before(visit))
         db.session.commit()
     except IntegrityError:  # the other tab was faster; what it made is what was wanted
         db.session.rollback()
         now = work_of(visit)
         if now.enrolment is None:
             raise
-        place(now.enrolment, visit.resource_link_id, _links_before(visit))
+        owe_score_to(now.enrolment, visit.resource_link_id, _links_before(visit))
         db.session.commit()
     return work_of(visit)
 
@@ -56,7 +56,7 @@ def note_opening(work: Work) -> None:
     db.session.commit()
 
 
-def place(enrolment: Enrolment, resource_link_id: str | None, before: tuple[str, ...] = ()) -> None:
+def owe_score_to(enrolment: Enrolment, resource_link_id: str | None, before: tuple[str, ...] = ()) -> None:
     """Note that this link is owed the score; news goes out when there is already something to tell its column.
 
     `before`: the LMS's ids of the links that it was made from. Columns of those in the same course are owed no more.

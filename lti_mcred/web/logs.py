@@ -95,7 +95,7 @@ def init_logs(app: Flask, settings: Settings) -> None:
     app.after_request(_log_answer)
 
 
-def place() -> str:
+def logged_address() -> str:
     """Return the address for the log: in one line, without its query, and without a token that opens a file."""
     if request.url_rule and "token" in (request.view_args or {}):
         return request.url_rule.rule
@@ -116,7 +116,7 @@ def _log_answer(response: Response) -> Response:
         return response
     facts = {
         "method": request.method,
-        "path": place(),
+        "path": logged_address(),
         "status": response.status_code,
         "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
         "address": request.remote_addr or "",

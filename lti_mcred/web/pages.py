@@ -30,7 +30,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
 from lti_mcred.web.guards import public
-from lti_mcred.web.logs import INSIDE, place
+from lti_mcred.web.logs import INSIDE, logged_address
 from lti_mcred.web.site import site
 from lti_mcred.web.typed import looks_like_id
 
@@ -183,7 +183,7 @@ def _secure(response: Response) -> Response:
 
 def _problem(problem: Problem) -> tuple[Response, int]:
     level = logging.ERROR if problem.status >= 500 else logging.INFO
-    log.log(level, "%s %s %s", request.method, place(), problem)
+    log.log(level, "%s %s %s", request.method, logged_address(), problem)
     db.session.rollback()
     best = request.accept_mimetypes.best_match(
         ["text/html", "application/json", "application/problem+json"], "text/html"
@@ -244,7 +244,7 @@ def _http_problem(error: HTTPException) -> tuple[Response, int]:
 
 
 def _crash(error: Exception) -> tuple[Response, int]:
-    log.exception("%s %s crashed", request.method, place())
+    log.exception("%s %s crashed", request.method, logged_address())
     db.session.rollback()  # first of all: even the language of the page is read from the visit
     return _problem(
         Problem(

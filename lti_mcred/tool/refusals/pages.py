@@ -17,7 +17,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.protocol.checks import Kind, Refused
 from lti_mcred.tool.refusals.reasons import REASONS, name_of
-from lti_mcred.web.logs import place
+from lti_mcred.web.logs import logged_address
 from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def init_refusals(app: Flask) -> None:
 
 def _show(problem: LaunchProblem) -> Response:
     db.session.rollback()
-    log.info("%s %s %s", request.method, place(), problem)
+    log.info("%s %s %s", request.method, logged_address(), problem)
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
     if best == "text/html":
         answer = make_response(render_template("tool/problem.html", problem=problem, facts=problem.facts))
