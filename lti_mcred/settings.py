@@ -57,7 +57,7 @@ class Settings:
     allowed_private_hosts: tuple[str, ...] = _f(
         (),
         "host:port pairs that outbound requests may reach although they are private (a campus LMS)",
-        checks.places,
+        checks.hosts_and_ports,
     )
     ca_file: str = _f(
         "",
