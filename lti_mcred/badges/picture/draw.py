@@ -49,13 +49,13 @@ def design_for(hint: str, title: str, organisation: str) -> Design:
     }
     text = hint.casefold()
     for part, words in WORDS.items():
-        found = [(place, name) for word, name in words.items() if (place := _place(word, text)) is not None]
+        found = [(place, name) for word, name in words.items() if (place := _position_of(word, text)) is not None]
         if found:
             chosen[part] = min(found)[1]
     return Design(**chosen, title=normal(title), organisation=normal(organisation))
 
 
-def _place(word: str, text: str) -> int | None:
+def _position_of(word: str, text: str) -> int | None:
     ending = r"\w*" if word.endswith("*") else r"s?\b"
     found = re.search(r"\b" + re.escape(word.rstrip("*")) + ending, text)
     return found.start() if found else None

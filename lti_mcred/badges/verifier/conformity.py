@@ -71,8 +71,8 @@ def _wrong(badge: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if found:
         error = best_match(found) or found[0]
         lacking = _lacking(error)
-        yield (missing, _place(error, lacking)) if lacking else (
-            N_("Something in it is not as Open Badges 3.0 requires: %(detail)s."), _place(error, "")
+        yield (missing, _member_path(error, lacking)) if lacking else (
+            N_("Something in it is not as Open Badges 3.0 requires: %(detail)s."), _member_path(error, "")
         )  # fmt: skip
     subject = mapping(badge.get("credentialSubject"))
     for name in _TEXTS:
@@ -91,7 +91,7 @@ def _lacking(error: ValidationError) -> str:
     return next((name for name in error.validator_value if name not in error.instance), "")
 
 
-def _place(error: ValidationError, lacking: str) -> str:
+def _member_path(error: ValidationError, lacking: str) -> str:
     names = [part for part in error.absolute_path if isinstance(part, str)]
     return ".".join([*names, lacking] if lacking else names) or "@context"
 
