@@ -177,7 +177,7 @@ def adopt(model: type[M], columns: Sequence[Any], row: Sequence[Any]) -> M:
     if known is not None:
         return known
     made = plain(model, values)
-    keep(made, session)
+    attach(made, session)
     return made
 
 
@@ -188,7 +188,7 @@ def plain(model: type[M], values: Mapping[str, Any]) -> M:
     return made
 
 
-def keep(made: Base, session: Session) -> None:
+def attach(made: Base, session: Session) -> None:
     """Give an object that holds a stored row to `session`, as a session does itself with what it reads.
 
     It begins no transaction by that, and follows no relationships, which an object just made does not have.

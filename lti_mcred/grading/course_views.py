@@ -91,7 +91,7 @@ def send_again(ledger_id: str) -> AnyResponse:
 def keep(ledger_id: str) -> AnyResponse:
     """Keep the grade that the teacher typed in the LMS."""
     entry, person = _entry(ledger_id)
-    return _back(entry, "keep" if ledger.keep(entry, person) else "newer")
+    return _back(entry, "keep" if ledger.keep_typed_grade(entry, person) else "newer")
 
 
 @bp.get("/course/feedback/<attempt_id>")

@@ -179,7 +179,7 @@ def send_again(entry: LedgerEntry, asked_by: Person) -> LedgerEntry | None:
     return row
 
 
-def keep(entry: LedgerEntry, asked_by: Person) -> bool:
+def keep_typed_grade(entry: LedgerEntry, asked_by: Person) -> bool:
     """Note that the teacher's own grade stays; commits. False when the row asks nothing."""
     if entry.state != "kept" or outdated(entry):
         return False

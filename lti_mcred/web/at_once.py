@@ -13,7 +13,7 @@ from flask import Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
 from lti_mcred.engine.db import db
-from lti_mcred.engine.quick import keep
+from lti_mcred.engine.quick import attach
 from lti_mcred.web.logs import INSIDE
 from lti_mcred.web.models import Visit
 
@@ -26,7 +26,7 @@ def show(visit: Visit, address: str) -> Response:
     """Answer a launch that has opened `visit` with its page at `address`, a path of ours."""
     if request.headers.get("Sec-Fetch-Mode") != "navigate":
         return redirect(address, 303)
-    keep(visit, db.session())
+    attach(visit, db.session())
     g.opened_visit = visit
     for _turn in range(_MOST_REDIRECTS):
         g.address = address
