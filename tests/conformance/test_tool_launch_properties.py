@@ -19,12 +19,14 @@ from lti_mcred.engine.db import close_connections, db
 from lti_mcred.engine.quick import give_back
 from lti_mcred.landings import init_landings
 from lti_mcred.settings import Settings
-from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT
+from lti_mcred.tool.profiles import PROFILES
+from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS
 from lti_mcred.tool.refusals.fields import LOGIN_FIELDS
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up
 from tests.tables import empty
 
+PLACEMENT = PROFILES["canvas"].placement_claim
 MANY = settings(
     max_examples=60, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool.known.models import ConnectionTest, Deployment, Platform, PlatformKeys, RefusedLaunch, ToolKey
 from lti_mcred.tool.known.platforms import deployment_of_launch, describe_platform
-from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NOTICES, NRPS, PLACEMENT
+from lti_mcred.tool.profiles import PROFILES
+from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NOTICES, NRPS
 from lti_mcred.tool.protocol.services_asked import SCORE
 from lti_mcred.tool.refusals import reasons
 from lti_mcred.tool.wire import keys
@@ -23,6 +24,7 @@ from tests import factories as make
 from tests.admin_helpers import Operator, sign_in, value_of
 from tests.conformance.lms import INSTRUCTOR, Lms, jwk, rsa_key, stand_up
 
+PLACEMENT = PROFILES["canvas"].placement_claim
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures/launches"
 
 

@@ -13,10 +13,12 @@ from sqlalchemy import event, select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.tool.known import granted
 from lti_mcred.tool.known.models import Deployment, SeenService
-from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, NOTICES, NRPS, PLACEMENT, GradeServices, Launch
+from lti_mcred.tool.profiles import PROFILES
+from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, NOTICES, NRPS, GradeServices, Launch
 from tests import factories as make
 from tests.conformance.lms import Lms, stand_up
 
+PLACEMENT = PROFILES["canvas"].placement_claim
 SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 CLAIMS: dict[str, Any] = {
     AGS: {"scope": [f"{SCOPE}score", f"{SCOPE}lineitem"], "lineitems": "https://lms.example.edu/items"},

@@ -9,14 +9,16 @@ from flask_babel import LazyString
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lti_mcred.tool.profiles import PROFILES
 from lti_mcred.tool.protocol.addresses import frame_sources, usable, usable_issuer
 from lti_mcred.tool.protocol.checks import CHECKS, Expected, Refused, check_claims
-from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS, PLACEMENT, Launch, read_launch
+from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS, Launch, read_launch
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS
 from lti_mcred.tool.protocol.vocabulary import course_roles, is_test_user
 from lti_mcred.tool.refusals.reasons import NAMES as CHECK_NAMES
 from lti_mcred.tool.refusals.reasons import REASONS
 
+PLACEMENT = PROFILES["canvas"].placement_claim
 M = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 NAMES = [
     "iss", "aud", "azp", "sub", "exp", "iat", "nbf", "nonce", "name", "given_name", "family_name", "email", "locale",
@@ -49,7 +51,7 @@ EXPECTED = Expected(
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_claims_are_read_without_harm(claims: dict[str, Any]) -> None:
-    launch = read_launch(claims, "client")
+    launch = read_launch(claims, "client", PLACEMENT)
 
     assert isinstance(launch, Launch)
     assert isinstance(launch.query, dict)

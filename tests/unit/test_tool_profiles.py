@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lti_mcred.outbound.http import Answer
-from lti_mcred.tool.profiles import PROFILES, Score, profile_named, profile_of_product
+from lti_mcred.tool.profiles import PROFILES, Score, is_course, is_own_link, profile_named, profile_of_product
 
 CANVAS, MOODLE, GENERIC = PROFILES["canvas"], PROFILES["moodle"], PROFILES["generic"]
 EXTENSION = "https://canvas.instructure.com/lti/submission"
@@ -237,5 +237,12 @@ def test_the_family_of_a_product_names_its_profile() -> None:
 
 
 def test_numbers_that_coincide_mean_a_course_link_in_canvas_only() -> None:
-    assert CANVAS.is_own_link("2", "2") is False
-    assert MOODLE.is_own_link("2", "2") is True
+    assert is_own_link("canvas", "2", "2") is False
+    assert is_own_link("canvas", "2", "3") is True
+    assert is_own_link("moodle", "2", "2") is True
+
+
+def test_an_account_is_no_course_of_canvas() -> None:
+    assert is_course("canvas", ["Account"]) is False
+    assert is_course("canvas", []) is True
+    assert is_course("generic", ["Account"]) is True

@@ -22,7 +22,7 @@ from lti_mcred.tool.known.platforms import deployment_of_launch, touch
 from lti_mcred.tool.known.refused import record_arrived
 from lti_mcred.tool.launch.known import Known, Row, known, unchanged
 from lti_mcred.tool.launch.lti11 import carry_over
-from lti_mcred.tool.profiles import profile_named
+from lti_mcred.tool.profiles import is_course, is_own_link, profile_named
 from lti_mcred.tool.protocol.addresses import frame_sources, usable
 from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch
 from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal, registration_facts, unknown_registration
@@ -126,7 +126,7 @@ def _let_go(platform: Platform, person_id: str, browser_hash: str) -> None:
 
 
 def _record_course(platform: Platform, deployment: Deployment, launch: Launch, before: Row | None) -> str | None:
-    if launch.context is None or not profile_named(platform.profile).is_course(launch.context.types):
+    if launch.context is None or not is_course(platform.profile, launch.context.types):
         return None
     values: dict[str, Any] = {
         "title": launch.context.title,
@@ -176,7 +176,7 @@ def _record_link(
 ) -> str | None:
     if launch.link is None or launch.context is None or course_id is None:
         return None
-    if not profile_named(platform.profile).is_own_link(launch.link.id, launch.context.id):
+    if not is_own_link(platform.profile, launch.link.id, launch.context.id):
         return _link_in_text(activity_id, course_id) if activity_id else None
     values: dict[str, Any] = {"title": launch.link.title, "named": None if activity_id else _name(launch)}
     if activity_id:

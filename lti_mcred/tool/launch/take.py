@@ -69,7 +69,7 @@ def launch(fields: Mapping[str, str], browser: str | None) -> Landed | Unbound:
     if "error" in fields:
         raise posted_error(_platform(taken), fields["error"], fields.get("error_description", ""))
     claims = _checked(taken, fields.get("id_token", ""))
-    said = read_launch(claims, taken.client_id)
+    said = read_launch(claims, taken.client_id, profile_named(taken.profile).placement_claim)
     if browser is not None and hmac.compare_digest(token_hash(browser), taken.browser_hash):
         return Landed(*arrive(taken.platform_id, said, taken.browser_hash))
     platform = _platform(taken)
@@ -95,7 +95,7 @@ def confirm(ticket: str, state: str) -> Landed:
     if attempt is None or attempt.claims is None:
         raise over(was_used=True)
     platform = db.session.get_one(Platform, attempt.platform_id)
-    said = read_launch(attempt.claims, platform.client_id)
+    said = read_launch(attempt.claims, platform.client_id, profile_named(platform.profile).placement_claim)
     attempt.claims = None
     return Landed(*arrive(platform.id, said, None))
 

@@ -7,7 +7,7 @@ Canvas and Moodle do beyond it stands in their modules.
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -161,6 +161,12 @@ class LmsProfile(ABC):
     names_target_at_login: bool = True
     # Hosts that may hold our pages beyond those that the launch names (CSP frame-ancestors).
     frame_sources: tuple[str, ...] = ()
+    # The claim that names the place of the LMS from which it launched us. Canvas's; no other LMS has one.
+    placement_claim: str = "https://www.instructure.com/placement"
+    # Types of the contexts that are no course; one without types is a course.
+    no_courses: frozenset[str] = frozenset()
+    # Whether it repeats the context id where it knows no link; elsewhere equal numbers mean nothing (Moodle).
+    repeats_context_id: bool = False
     # Variables of each link; what an LMS does not know comes back as it is and is passed over.
     link_custom: Mapping[str, str] = MappingProxyType(
         {"context_history": "$Context.id.history", "link_history": "$ResourceLink.id.history"}
@@ -194,14 +200,6 @@ class LmsProfile(ABC):
         Moodle compares whole seconds and refuses an equal one, so one second is the step everywhere.
         """
         return max(now, last + timedelta(seconds=1)) if last else now
-
-    def is_course(self, context_types: Collection[str]) -> bool:
-        """Whether a context of these types is a course; one without types is."""
-        return True
-
-    def is_own_link(self, resource_link_id: str, context_id: str) -> bool:
-        """Whether the resource link stands for one placement; equal numbers mean nothing (Moodle)."""
-        return True
 
     def may_name(self, issuer: str) -> bool:
         """Whether an LMS of this make, on any host, may register with this issuer (Dynamic Registration)."""

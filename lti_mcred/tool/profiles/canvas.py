@@ -4,7 +4,7 @@ Source: Canvas LMS, lti/ims scores controller and its documentation of the submi
 """
 
 import html
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -49,6 +49,10 @@ class CanvasProfile(LmsProfile):
     )
     # Canvas documents it as not required, and self-hosted versions name the place's address instead of the link's.
     names_target_at_login = False
+    # An account launches too (account navigation), with this bare word as its type.
+    no_courses = frozenset({"Account"})
+    # In course navigation, SpeedGrader, links in texts.
+    repeats_context_id = True
     # A school's vanity host and its instructure.com host hold the same course.
     frame_sources = ("https://*.instructure.com", "https://*.canvaslms.com")
     # Canvas never gives more, whatever is asked.
@@ -127,11 +131,3 @@ class CanvasProfile(LmsProfile):
     def deep_linking_extras(self, placement: str, tool_name: str) -> dict[str, Any]:
         """Name the module that Canvas makes, else it is called "New Content From App"."""
         return {_MODULE_NAME: tool_name} if placement in _NEW_MODULE else {}
-
-    def is_course(self, context_types: Collection[str]) -> bool:
-        """An account launches too (account navigation), with this bare word as its type."""
-        return "Account" not in context_types
-
-    def is_own_link(self, resource_link_id: str, context_id: str) -> bool:
-        """Canvas repeats the context id when it knows no link: course navigation, SpeedGrader, links in texts."""
-        return resource_link_id != context_id

@@ -17,7 +17,6 @@ AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 NOTICES = f"{LTI}platformnotificationservice"
-PLACEMENT = "https://www.instructure.com/placement"
 NOTICE_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
 COPY_NOTICE = "LtiContextCopyNotice"
 
@@ -165,8 +164,11 @@ class Launch:
         return self.custom.get("activity") or self.query.get("activity") or None
 
 
-def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
-    """Return the Launch of verified claims. Never raises for any JSON object."""
+def read_launch(claims: Mapping[str, Any], client_id: str, placement_claim: str = "") -> Launch:
+    """Return the Launch of verified claims. Never raises for any JSON object.
+
+    `placement_claim`: the claim in which this LMS names the place that it launched from, "" when it has none.
+    """
     roles = _strings(claims.get(LTI + "roles"))
     custom = _custom(claims.get(LTI + "custom"))
     shown = _object(claims.get(LTI + "launch_presentation"))
@@ -196,7 +198,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str) -> Launch:
         document_target=_storable(shown.get("document_target")),
         product=_storable(platform.get("product_family_code")),
         platform_name=_storable(platform.get("name")) or _storable(platform.get("description")),
-        placement=_storable(claims.get(PLACEMENT)),
+        placement=_storable(claims.get(placement_claim)),
         notices=tuple(_strings(_object(claims.get(NOTICES)).get("notice_types_supported"))),
         notices_url=_notices(claims),
     )
