@@ -37,7 +37,8 @@ from lti_mcred.tool.roster.plan import plan_night
 from lti_mcred.tool.wire.keys import rotate_when_due
 from lti_mcred.tool.wiring import init_tool
 from lti_mcred.web import health
-from lti_mcred.web.guards import check_routes, init_guards
+from lti_mcred.web.around import init_around
+from lti_mcred.web.guards import check_routes
 from lti_mcred.web.limits import init_limits
 from lti_mcred.web.logs import init_logs
 from lti_mcred.web.pages import init_pages
@@ -68,14 +69,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     forgetters = [forget_done, forget_visits, forget_attempts, forget_refused, forget_access, forget_unnamed]
     app.extensions["housekeeping"] = [look_again, *forgetters, rotate_when_due, plan_night]
     init_proxy(app, settings)
-    init_logs(app, settings)
+    init_logs(settings)
+    init_around(app, settings)
     init_limits(app, settings)
     init_db(app, settings)
     init_quick(app)
     init_pages(app, settings)
     app.register_blueprint(health.bp)
     init_visits(app)
-    init_guards(app)
     init_tool(app)
     app.extensions["outbox_handlers"][connection.TOPIC] = connection.perform
     init_admin(app)

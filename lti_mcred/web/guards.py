@@ -11,23 +11,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask
 
 V = TypeVar("V", bound=Callable[..., Any])
 # Of Flask itself: files that anybody may have.
 _FLASKS_OWN = ("static",)
 
 
-def _nothing() -> None:
-    """Ask nothing of a request."""
-
-
 @dataclass(frozen=True)
 class Guard:
-    """`name`: for whom, in words. `check` raises Problem for everybody else. `visit`: it stands inside a visit."""
+    """`name`: for whom, in words. `check` raises Problem for everybody else. `visit`: it stands inside a visit.
+
+    around.py asks it before each request; None asks nothing.
+    """
 
     name: str
-    check: Callable[[], None] = _nothing
+    check: Callable[[], None] | None = None
     visit: bool = True
 
     def __call__(self, view: V) -> V:
@@ -46,16 +45,6 @@ def guard_of(app: Flask, endpoint: str) -> Guard | None:
         return public
     found: Guard | None = getattr(app.view_functions.get(endpoint), "guard", None)
     return found
-
-
-def init_guards(app: Flask) -> None:
-    """Check the guard of every request before its view, and before what its blueprint does first."""
-
-    @app.before_request
-    def check_guard() -> None:
-        guard = guard_of(current_app, request.endpoint) if request.endpoint else None
-        if guard is not None:
-            guard.check()
 
 
 def check_routes(app: Flask) -> None:

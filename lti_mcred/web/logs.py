@@ -1,4 +1,4 @@
-"""Logs for operators: one line a request, every line with the request's reference, as text or as JSON.
+"""Logs for operators: every line with the reference of its request, as text or as JSON.
 
 No query and no token ever stands in a line: a registration's query holds one, and the path of a file opens it. Words
 from outside stay inside their line: what would end it, hide or turn it around is written as its number.
@@ -6,19 +6,13 @@ from outside stay inside their line: what would end it, hide or turn it around i
 
 import logging
 import logging.config
-import secrets
-import time
 from typing import Any
-from urllib.parse import quote
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import g, has_request_context
 
 from lti_mcred.settings import Settings
 from lti_mcred.web.typed import escaped
 
-log = logging.getLogger("lti_mcred.requests")
-INSIDE = "lti_mcred.inside"  # in the WSGI environment of a page that is asked for inside another request (at_once.py)
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters that are read as digits
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(request_id)s: %(message)s"
 _JSON = "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s"
 
@@ -85,41 +79,9 @@ def only_what_is_written() -> None:
     logging._srcfile = None
 
 
-def init_logs(app: Flask, settings: Settings) -> None:
-    """Configure logging unless somebody has done so, and give each request a reference and a line."""
+def init_logs(settings: Settings) -> None:
+    """Configure logging unless somebody has done so."""
     if not logging.getLogger().handlers:
         logging.config.dictConfig(logging_config(settings))
     logging.getLogger("urllib3").setLevel(logging.INFO)
     logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
-    app.before_request(_begin)
-    app.after_request(_log_answer)
-
-
-def logged_address() -> str:
-    """Return the address for the log: in one line, without its query, and without a token that opens a file."""
-    if request.url_rule and "token" in (request.view_args or {}):
-        return request.url_rule.rule
-    return quote(request.path, safe="/", errors="replace")[:500]
-
-
-def _begin() -> None:
-    if INSIDE in request.environ:
-        return
-    drawn = secrets.randbelow(len(_ALPHABET) ** 8)
-    raw = "".join(_ALPHABET[drawn // len(_ALPHABET) ** digit % len(_ALPHABET)] for digit in range(8))
-    g.request_id = f"{raw[:4]}-{raw[4:]}"
-    g.began = time.perf_counter()
-
-
-def _log_answer(response: Response) -> Response:
-    if INSIDE in request.environ:
-        return response
-    facts = {
-        "method": request.method,
-        "path": logged_address(),
-        "status": response.status_code,
-        "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
-        "address": request.remote_addr or "",
-    }
-    log.info("%(method)s %(path)s %(status)s %(ms)s ms %(address)s", facts, extra=facts)
-    return response

@@ -1,17 +1,14 @@
-"""Headers, problem pages and languages: the frame around every page."""
+"""Problem pages and languages: the frame around every page."""
 
 import logging
 from datetime import UTC, datetime
 from functools import lru_cache
-from http import HTTPStatus
-from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import get_timezone_name
 from flask import (
     Blueprint,
     Flask,
-    Request,
     Response,
     current_app,
     g,
@@ -20,17 +17,16 @@ from flask import (
     render_template,
     request,
 )
-from flask.sessions import SessionInterface
 from flask_babel import Babel, format_date, format_time, get_locale, get_timezone
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
+from lti_mcred.web.around import logged_address
 from lti_mcred.web.guards import public
-from lti_mcred.web.logs import INSIDE, logged_address
 from lti_mcred.web.site import site
 from lti_mcred.web.typed import looks_like_id
 
@@ -41,19 +37,8 @@ _TEXTS = "application/x-www-form-urlencoded"
 bp = Blueprint("home", __name__)
 
 
-class NoSession(SessionInterface):
-    """There is no session in a cookie: visits are rows, and the browser's token is a cookie of ours (visits.py)."""
-
-    def open_session(self, app: Flask, request: Request) -> None:
-        """Open none; Flask then refuses to write to it."""
-
-
 def init_pages(app: Flask, settings: Settings) -> None:
-    """Wire request references, languages, headers and error pages into `app`."""
-    app.session_interface = NoSession()
-    app.before_request(_refuse_nul)
-    app.after_request(_stay_here)
-    app.after_request(_secure)
+    """Wire languages and error pages into `app`."""
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _crash)
@@ -100,12 +85,6 @@ def home() -> str:
     return render_template("home.html")
 
 
-def _refuse_nul() -> None:
-    # No address of ours holds a NUL, and PostgreSQL refuses it wherever it would end up. Launches answer by themselves.
-    if "\0" in request.path or (b"\0" in unquote_to_bytes(request.query_string) and request.blueprint != "tool"):
-        raise NotFound
-
-
 class _Frame(dict[str, Markup]):
     """The parts of the frame around every page in one language, each rendered at its first use; and `language`."""
 
@@ -144,41 +123,6 @@ def _language() -> str:
         return request.accept_languages.best_match(settings.languages, settings.languages[0]) or settings.languages[0]
     except UnknownLocaleError:
         return settings.languages[0]
-
-
-def _stay_here(response: Response) -> Response:
-    """Name no host in a redirect of the router (to the address with its slash): it takes whatever host it was sent."""
-    if response.status_code == HTTPStatus.PERMANENT_REDIRECT and response.location:
-        target = urlsplit(response.location)
-        # One slash: two would begin a host.
-        response.location = urlunsplit(("", "", "/" + target.path.lstrip("/\\"), target.query, ""))
-        response.set_data("")
-    return response
-
-
-def _secure(response: Response) -> Response:
-    """Add the headers of every answer; frames only where the visit's platform may hold them."""
-    if INSIDE in request.environ:  # the answer that holds this one gets them
-        return response
-    settings = site()
-    forms = " ".join(["'self'", *g.get("form_targets", ())])
-    ancestors = g.get("frame_ancestors") or "'none'"
-    policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-        "font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; "
-        f"form-action {forms}; frame-ancestors {ancestors}"
-    )
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", policy)
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Permissions-Policy", "geolocation=(), payment=(), usb=()")
-    headers.setdefault("X-Request-Id", g.get("request_id", ""))
-    if g.get("visit_id"):
-        headers.setdefault("Cache-Control", "no-store")
-    if settings.secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response
 
 
 def _problem(problem: Problem) -> tuple[Response, int]:

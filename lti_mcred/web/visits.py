@@ -182,22 +182,22 @@ def forget_visits(now: datetime) -> None:
 
 
 def init_visits(app: Flask) -> None:
-    """Check every request under /v/<visit_id>/ before its view runs."""
+    """Let every request under /v/<visit_id>/ name its visit; around.py has it checked before its view runs."""
 
     @app.url_value_preprocessor
     def take_visit_id(_endpoint: str | None, values: dict[str, Any] | None) -> None:
         g.visit_id = values.pop("visit_id", None) if values else None
 
-    @app.before_request
-    def check_visit() -> Response | None:
-        return _check() if g.get("visit_id") else None
-
     app.jinja_env.globals.update(visit_url=visit_url, visit_field=visit_field, current_visit=lambda: g.get("visit"))
 
 
-def _check() -> Response | None:
+def check_visit() -> Response | None:
+    """Find the visit that a request names, and let nobody in who does not prove to be in it. Raises Problem 401.
+
+    Returns the shell of a page for a browser that has its bearer in a script's storage only.
+    """
     opened: Visit | None = g.get("opened_visit")
-    if opened is not None and opened.id == g.visit_id:  # by this very launch, which has proved its browser (at_once.py)
+    if opened is not None and opened.id == g.visit_id:  # by this very launch, which has proved its browser (around.py)
         g.frame_ancestors, g.visit = opened.frame_ancestors, opened
         return None
     visit = find_visit(g.visit_id)

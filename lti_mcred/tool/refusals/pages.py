@@ -17,7 +17,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.protocol.checks import Kind, Refused
 from lti_mcred.tool.refusals.reasons import REASONS, name_of
-from lti_mcred.web.logs import logged_address
+from lti_mcred.web.around import logged_address
 from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
