@@ -54,7 +54,7 @@ def path_for_assessors(blob: Blob) -> Path:
     original = store.path(blob.sha256)
     if copy_of(blob).state != "copy":
         return original
-    path = store.beside(blob.sha256, _name("copy"))
+    path = store.beside(blob.sha256, _kept_as("copy"))
     if not path.is_file():
         _make(blob, store)
     return path if path.is_file() else original
@@ -67,13 +67,13 @@ def words_in(blob: Blob) -> str:
         if kind_of(blob).media_type == "text/plain":
             with storage().path(blob.sha256).open("rb") as text:
                 return decoded(text.read(_LONGEST_WORDS))
-        with storage().beside(blob.sha256, _name("words")).open(encoding="utf-8") as file:
+        with storage().beside(blob.sha256, _kept_as("words")).open(encoding="utf-8") as file:
             return file.read(_LONGEST_WORDS)
     except FileNotFoundError:
         return ""
 
 
-def _name(what: str) -> str:
+def _kept_as(what: str) -> str:
     return f"{what}-{RULES}"
 
 
@@ -89,7 +89,7 @@ def _make(blob: Blob, store: Storage) -> None:
             copy, words = (store.partial / f"cleaning.{secrets.token_hex(16)}" for _path in range(2))
             try:
                 outcome = _run(original, copy, words, media_type)
-                for path, name in ((copy, _name("copy")), (words, _name("words"))):
+                for path, name in ((copy, _kept_as("copy")), (words, _kept_as("words"))):
                     if path.exists():
                         path.replace(store.beside(sha256, name))
             finally:

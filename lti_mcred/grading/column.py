@@ -75,7 +75,7 @@ class Finder:
             return _not_now(link, wait)
         # A list that is read page by page may bring one twice.
         ours = {one.url: one for one in found if not belongs_elsewhere(one.url, link.course_id)}
-        if len(ours) > 1 and (named := _name(link)):
+        if len(ours) > 1 and (named := _name_in_links(link)):
             ours = {url: one for url, one in ours.items() if one.resource_id == named} or ours
         if len(ours) != 1:
             return _answered(link, "several" if ours else "none")
@@ -109,7 +109,7 @@ def _write(link: ResourceLink, state: str, reason: str = "", who: str = "") -> N
     db.session.commit()
 
 
-def _name(link: ResourceLink) -> str | None:
+def _name_in_links(link: ResourceLink) -> str | None:
     activity = db.session.get(Activity, link.activity_id) if link.activity_id else None
     return activity.name_in_links if activity else None
 

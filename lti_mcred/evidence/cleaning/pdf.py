@@ -138,13 +138,13 @@ def _open(inner: object) -> bool:
 def _dictionary(one: pikepdf.Object) -> bool:
     """Clean a dictionary; return whether it was an attached file."""
     _drop(one, [key for key in _keys(one) if key in _GONE or key.startswith("/PTEX")])
-    kind, subtype = _name(one.get("/Type")), _name(one.get("/Subtype"))
+    kind, subtype = _pdf_name(one.get("/Type")), _pdf_name(one.get("/Subtype"))
     attached = subtype == "/FileAttachment" or "/EF" in one
     if attached:
         _drop(one, ["/EF", "/FS", "/Desc", "/UF", "/F", "/RF"])
     if "/Rect" in one and subtype:  # a comment, a link, a field: only a field's name is part of the form
         _drop(one, [key for key in _OF_COMMENTS if key != "/T" or subtype != "/Widget"])
-    if _name(one.get("/FT")) == "/Sig":
+    if _pdf_name(one.get("/FT")) == "/Sig":
         _drop(one, ["/V"])
     if kind in _OF_SIGNATURES or ("/ByteRange" in one and "/Contents" in one):
         _drop(one, _keys(one))
@@ -162,7 +162,7 @@ def _dictionary(one: pikepdf.Object) -> bool:
 
 def _paths(one: pikepdf.Object, kind: str) -> None:
     """Forget where on somebody's computer another file lies: in file specifications, launches and links."""
-    opens = _name(one.get("/S")) in ("/Launch", "/GoToR", "/GoToE", "/ImportData", "/SubmitForm")
+    opens = _pdf_name(one.get("/S")) in ("/Launch", "/GoToR", "/GoToE", "/ImportData", "/SubmitForm")
     if opens or kind in ("/Filespec", "/F") or "/UF" in one or ("/F" in one and "/Rect" not in one):
         for key in _PATHS:
             value = one.get(key)
@@ -197,7 +197,7 @@ def _picture(one: pikepdf.Stream, pdf: pikepdf.Pdf) -> None:
 
 def _filters(one: pikepdf.Object) -> list[str]:
     found = one.get("/Filter")
-    return [_name(inner) for inner in found] if isinstance(found, pikepdf.Array) else [_name(found)]
+    return [_pdf_name(inner) for inner in found] if isinstance(found, pikepdf.Array) else [_pdf_name(found)]
 
 
 def _parameters(one: pikepdf.Object) -> pikepdf.Dictionary | pikepdf.Array | None:
@@ -205,7 +205,7 @@ def _parameters(one: pikepdf.Object) -> pikepdf.Dictionary | pikepdf.Array | Non
     return found if isinstance(found, pikepdf.Dictionary | pikepdf.Array) else None
 
 
-def _name(value: object) -> str:
+def _pdf_name(value: object) -> str:
     return str(value) if isinstance(value, pikepdf.Name) else ""
 
 

@@ -87,7 +87,7 @@ def read_configuration(
         jwks_url=document["jwks_uri"],
         registration_url=document["registration_endpoint"],
         family=family,
-        name=_name(platform) or str(urlsplit(document["registration_endpoint"]).hostname)[:LONGEST_ID],
+        name=_account_name(platform) or str(urlsplit(document["registration_endpoint"]).hostname)[:LONGEST_ID],
         scopes=tuple(_strings_of_list(document.get("scopes_supported"))),
         messages=_messages(platform.get("messages_supported")),
         # Canvas names its host there and wants the token address all the same.
@@ -210,7 +210,7 @@ def _check_abilities(document: Mapping[str, Any]) -> None:
             raise ConfigurationError(_l("“%(member)s” does not list %(needed)s.", member=member, needed=needed))
 
 
-def _name(platform: Mapping[str, Any]) -> str:
+def _account_name(platform: Mapping[str, Any]) -> str:
     return plain(str(platform.get(f"{CANVAS}account_name") or "")).strip()[:LONGEST_ID]
 
 

@@ -178,7 +178,7 @@ def _record_link(
         return None
     if not is_own_link(platform.profile, launch.link.id, launch.context.id):
         return _link_in_text(activity_id, course_id) if activity_id else None
-    values: dict[str, Any] = {"title": launch.link.title, "named": None if activity_id else _name(launch)}
+    values: dict[str, Any] = {"title": launch.link.title, "named": None if activity_id else _activity_name(launch)}
     if activity_id:
         values["activity_id"] = activity_id
     # Moodle stops naming the column when the link gets a second one; gone is what the column itself says.
@@ -219,7 +219,7 @@ def _known_link(link_id: str, launch: Launch, deployment_id: str) -> str | None:
     return follow(link, launch.link_history, deployment_id)
 
 
-def _name(launch: Launch) -> str | None:
+def _activity_name(launch: Launch) -> str | None:
     return launch.activity[:32] if launch.activity else None
 
 

@@ -135,9 +135,9 @@ def read_member(entry: Any, profile: LmsProfile | None = None) -> Member | None:
         roles=tuple(course_roles(roles)),
         status=status if status in ("Inactive", "Deleted") else "Active",
         is_test_user=is_test_user(roles),
-        name=_name(entry, "name", profile),
-        given_name=_name(entry, "given_name", profile),
-        family_name=_name(entry, "family_name", profile),
+        name=_listed_name(entry, "name", profile),
+        given_name=_listed_name(entry, "given_name", profile),
+        family_name=_listed_name(entry, "family_name", profile),
         email=_text_or_none(entry, "email"),
     )
 
@@ -169,7 +169,7 @@ def _without(url: str, name: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(kept)))
 
 
-def _name(entry: dict[str, Any], member: str, profile: LmsProfile | None) -> str | None:
+def _listed_name(entry: dict[str, Any], member: str, profile: LmsProfile | None) -> str | None:
     text = _text_or_none(entry, member)
     return profile.listed_name(text) if text and profile else text
 
