@@ -29,7 +29,7 @@ def issuers_list() -> None:
             if line.elsewhere:
                 click.echo(f"    of a former public address, with another DID: {line.elsewhere}")
             for key in line.keys:
-                click.echo(f"    {key.public_multibase}  {_state(key)}")
+                click.echo(f"    {key.public_multibase}  {_key_state(key)}")
 
 
 @issuers_group.command(name="rotate")
@@ -77,7 +77,7 @@ def _issuer(issuer_id: str) -> Issuer:
     return found
 
 
-def _state(key: IssuerKey) -> str:
+def _key_state(key: IssuerKey) -> str:
     if key.leaked_at:
         return f"taken out {key.leaked_at:%d %B %Y}"
     return f"published, signs no more since {key.retired_at:%d %B %Y}" if key.retired_at else "signs"

@@ -251,7 +251,7 @@ def _learner(
     return Learner(
         membership_id=row.id,
         name=row.person.name or "",
-        state=_state(opened, enrolment, last),
+        state=_work_state(opened, enrolment, last),
         days=max(0, (utcnow() - waiting.submitted_at).days) if waiting and waiting.submitted_at else None,
         due_at=waiting.due_at if waiting else None,
         sent=sent.get(placement),
@@ -260,7 +260,7 @@ def _learner(
     )
 
 
-def _state(opened: bool, enrolment: Enrolment | None, last: Attempt | None) -> str:
+def _work_state(opened: bool, enrolment: Enrolment | None, last: Attempt | None) -> str:
     """Return not_opened, not_started, withdrawn, earned, submitted, returned, not_yet, revising or in_progress."""
     if enrolment is None:
         return "not_started" if opened else "not_opened"
