@@ -92,7 +92,7 @@ def read_definition(path: Path, checks: Iterable[Check] = ()) -> Definition:
 
 def parse_definition(text: str, name: str, checks: Iterable[Check] = ()) -> Definition:
     """Return the definition in a YAML (or JSON) text. Raises DefinitionError with every error found."""
-    node, data = _read(text, name)
+    node, data = _parsed(text, name)
     try:
         definition = Definition.model_validate(data)
     except ValidationError as error:
@@ -114,7 +114,7 @@ def check_again(definition: Definition, checks: Iterable[Check] = ()) -> None:
         raise DefinitionError(found)
 
 
-def _read(text: str, name: str) -> tuple[yaml.Node, dict[str, Any]]:
+def _parsed(text: str, name: str) -> tuple[yaml.Node, dict[str, Any]]:
     """Return a YAML text as its nodes and as data. Raises DefinitionError."""
     try:
         loader = _Loader(text)

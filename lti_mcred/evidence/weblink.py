@@ -106,7 +106,7 @@ def _look_of(host: str) -> tuple[str, tuple[str, ...], str]:
     """Return (host as its letters look, alphabets to be named, doubt)."""
     if _NUMBERS.fullmatch(host.rpartition(".")[2]):
         return "", (), "" if _DOTTED.fullmatch(host) else "number"
-    labels = [_read(label) for label in host.split(".")]
+    labels = [_in_unicode(label) for label in host.split(".")]
     letters = ".".join(labels)
     if letters == host:
         return "", (), ""
@@ -121,7 +121,7 @@ def _look_of(host: str) -> tuple[str, tuple[str, ...], str]:
     return letters, (), ""
 
 
-def _read(label: str) -> str:
+def _in_unicode(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:

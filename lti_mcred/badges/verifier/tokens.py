@@ -107,7 +107,7 @@ def _key(header: Mapping[str, Any], issuer: str, algorithm: str, resolver: Resol
     if name.startswith("did:"):
         found = _by_did(name, issuer, resolver, now)
     elif "jwk" in header:
-        found = _brought(_read(header["jwk"]), issuer, resolver)
+        found = _brought(_public_key(header["jwk"]), issuer, resolver)
     elif name.startswith("https://"):
         found = _by_address(name, issuer, resolver)
     else:
@@ -156,7 +156,7 @@ def _by_address(name: str, issuer: str, resolver: Resolver) -> _Found:
     fitting = named or [key for key in keys if not (wanted and key.get("kid"))]
     if len(fitting) != 1:
         raise KeyProblem(Check("key", FAILED, N_("%(issuer)s does not list the key that signed."), {"issuer": name}))
-    return _Found(_read(fitting[0]), name, _https_host(name) == _https_host(issuer) != "", bool(named))
+    return _Found(_public_key(fitting[0]), name, _https_host(name) == _https_host(issuer) != "", bool(named))
 
 
 def _https_host(address: str) -> str:
@@ -167,7 +167,7 @@ def _https_host(address: str) -> str:
     return parts.netloc.lower() if parts.scheme == "https" else ""
 
 
-def _read(jwk: object) -> PublicKey:
+def _public_key(jwk: object) -> PublicKey:
     try:
         return from_jwk(jwk)
     except KeyFormatError:
