@@ -61,7 +61,7 @@ def serve(token: str) -> Response:
         path = path_for_assessors(artefact.blob) if blind and artefact.blob else storage().path(artefact.sha256)
     except FileNotFoundError:
         raise _lost() from None
-    return _answer(artefact, path, visit, blind=bool(blind), download=bool(download))
+    return _file_answer(artefact, path, visit, blind=bool(blind), download=bool(download))
 
 
 def _may_read(visit: Visit, attempt: Attempt, *, blind: bool) -> bool:
@@ -72,7 +72,7 @@ def _may_read(visit: Visit, attempt: Attempt, *, blind: bool) -> bool:
     return blind and any(reads(visit, attempt) for reads in readers)
 
 
-def _answer(artefact: Artefact, path: Path, visit: Visit, *, blind: bool, download: bool) -> Response:
+def _file_answer(artefact: Artefact, path: Path, visit: Visit, *, blind: bool, download: bool) -> Response:
     media_type = kind_of(artefact.blob).media_type if artefact.blob else UNKNOWN.media_type
     inline = media_type in INLINE and not download
     answer = send_file(

@@ -66,7 +66,7 @@ def move(link: ResourceLink, asked_by: Person) -> int:
 
 def keep_apart(link: ResourceLink, asked_by: Person) -> None:
     """Note that both links are meant: nothing moves, and nobody is asked again; commit."""
-    _answer(link, APART, asked_by.id)
+    _note_answer(link, APART, asked_by.id)
     db.session.commit()
 
 
@@ -81,13 +81,13 @@ def _move(link: ResourceLink, person_id: str) -> int:
     here = select(Placement.id).where(Placement.resource_link_id == link.id)
     for placement_id in db.session.scalars(here.where(Placement.enrolment_id.in_(told)).order_by(Placement.id)).all():
         outbox.put("placement.added", placement_id, {"placement_id": placement_id})
-    _answer(link, MOVED, person_id)
+    _note_answer(link, MOVED, person_id)
     db.session.commit()
     outbox.wake()
     return len(coming)
 
 
-def _answer(link: ResourceLink, answer: str, person_id: str) -> None:
+def _note_answer(link: ResourceLink, answer: str, person_id: str) -> None:
     db.session.merge(Succession(resource_link_id=link.id, answer=answer, answered_by=person_id))
 
 

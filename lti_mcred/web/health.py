@@ -23,7 +23,7 @@ VERSION = version("lti-mcred")
 @public
 def alive() -> Response:
     """Answer that the process runs, which version of the program it is, and when its disk is nearly full."""
-    return _answer(200, {"status": "ok", **({} if _has_room() else {"disk": "nearly full"})})
+    return _health_answer(200, {"status": "ok", **({} if _has_room() else {"disk": "nearly full"})})
 
 
 @bp.get("/readyz")
@@ -34,8 +34,8 @@ def ready() -> Response:
         name for works, name in ((_database, "database"), (_folder, "data folder"), (_room, "free disk")) if not works()
     ]
     if missing:
-        return _answer(503, {"status": "not ready", "missing": missing})
-    return _answer(200, {"status": "ready"})
+        return _health_answer(503, {"status": "not ready", "missing": missing})
+    return _health_answer(200, {"status": "ready"})
 
 
 def _database() -> bool:
@@ -68,7 +68,7 @@ def _has_room() -> bool:
         return True
 
 
-def _answer(status: int, facts: Mapping[str, object]) -> Response:
+def _health_answer(status: int, facts: Mapping[str, object]) -> Response:
     answer = jsonify({**facts, "version": VERSION})
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"
