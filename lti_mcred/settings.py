@@ -271,11 +271,11 @@ def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
             meant = checks.misspelt(name, kinds) or "one of config/lti_mcred.example.toml"
             message = f"{path} has a setting {name!r} that does not exist. Write {meant}."
             raise SettingsError(message)
-        table[name] = _typed(path, name, value, kinds[name])
+        table[name] = _as_kind(path, name, value, kinds[name])
     return table
 
 
-def _typed(path: Path, name: str, value: Any, kind: Any) -> Any:
+def _as_kind(path: Path, name: str, value: Any, kind: Any) -> Any:
     """Return a value of the file as the setting's own kind. Raises SettingsError."""
     if get_args(kind):
         if isinstance(value, list) and all(isinstance(one, str) for one in value):

@@ -136,13 +136,15 @@ def _problem(problem: Problem) -> tuple[Response, int]:
         answer = jsonify(problem.as_json(g.get("request_id", "")))
         answer.mimetype = "application/problem+json"
     else:
-        answer = Response(render_template("problem.html", problem=problem, typed=_typed()), mimetype="text/html")
+        answer = Response(
+            render_template("problem.html", problem=problem, typed=_texts_not_taken()), mimetype="text/html"
+        )
     if problem.retry_after:
         answer.headers["Retry-After"] = str(problem.retry_after)
     return answer, problem.status
 
 
-def _typed() -> list[str]:
+def _texts_not_taken() -> list[str]:
     """Return the texts of a form of ours that was not taken, so that nobody has to write them again.
 
     No other site's (Fetch Metadata, Sec-Fetch-Site): a page of ours says nothing in a stranger's words.
