@@ -152,10 +152,10 @@ def _url(info: IssuerInfo) -> str:
 
 
 def _is_bound(info: IssuerInfo, micro_credential: str) -> bool:
-    return all(db.session.get(IssuerBinding, key) is not None for key in _keys(info, micro_credential))
+    return all(db.session.get(IssuerBinding, key) is not None for key in _binding_keys(info, micro_credential))
 
 
-def _keys(info: IssuerInfo, micro_credential: str) -> list[tuple[str, str]]:
+def _binding_keys(info: IssuerInfo, micro_credential: str) -> list[tuple[str, str]]:
     by_name = (micro_credential, _name_key(info))
     return [by_name] if info.id is None else [by_name, ("", _ID + info.id)]
 
@@ -166,7 +166,7 @@ def _bind(info: IssuerInfo, micro_credential: str, found: Issuer | None) -> Issu
     db.session.add(issuer)
     try:
         db.session.flush()
-        *others, deciding = _keys(info, micro_credential)
+        *others, deciding = _binding_keys(info, micro_credential)
         for key in others if found is None else (*others, deciding):
             row = db.session.get(IssuerBinding, key) or IssuerBinding(micro_credential=key[0], said=key[1])
             row.issuer_id = issuer.id

@@ -91,8 +91,8 @@ def _catalog(pdf: pikepdf.Pdf) -> bool:
     names = root.get("/Names")
     if isinstance(names, pikepdf.Dictionary):
         attached = "/EmbeddedFiles" in names
-        _drop(names, [key for key in _keys(names) if key not in _NAMES])
-    _drop(root, [key for key in _keys(root) if key not in _CATALOG])
+        _drop(names, [key for key in _sorted_names(names) if key not in _NAMES])
+    _drop(root, [key for key in _sorted_names(root) if key not in _CATALOG])
     form = root.get("/AcroForm")
     if isinstance(form, pikepdf.Dictionary):
         xfa = form.get("/XFA")
@@ -137,7 +137,7 @@ def _open(inner: object) -> bool:
 
 def _dictionary(one: pikepdf.Object) -> bool:
     """Clean a dictionary; return whether it was an attached file."""
-    _drop(one, [key for key in _keys(one) if key in _GONE or key.startswith("/PTEX")])
+    _drop(one, [key for key in _sorted_names(one) if key in _GONE or key.startswith("/PTEX")])
     kind, subtype = _pdf_name(one.get("/Type")), _pdf_name(one.get("/Subtype"))
     attached = subtype == "/FileAttachment" or "/EF" in one
     if attached:
@@ -147,7 +147,7 @@ def _dictionary(one: pikepdf.Object) -> bool:
     if _pdf_name(one.get("/FT")) == "/Sig":
         _drop(one, ["/V"])
     if kind in _OF_SIGNATURES or ("/ByteRange" in one and "/Contents" in one):
-        _drop(one, _keys(one))
+        _drop(one, _sorted_names(one))
     if kind == "/OCG":
         usage = one.get("/Usage")
         if isinstance(usage, pikepdf.Dictionary):
@@ -209,7 +209,7 @@ def _pdf_name(value: object) -> str:
     return str(value) if isinstance(value, pikepdf.Name) else ""
 
 
-def _keys(one: pikepdf.Object) -> list[str]:
+def _sorted_names(one: pikepdf.Object) -> list[str]:
     return sorted(one.keys())
 
 
