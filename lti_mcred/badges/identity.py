@@ -74,7 +74,7 @@ def named(info: IssuerInfo, micro_credential: str) -> Named:
     In this order: its `issuer.id`; what its earlier versions were bound to under this name; the one issuer of exactly
     this name whose web address, where both give one, has the same host.
     """
-    alike = _called(info)
+    alike = _issuers_of_name(info)
     earlier = _bound(micro_credential, _name_key(info))
     if info.id is not None:
         by_id = _bound("", _ID + info.id) or db.session.scalar(select(Issuer).filter_by(slug=info.id))
@@ -121,7 +121,7 @@ def _bound(micro_credential: str, key: str) -> Issuer | None:
     return db.session.get_one(Issuer, row.issuer_id) if row else None
 
 
-def _called(info: IssuerInfo) -> list[Issuer]:
+def _issuers_of_name(info: IssuerInfo) -> list[Issuer]:
     ids = select(IssuerBinding.issuer_id).where(IssuerBinding.said == _name_key(info))
     return list(db.session.scalars(select(Issuer).where(Issuer.id.in_(ids)).order_by(Issuer.created_at, Issuer.id)))
 

@@ -130,7 +130,7 @@ def _store(configuration: Configuration, answer: dict[str, Any], invitation: Reg
                 auth_url=configuration.auth_url,
                 token_url=configuration.token_url,
                 jwks_url=configuration.jwks_url,
-                name=_called(configuration, invitation),
+                name=_name_for_operator(configuration, invitation),
                 profile=profile_of_product(configuration.family).name,
                 token_audience=configuration.token_audience,
                 policy=usual_policy(configuration.issuer),
@@ -152,7 +152,7 @@ def _store(configuration: Configuration, answer: dict[str, Any], invitation: Reg
     return Registered(platform, deployment, configuration.family, configuration.name)
 
 
-def _called(configuration: Configuration, invitation: RegistrationInvite) -> str:
+def _name_for_operator(configuration: Configuration, invitation: RegistrationInvite) -> str:
     """Return an LMS's name for its operator: its own, else (Moodle says none) that of whom the invitation is for."""
     nameless = configuration.name == urlsplit(configuration.registration_url).hostname
     return invitation.note if nameless and invitation.note and not invitation.reusable else configuration.name

@@ -89,7 +89,7 @@ def find(wanted: Wanted) -> Person:
     query = _people(wanted.platform_id)
     if wanted.deployment_id:
         query = query.where(Deployment.deployment_id == wanted.deployment_id)
-    rows = _rows(query.where(Person.sub == wanted.sub)) if wanted.sub else _called(query, wanted)
+    rows = _rows(query.where(Person.sub == wanted.sub)) if wanted.sub else _rows_by_name(query, wanted)
     if len(rows) == 1:
         return rows[0][0]
     if rows:
@@ -159,7 +159,7 @@ def _known(rows: Sequence[_Row]) -> Iterator[Known]:
         yield Known(person, platform, deployment, tuple(roles.get(person.id, ())), seen.get(person.id))
 
 
-def _called(query: Select[Any], wanted: Wanted) -> list[_Row]:
+def _rows_by_name(query: Select[Any], wanted: Wanted) -> list[_Row]:
     """Return people by e-mail or whole name, however it is written. Compared here: a database knows less of Unicode."""
     column, meant = (Person.email, wanted.email) if wanted.email else (Person.name, wanted.name)
     pairs = db.session.execute(query.with_only_columns(Person.id, column).where(column.is_not(None)))
