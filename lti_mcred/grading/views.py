@@ -63,7 +63,7 @@ def scoring(assessment_id: str) -> Page:
 @assessor
 def save(assessment_id: str) -> Page:
     """Keep the draft; go on to the outcome when asked and nothing is missing."""
-    assessment = _open(assessment_id)
+    assessment = _open_assessment(assessment_id)
     given = _marks_given(assessment)
     try:
         marks.save(assessment, given, marks.revision_of(request.form), save_of(request.form))
@@ -82,7 +82,7 @@ def save(assessment_id: str) -> Page:
 @assessor
 def autosave(assessment_id: str) -> tuple[Response, int]:
     """Keep the draft for the page's script: 200 {saved_at, revision}, 409 {revision, theirs: field -> text}."""
-    assessment = _open(assessment_id)
+    assessment = _open_assessment(assessment_id)
     given = _marks_given(assessment)
     try:
         revision = marks.save(assessment, given, marks.revision_of(request.form), save_of(request.form))
@@ -199,7 +199,7 @@ def _mine(assessment_id: str) -> Assessment:
     return found
 
 
-def _open(assessment_id: str) -> Assessment:
+def _open_assessment(assessment_id: str) -> Assessment:
     """Return her assessment while its draft may change. Raises Problem 409 once it is submitted or returned."""
     found = _mine(assessment_id)
     if found.state in ("submitted", "returned"):

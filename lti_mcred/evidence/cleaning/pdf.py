@@ -117,7 +117,7 @@ def _object(thing: pikepdf.Object, pdf: pikepdf.Pdf) -> set[str]:
     while waiting:
         one = waiting.pop()
         if isinstance(one, pikepdf.Array):
-            waiting += [inner for inner in one if _open(inner)]
+            waiting += [inner for inner in one if _holds_more(inner)]
         elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
             if _dictionary(one):
                 notes.add(ATTACHMENTS)
@@ -126,11 +126,11 @@ def _object(thing: pikepdf.Object, pdf: pikepdf.Pdf) -> set[str]:
                     _picture(one, pdf)
                 except CannotClean:
                     notes.add(EMBEDDED)
-            waiting += [inner for _key, inner in one.items() if _open(inner)]
+            waiting += [inner for _key, inner in one.items() if _holds_more(inner)]
     return notes
 
 
-def _open(inner: object) -> bool:
+def _holds_more(inner: object) -> bool:
     """Whether to look into a value here: it is a container, and no object of its own, which comes by itself."""
     return isinstance(inner, pikepdf.Array | pikepdf.Dictionary) and not inner.is_indirect
 

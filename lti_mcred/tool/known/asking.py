@@ -39,7 +39,7 @@ def ask(visit: Visit) -> None:
 
 def waiting(deployment_id: str | None = None) -> Sequence[RoleRequest]:
     """Return requests that wait for an answer, the oldest first; of one installation, or of all that may launch."""
-    query = _open().order_by(RoleRequest.asked_at, RoleRequest.id).limit(_MOST)
+    query = _open_requests().order_by(RoleRequest.asked_at, RoleRequest.id).limit(_MOST)
     return list(db.session.scalars(query.where(Deployment.id == deployment_id) if deployment_id else query))
 
 
@@ -56,7 +56,7 @@ def answer(request: RoleRequest, *, approve: bool) -> bool:
     return True
 
 
-def _open() -> Select[Any]:
+def _open_requests() -> Select[Any]:
     return (
         select(RoleRequest)
         .join(Person, Person.id == RoleRequest.person_id)
