@@ -81,7 +81,7 @@ def wanted(given: str | None, family: str | None, name: str | None, *, email: st
     first, last = _parts(given or ""), _parts(family or "")
     whole = {_parts(name or ""), first + last, last + first}
     names = {one for one in (*whole, first, last) if len(one) > 1}
-    handles = set(_joined(first, last)) if first and last else set()
+    handles = set(_user_names(first, last)) if first and last else set()
     local = (email or "").casefold().partition("@")[0]
     if email and "@" in email:
         handles |= {email.casefold(), local if len(local) >= _SHORTEST_HANDLE else ""}
@@ -179,7 +179,7 @@ def _is_handle(said: str, handles: frozenset[str]) -> bool:
     return any(piece in handles or re.sub(r"[^a-z]", "", _folded(piece)) in handles for piece in pieces)
 
 
-def _joined(first: tuple[str, ...], last: tuple[str, ...]) -> list[str]:
+def _user_names(first: tuple[str, ...], last: tuple[str, ...]) -> list[str]:
     """Return how user names are made of names: nadiaokafor, okafornadia, nokafor, okaforn."""
     one, other = "".join(first), "".join(last)
     return [name for name in (one + other, other + one, one[:1] + other, other + one[:1]) if name.isascii()]
