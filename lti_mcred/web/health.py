@@ -31,7 +31,9 @@ def alive() -> Response:
 def ready() -> Response:
     """Answer 200 when the database answers and evidence can be stored, else 503 with what is missing."""
     missing = [
-        name for works, name in ((_database, "database"), (_folder, "data folder"), (_room, "free disk")) if not works()
+        name
+        for works, name in ((_database, "database"), (_folder_is_writable, "data folder"), (_room, "free disk"))
+        if not works()
     ]
     if missing:
         return _health_answer(503, {"status": "not ready", "missing": missing})
@@ -47,7 +49,7 @@ def _database() -> bool:
     return True
 
 
-def _folder() -> bool:
+def _folder_is_writable() -> bool:
     works = os.access(site().data_dir, os.W_OK | os.X_OK)
     if not works:
         log.error("the data folder %s cannot be written", site().data_dir)
