@@ -49,14 +49,14 @@ def words(value: str) -> str:
 
 def web_address(value: str) -> str:
     """Take a web address, or none."""
-    return "" if not value or _address(value) else f"must look like https://college.example.edu, not {value!r}"
+    return "" if not value or _is_web_address(value) else f"must look like https://college.example.edu, not {value!r}"
 
 
 def contact(value: str) -> str:
     """Take an e-mail address or a web address, or none."""
     mail = re.fullmatch(r"[^\s@<>]+@[^\s@<>.]+(\.[^\s@<>.]+)*", value) is not None
     cure = f"must be an e-mail address or a web address that begins with https://, not {value!r}"
-    return "" if not value or mail or _address(value) else cure
+    return "" if not value or mail or _is_web_address(value) else cure
 
 
 def host_and_port(value: str) -> str:
@@ -152,7 +152,7 @@ def _nearest(name: str, known: Iterable[str], otherwise: str) -> str:
     return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.75)), otherwise)
 
 
-def _address(value: str) -> bool:
+def _is_web_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
         return (

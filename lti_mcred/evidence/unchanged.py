@@ -58,11 +58,11 @@ def shown_of(part: Answer) -> dict[str, Any]:
 
 def _item(item: Any) -> tuple[str, str]:
     if item.kind == "link":
-        return "link", _address(item.url or "")
+        return "link", _comparable_address(item.url or "")
     return "file", item.sha256 or ""
 
 
-def _address(url: str) -> str:
+def _comparable_address(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -178,7 +178,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str, placement_claim: str 
         client_id=client_id,
         deployment_id=_storable(claims.get(LTI + "deployment_id")),
         message_type=_storable(claims.get(LTI + "message_type")),
-        target_link_uri=_address(claims.get(LTI + "target_link_uri")) or "",
+        target_link_uri=_web_address(claims.get(LTI + "target_link_uri")) or "",
         sub=_storable(claims.get("sub")),
         roles=tuple(course_roles(roles)),
         is_test_user=is_test_user(roles),
@@ -194,7 +194,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str, placement_claim: str 
         lti11=_lti11(claims, client_id),
         custom=custom,
         locale=_storable(shown.get("locale")) or _storable(claims.get("locale")),
-        return_url=_address(shown.get("return_url")),
+        return_url=_web_address(shown.get("return_url")),
         document_target=_storable(shown.get("document_target")),
         product=_storable(platform.get("product_family_code")),
         platform_name=_storable(platform.get("name")) or _storable(platform.get("description")),
@@ -241,12 +241,14 @@ def _grades(claims: Mapping[str, Any]) -> GradeServices | None:
     if not claim or not scopes:
         return None
     # Moodle sends "" for a line item when a link has none of its own.
-    return GradeServices(scopes, _address(claim.get("lineitems")), _address(claim.get("lineitem")))
+    return GradeServices(scopes, _web_address(claim.get("lineitems")), _web_address(claim.get("lineitem")))
 
 
 def _memberships(claims: Mapping[str, Any]) -> str | None:
     claim = _object(claims.get(NRPS))
-    return _address(claim.get("context_memberships_url")) if "2.0" in _strings(claim.get("service_versions")) else None
+    return (
+        _web_address(claim.get("context_memberships_url")) if "2.0" in _strings(claim.get("service_versions")) else None
+    )
 
 
 def _notices(claims: Mapping[str, Any]) -> str | None:
@@ -254,7 +256,7 @@ def _notices(claims: Mapping[str, Any]) -> str | None:
     offered = COPY_NOTICE in _strings(claim.get("notice_types_supported")) and NOTICE_SCOPE in _strings(
         claim.get("scope")
     )
-    return _address(claim.get("platform_notification_service_url")) if offered else None
+    return _web_address(claim.get("platform_notification_service_url")) if offered else None
 
 
 def _deep_linking(claims: Mapping[str, Any]) -> DeepLinkingSettings | None:
@@ -263,7 +265,7 @@ def _deep_linking(claims: Mapping[str, Any]) -> DeepLinkingSettings | None:
         return None
     data = settings.get("data")
     return DeepLinkingSettings(
-        return_url=_address(settings.get("deep_link_return_url")) or "",
+        return_url=_web_address(settings.get("deep_link_return_url")) or "",
         accept_types=tuple(_strings(settings.get("accept_types"))),
         accept_targets=tuple(_strings(settings.get("accept_presentation_document_targets"))),
         accept_multiple=_flag(settings.get("accept_multiple")) or False,
@@ -330,7 +332,7 @@ def _storable(value: Any) -> str:
     return value[:_LONGEST_TEXT].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def _address(value: Any) -> str | None:
+def _web_address(value: Any) -> str | None:
     """Return a web address as text, None when it is none; whether it may be used is decided with the settings."""
     if not isinstance(value, str) or not value.startswith(("https://", "http://")) or len(value) > _LONGEST_TEXT:
         return None
