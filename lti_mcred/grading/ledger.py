@@ -91,12 +91,12 @@ def outdated(entry: LedgerEntry) -> bool:
             LedgerEntry.decision_id.in_(select(Decision.id).where(Decision.decided_at > decided_at)),
             and_(LedgerEntry.decision_id == entry.decision_id, LedgerEntry.created_at > entry.created_at),
         )
-    return _first(_column(entry).where(LedgerEntry.kind == entry.kind, later)) is not None
+    return _first(_rows_of_column(entry).where(LedgerEntry.kind == entry.kind, later)) is not None
 
 
 def last_stamp(entry: LedgerEntry) -> datetime | None:
     """Return the latest timestamp that was ever put on the wire for this column and learner."""
-    row = _first(_column(entry).where(LedgerEntry.stamp.is_not(None)).order_by(LedgerEntry.stamp.desc()))
+    row = _first(_rows_of_column(entry).where(LedgerEntry.stamp.is_not(None)).order_by(LedgerEntry.stamp.desc()))
     return row.stamp if row else None
 
 
@@ -106,7 +106,7 @@ def possibly_ours(entry: LedgerEntry) -> list[tuple[float, float]]:
     That is the last one that the LMS took, and each later one that was on the wire: an answer that was lost does not
     mean that the score was.
     """
-    scores = _column(entry).where(LedgerEntry.stamp.is_not(None), LedgerEntry.score_given.is_not(None))
+    scores = _rows_of_column(entry).where(LedgerEntry.stamp.is_not(None), LedgerEntry.score_given.is_not(None))
     found: list[tuple[float, float]] = []
     for row in db.session.scalars(scores.order_by(LedgerEntry.stamp.desc())):
         found.append((row.score_given, row.score_maximum))
@@ -117,7 +117,7 @@ def possibly_ours(entry: LedgerEntry) -> list[tuple[float, float]]:
 
 def on_the_wire(entry: LedgerEntry, *, scores_only: bool) -> bool:
     """Whether this very column may have taken anything of ours, this row apart (with `scores_only`: any score)."""
-    query = _column(entry).where(
+    query = _rows_of_column(entry).where(
         LedgerEntry.lineitem_url == entry.lineitem_url,
         LedgerEntry.id != entry.id,
         LedgerEntry.stamp.is_not(None),
@@ -134,11 +134,11 @@ def seen_at_hand_in(entry: LedgerEntry) -> dict[str, Any] | None:
     Canvas empties the result row with a hand-in although the gradebook keeps the teacher's grade, so it is read and
     remembered before.
     """
-    rows = _column(entry).where(LedgerEntry.kind == "submitted", LedgerEntry.attempt_id == entry.attempt_id)
+    rows = _rows_of_column(entry).where(LedgerEntry.kind == "submitted", LedgerEntry.attempt_id == entry.attempt_id)
     return next((row.found for row in db.session.scalars(rows) if row.found), None)
 
 
-def _column(entry: LedgerEntry) -> Select[Any]:
+def _rows_of_column(entry: LedgerEntry) -> Select[Any]:
     """Select the rows of one learner in one column: by its address, or by the place, whose address may have changed."""
     here = or_(LedgerEntry.lineitem_url == entry.lineitem_url, LedgerEntry.placement_id == entry.placement_id)
     return select(LedgerEntry).where(LedgerEntry.person_id == entry.person_id, here)
