@@ -56,10 +56,10 @@ def html(data: bytes) -> bytes:
             kept.append(b"" if element == b"title" else data[place:stop])
             place = stop
     kept.append(data[place:])
-    return _PICTURE.sub(_picture, b"".join(kept))
+    return _PICTURE.sub(_inline_picture, b"".join(kept))
 
 
-def _picture(found: "re.Match[bytes]") -> bytes:
+def _inline_picture(found: "re.Match[bytes]") -> bytes:
     try:
         before = b64decode(b"".join(unquote_to_bytes(found.group(2)).split()), validate=True)
         after = pictures.cleaned(before)

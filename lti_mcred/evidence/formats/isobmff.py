@@ -123,11 +123,11 @@ def _with_brands(source: Source) -> FileType | None:
     filmed = any(track.handler == b"vide" for track in found)
     if (major in _PICTURES and not heard) or (not (heard or filmed) and brands & _PICTURES):
         sequence = any(track.handler in (b"pict", b"vide") for track in found)
-        return _picture(major, brands, sequence=sequence)
+        return _picture_type(major, brands, sequence=sequence)
     return _by_tracks(found, major) if moov else of_code("recording-broken")
 
 
-def _picture(major: bytes, brands: frozenset[bytes], *, sequence: bool) -> FileType:
+def _picture_type(major: bytes, brands: frozenset[bytes], *, sequence: bool) -> FileType:
     """The major brand says what the file is made for; a general one (mif1, msf1, miaf) leaves that to the others."""
     general = _HEIF | _HEIF_SEQUENCE
     named = {major} if major in _PICTURES - general else brands
