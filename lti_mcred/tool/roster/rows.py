@@ -168,7 +168,7 @@ def _insert(course_id: str, roster: Roster, fresh: list[Member], people: dict[st
     rows = [
         {
             "id": random_id(), "course_id": course_id, "person_id": people[one.user_id], "roles": list(one.roles),
-            "state": _enrolment_state(one), "seen_at": None, "listed_roles": list(one.roles), "listed_in": roster.reading_id,
+            "state": _state_of(one), "seen_at": None, "listed_roles": list(one.roles), "listed_in": roster.reading_id,
         }
         for one in fresh
     ]  # fmt: skip
@@ -203,12 +203,12 @@ def _update(roster: Roster, pairs: list[tuple[Member, _Known]], counted: Counted
 def _now(roster: Roster, member: Member, known: _Known) -> dict[str, Any]:
     listed = list(member.roles)
     if known.seen_at is None:
-        return {"to_roles": listed, "to_state": _enrolment_state(member), "to_listed": listed}
+        return {"to_roles": listed, "to_state": _state_of(member), "to_listed": listed}
     if known.seen_at >= roster.started_at:
         return {"to_roles": known.roles, "to_state": known.state, "to_listed": listed}
     roles = roles_now(known.roles, known.listed_roles, listed)
-    return {"to_roles": roles, "to_state": _enrolment_state(member), "to_listed": listed}
+    return {"to_roles": roles, "to_state": _state_of(member), "to_listed": listed}
 
 
-def _enrolment_state(member: Member) -> str:
+def _state_of(member: Member) -> str:
     return "inactive" if member.status == "Inactive" else "active"
