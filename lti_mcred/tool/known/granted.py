@@ -97,10 +97,10 @@ def brought_to(deployment_ids: Iterable[str]) -> dict[str, Brought]:
     rows: dict[str, list[SeenService]] = {one: [] for one in deployment_ids}
     for row in db.session.scalars(select(SeenService).where(SeenService.deployment_id.in_(list(rows)))):
         rows[row.deployment_id].append(row)
-    return {one: _told(found) for one, found in rows.items()}
+    return {one: _from_rows(found) for one, found in rows.items()}
 
 
-def _told(rows: Sequence[SeenService]) -> Brought:
+def _from_rows(rows: Sequence[SeenService]) -> Brought:
     order = list(FAMILIES)
     shown = sorted((row for row in rows if row.family in FAMILIES), key=lambda row: (order.index(row.family), row.name))
     opened = [row.last_seen_at for row in rows if (row.family, row.name) == _COURSE]
