@@ -76,7 +76,7 @@ def issuer_document(slug: str, base: str = "") -> dict[str, Any] | None:
     return did_document(did_of(issuer, base), db.session.scalars(keys.order_by(IssuerKey.created_at)))
 
 
-def document_of(did: str) -> dict[str, Any] | None:
+def did_document_of(did: str) -> dict[str, Any] | None:
     """Return the DID document of a DID of ours, under today's address or a former one; None for anybody else's."""
     for base in (current(), *former()):
         if did.startswith(prefix := _prefix(base)):

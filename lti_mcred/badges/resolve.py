@@ -13,7 +13,7 @@ from flask import current_app
 
 from lti_mcred.badges.addresses import is_ours
 from lti_mcred.badges.elsewhere import HttpsResolver
-from lti_mcred.badges.issuer import document_of, is_our_did
+from lti_mcred.badges.issuer import did_document_of, is_our_did
 from lti_mcred.badges.lists import list_at, signed_list
 from lti_mcred.badges.verifier.verification import Verification
 from lti_mcred.badges.verifier.verify import UnresolvedError, verify_bytes
@@ -32,7 +32,7 @@ class LocalResolver:
 
     def did_document(self, did: str) -> Mapping[str, Any]:
         """Return the DID document of one of our issuers. Raises UnresolvedError."""
-        document = document_of(did)
+        document = did_document_of(did)
         if document is None:
             raise UnresolvedError(did)
         return document

@@ -59,7 +59,7 @@ def owner_of(method: str) -> str:
     return method.partition("#")[0]
 
 
-def document_of(owner: str, resolver: Resolver) -> Mapping[str, Any]:
+def owner_document(owner: str, resolver: Resolver) -> Mapping[str, Any]:
     """Return the document of a key's owner. Raises KeyProblem."""
     names = {"issuer": owner}
     try:

@@ -31,7 +31,7 @@ class UnreadableBadgeError(ValueError):
         self.code = code
 
 
-def document_of(text: str) -> dict[str, Any]:
+def badge_in(text: str) -> dict[str, Any]:
     """Return the one badge that a text holds; a JSON Web Token comes back in an envelope.
 
     Raises UnreadableBadgeError: empty, address, social, page, not_json, not_object, jwt, open_badges_2, several_badges,

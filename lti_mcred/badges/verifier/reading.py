@@ -10,7 +10,7 @@ from typing import Any
 
 from lti_mcred.badges.openbadges import baking, svg
 from lti_mcred.badges.openbadges.values import as_list, issuer_id, moment_of, text_of, web_address
-from lti_mcred.badges.verifier.document import UnreadableBadgeError, document_of
+from lti_mcred.badges.verifier.document import UnreadableBadgeError, badge_in
 from lti_mcred.badges.verifier.marking import N_
 from lti_mcred.badges.verifier.summary import summarize
 from lti_mcred.badges.verifier.verification import Check, State
@@ -61,7 +61,7 @@ def read_given(data: bytes) -> Given:
         return _from_svg(plain)
     if packed:
         raise UnreadableBadgeError("archive")
-    return Given(document_of(_decode(data)))
+    return Given(badge_in(_decode(data)))
 
 
 def _refusing(read: Callable[[bytes], Any], data: bytes) -> Any:
@@ -103,7 +103,7 @@ def _only(texts: list[str], none: str) -> tuple[dict[str, Any], Check]:
     documents, codes = {}, []
     for text in texts:
         try:
-            document = document_of(text)
+            document = badge_in(text)
         except UnreadableBadgeError as error:
             codes.append("open_badges_2" if error.code == "address" else error.code)
         else:

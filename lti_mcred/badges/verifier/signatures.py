@@ -82,7 +82,7 @@ def suite(proof: Mapping[str, Any]) -> str:
 def bound_to_issuer(issuer: str, method: str, resolver: Resolver) -> bool:
     """Whether the issuer's own document names somebody else's key as one that signs for the issuer."""
     try:
-        return controllers.vouches(controllers.document_of(issuer, resolver), issuer, method)
+        return controllers.vouches(controllers.owner_document(issuer, resolver), issuer, method)
     except KeyProblem:
         return False
 
@@ -166,7 +166,7 @@ def _key(signer: str, method: str, resolver: Resolver, now: datetime) -> Ed25519
         raise KeyProblem(Check("key", UNKNOWN, N_("The signature does not say whose key it was made with.")))
     if signer.startswith("did:key:") and method == signer:  # a bare did:key has one key only
         method = f"{signer}#{signer.removeprefix('did:key:')}"
-    key: PublicKey = controllers.key_named(controllers.document_of(signer, resolver), signer, method, now)
+    key: PublicKey = controllers.key_named(controllers.owner_document(signer, resolver), signer, method, now)
     if not isinstance(key, Ed25519PublicKey):
         message = N_("%(issuer)s uses a kind of key that does not fit this kind of signature.")
         raise KeyProblem(Check("key", UNKNOWN, message, {"issuer": signer}))

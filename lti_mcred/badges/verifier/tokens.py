@@ -121,7 +121,7 @@ def _key(header: Mapping[str, Any], issuer: str, algorithm: str, resolver: Resol
 def _by_did(name: str, issuer: str, resolver: Resolver, now: datetime) -> _Found:
     method = controllers.normal(name)
     signer = controllers.owner_of(method)
-    document = controllers.document_of(signer, resolver)
+    document = controllers.owner_document(signer, resolver)
     named = method != signer or signer.startswith(("did:key:", "did:jwk:"))  # the last two are one key, for ever
     if method == signer:  # no key is named: fine where there is only one
         names = [listed for listed, _ in controllers.listed(document, signer)]
@@ -134,7 +134,7 @@ def _by_did(name: str, issuer: str, resolver: Resolver, now: datetime) -> _Found
 def _brought(key: PublicKey, issuer: str, resolver: Resolver) -> _Found:
     """Return a key that the token brings along: it is the issuer's where its document lists the same key."""
     numbers = _numbers(key)
-    for _, entry in controllers.listed(controllers.document_of(issuer, resolver), issuer):
+    for _, entry in controllers.listed(controllers.owner_document(issuer, resolver), issuer):
         try:
             if _numbers(key_of(entry)) == numbers:
                 return _Found(key, issuer, own=True, named=True)
