@@ -7,7 +7,7 @@ from flask import current_app
 from lti_mcred.badges.addresses import is_ours
 from lti_mcred.badges.elsewhere import badge_at
 from lti_mcred.badges.models import Award
-from lti_mcred.badges.signing import UNSIGNABLE, text_of
+from lti_mcred.badges.signing import UNSIGNABLE, signed_text_of
 from lti_mcred.badges.verifier.reading import UnreadableBadgeError
 from lti_mcred.engine.db import db
 from lti_mcred.web.typed import plain
@@ -23,6 +23,6 @@ def badge_of(address: str) -> bytes:
     if row is None:
         raise UnreadableBadgeError("not_found")
     try:
-        return text_of(row).encode()
+        return signed_text_of(row).encode()
     except UNSIGNABLE:
         raise UnreadableBadgeError("not_signed_now") from None

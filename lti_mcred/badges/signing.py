@@ -59,7 +59,7 @@ def signed_text(row: Award, version: Version, decision: Decision, now: datetime,
     return text
 
 
-def text_of(row: Award) -> str:
+def signed_text_of(row: Award) -> str:
     """Return the signed credential of an award, signed again where its text is missing or its key was taken out.
 
     Raises one of UNSIGNABLE.
@@ -101,7 +101,7 @@ def try_to_sign_again(row: Award) -> None:
 def verification_of(row: Award) -> Verification:
     """Return what pages say about an award: checked from its signed text, and withdrawn where our records say so."""
     try:
-        found = verify(read_badge(text_of(row).encode()), LocalResolver(), utcnow())
+        found = verify(read_badge(signed_text_of(row).encode()), LocalResolver(), utcnow())
     except UNSIGNABLE as error:
         db.session.rollback()
         log.error("badge %s cannot be signed now: %s", row.id, error)

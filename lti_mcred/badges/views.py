@@ -18,7 +18,7 @@ from lti_mcred.badges.panel import badge_panel, badge_withdrawn, panel_values
 from lti_mcred.badges.picture.draw import render_svg
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.showing import qr_svg
-from lti_mcred.badges.signing import UNSIGNABLE, credential_url, text_of, verification_of
+from lti_mcred.badges.signing import UNSIGNABLE, credential_url, signed_text_of, verification_of
 from lti_mcred.badges.wording import banner, check_words, reason_words, state_words
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
@@ -212,7 +212,7 @@ def share(award_id: str) -> Any:
 def _signed_text(row: Award) -> str:
     """Return the signed badge. Raises Problem 503 while it cannot be signed."""
     try:
-        return text_of(row)
+        return signed_text_of(row)
     except UNSIGNABLE as error:
         raise _not_signed(error) from None
 
