@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.badges.openbadges.values import web_address
+from lti_mcred.badges.openbadges.values import safe_link
 from lti_mcred.badges.verifier.verification import Check, State, Verdict, Verification
 from lti_mcred.web.pages import moment
 
@@ -237,7 +237,7 @@ def _issuer_in_short(issuer: str) -> str:
     """Return the host in a did:web or web address, the ends of any other long id."""
     if issuer.startswith("did:web:"):
         return unquote(issuer.removeprefix("did:web:").partition(":")[0])
-    if web_address(issuer):
+    if safe_link(issuer):
         return urlsplit(issuer).netloc
     return issuer if len(issuer) <= _LONGEST_ID else f"{issuer[:16]}…{issuer[-4:]}"
 

@@ -83,7 +83,7 @@ def activate(desk: Desk, tool: Tool) -> None:
         desk.temperament.activated(desk, tool)
 
 
-def web_address(text: str) -> bool:
+def is_web_address(text: str) -> bool:
     """An http(s) address with a host and no fragment."""
     try:
         parts = urlsplit(text)

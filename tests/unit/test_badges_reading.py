@@ -17,8 +17,8 @@ from lti_mcred.badges.verifier.reading import (
     moment_of,
     read_badge,
     read_given,
+    safe_link,
     summarize,
-    web_address,
 )
 from lti_mcred.badges.verifier.verification import CriterionResult, State
 from tests.badges_helpers import calm, signed_badge
@@ -174,8 +174,8 @@ def test_levels_are_compared_by_written_ranks_because_their_order_is_not_signed(
     "value", ["javascript:alert(1)", "//a.example", "data:text/html,x", "http://[", 7, None, "https://"]
 )
 def test_only_web_addresses_are_linked(value: object) -> None:
-    assert web_address(value) == ""
-    assert web_address("https://a.example/x") == "https://a.example/x"
+    assert safe_link(value) == ""
+    assert safe_link("https://a.example/x") == "https://a.example/x"
 
 
 @pytest.mark.parametrize("value", ["2026-11-03", "2026-11-03T10:00:00", "x", None, 7, [], "9999999-01-01T00:00:00Z"])

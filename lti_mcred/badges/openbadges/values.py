@@ -87,7 +87,7 @@ def moments(document: Mapping[str, Any], names: Iterable[str]) -> list[datetime 
     return [moment_of(document[name]) for name in names if any(True for _ in items(document.get(name)))]
 
 
-def web_address(value: Any) -> str:
+def safe_link(value: Any) -> str:
     """Return an http(s) address that is safe to link, or an empty string."""
     value = one(value)
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lti_mcred.badges.openbadges import baking, svg
-from lti_mcred.badges.openbadges.values import as_list, issuer_id, moment_of, text_of, web_address
+from lti_mcred.badges.openbadges.values import as_list, issuer_id, moment_of, safe_link, text_of
 from lti_mcred.badges.verifier.document import UnreadableBadgeError, badge_in
 from lti_mcred.badges.verifier.marking import N_
 from lti_mcred.badges.verifier.summary import summarize

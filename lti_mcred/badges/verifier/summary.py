@@ -14,8 +14,8 @@ from lti_mcred.badges.openbadges.values import (
     moments,
     number_of,
     objects,
+    safe_link,
     text_of,
-    web_address,
 )
 from lti_mcred.badges.verifier.verification import AlignmentSummary, BadgeSummary, CriterionResult
 
@@ -32,7 +32,7 @@ def summarize(document: dict[str, Any]) -> BadgeSummary:
         description=_all(achievements, "description"),
         issuer_id=issuer_id(document),
         issuer_name=text_of(issuer.get("name")),
-        issuer_url=web_address(issuer.get("url")),
+        issuer_url=safe_link(issuer.get("url")),
         earner_name=_earner_name(subjects),
         criteria_narrative=_all([c for a in achievements for c in objects(a.get("criteria"))], "narrative"),
         image_url=_image_url(achievements),
@@ -58,7 +58,7 @@ def _image_url(achievements: list[dict[str, Any]]) -> str:
     found = [image for achievement in achievements for image in items(achievement.get("image"))]
     if len(found) != 1:
         return ""
-    return web_address(found[0].get("id") if isinstance(found[0], dict) else found[0])
+    return safe_link(found[0].get("id") if isinstance(found[0], dict) else found[0])
 
 
 def _earner_name(subjects: list[dict[str, Any]]) -> str:
@@ -78,7 +78,7 @@ def _alignments(achievements: list[dict[str, Any]]) -> Iterator[AlignmentSummary
                 name=text_of(item.get("targetName")),
                 framework=text_of(item.get("targetFramework")),
                 code=text_of(item.get("targetCode")),
-                url=web_address(item.get("targetUrl")),
+                url=safe_link(item.get("targetUrl")),
             )
 
 

@@ -38,7 +38,7 @@ def register(slug: str) -> str:
     """Open the tool's registration page in a frame, with a fresh one-hour token; ``tool``: it updates that one."""
     must_administer()
     address = request.args.get("url", "").strip()
-    if not installs.web_address(address):
+    if not installs.is_web_address(address):
         abort(400, _("Type the tool's registration address, starting with http:// or https://."))
     named = request.args.get("tool", "")
     updates = tool_or_404(desk(), named) if named else None
@@ -97,7 +97,7 @@ FIELDS = ("client_name", "login_url", "redirect_uris", "jwks_uri", "target_link_
 def _fine(name: str, text: str) -> bool:
     if name == "client_name":
         return bool(text)
-    return bool(text) and all(installs.web_address(part) for part in text.split())
+    return bool(text) and all(installs.is_web_address(part) for part in text.split())
 
 
 @pages.post("/tools/<client_id>/activate")

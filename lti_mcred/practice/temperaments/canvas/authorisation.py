@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from lti_mcred.practice import launches
 from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import web_address
+from lti_mcred.practice.installs import is_web_address
 from lti_mcred.practice.jose import read_hs256, seconds
 from lti_mcred.practice.models import Launch, Tool
 from lti_mcred.practice.refusal import Refusal
@@ -63,7 +63,7 @@ GONE = "The launch has either expired or already been consumed"
 
 def redirect_uri_fits(tool: Tool, redirect_uri: str) -> bool:
     """Exact before the question mark; a registered query must be present, more pairs are allowed."""
-    if not web_address(redirect_uri):
+    if not is_web_address(redirect_uri):
         return False
     given = urlsplit(redirect_uri)
     pairs = set(parse_qsl(given.query, keep_blank_values=True))

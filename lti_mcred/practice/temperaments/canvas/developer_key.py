@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.installs import PRIVACY_LEVELS, web_address
+from lti_mcred.practice.installs import PRIVACY_LEVELS, is_web_address
 from lti_mcred.practice.shapes import NewTool
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ def read_key(document: bytes, redirect_uris: list[str]) -> NewTool:
         key = json.loads(document)
     except ValueError:
         raise NoKey from None
-    if not isinstance(key, dict) or not key.get("title") or not all(web_address(str(key.get(n))) for n in ADDRESSES):
+    if not isinstance(key, dict) or not key.get("title") or not all(is_web_address(str(key.get(n))) for n in ADDRESSES):
         raise NoKey
     extension = _extension(key)
     placements = extension.get("settings", {}).get("placements", [])

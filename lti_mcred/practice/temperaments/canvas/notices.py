@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import web_address
+from lti_mcred.practice.installs import is_web_address
 from lti_mcred.practice.jose import seconds
 from lti_mcred.practice.models import Course, Tool
 from lti_mcred.practice.service_log import service
@@ -99,7 +99,7 @@ def _claims(here: Desk, tool: Tool, kind: str) -> Json:
 def _check_url(tool: Tool, handler: str) -> None:
     if not handler:
         return
-    if not web_address(handler):
+    if not is_web_address(handler):
         raise refusal(400, "Validation failed: Url is not a valid URL")
     hosts = {tool.domain, *(urlsplit(str(uri)).netloc for uri in tool.redirect_uris)}
     if urlsplit(handler).netloc not in hosts:

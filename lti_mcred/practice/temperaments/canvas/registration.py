@@ -19,9 +19,9 @@ from lti_mcred.practice.installs import (
     TOKEN_LIFETIME,
     given_token,
     install,
+    is_web_address,
     names_in,
     remember_token,
-    web_address,
 )
 from lti_mcred.practice.jose import read_hs256, seconds, sign_hs256
 from lti_mcred.practice.models import Tool
@@ -210,7 +210,7 @@ def _validate(body: Json) -> None:
     bogus = [scope for scope in str(body["scope"]).split() if scope not in (*SCOPES, "openid")]
     if bogus:
         raise field_refusal("scopes", f"Invalid scopes: {', '.join(bogus)}", None)
-    if not web_address(str(body[v.TOOL_CONFIGURATION].get("target_link_uri"))):
+    if not is_web_address(str(body[v.TOOL_CONFIGURATION].get("target_link_uri"))):
         raise field_refusal("lti_tool_configuration", "target_link_uri must be a valid URI", None)
 
 
@@ -228,12 +228,12 @@ def _top_violations(body: Json) -> list[str]:
     if body["token_endpoint_auth_method"] != "private_key_jwt":  # noqa: S105 - a method's name
         found.append("/token_endpoint_auth_method. Schema: {const: private_key_jwt}")
     uris = body["redirect_uris"]
-    if not isinstance(uris, list) or not uris or not all(web_address(str(uri)) for uri in uris):
+    if not isinstance(uris, list) or not uris or not all(is_web_address(str(uri)) for uri in uris):
         found.append("/redirect_uris. Schema: {type: array, items: {format: uri}}")
     found += [
         f"/{name}. Schema: {{format: uri}}"
         for name in ("initiate_login_uri", "jwks_uri")
-        if not web_address(str(body[name]))
+        if not is_web_address(str(body[name]))
     ]
     return found
 

@@ -17,10 +17,10 @@ from lti_mcred.practice.desk import Desk
 from lti_mcred.practice.installs import (
     given_token,
     install,
+    is_web_address,
     names_in,
     remember_token,
     replace,
-    web_address,
 )
 from lti_mcred.practice.jose import NotAToken, read_unverified, seconds, signature_holds
 from lti_mcred.practice.models import Tool
@@ -174,15 +174,15 @@ def _validate(body: Json) -> None:
     config = config if isinstance(config, dict) else {}
     checks = (
         ("missing_response_types", "id_token" in _list(body, "response_types")),
-        ("missing_initiate_login_uri", web_address(str(body.get("initiate_login_uri")))),
+        ("missing_initiate_login_uri", is_web_address(str(body.get("initiate_login_uri")))),
         ("missing_redirect_uris", bool(_list(body, "redirect_uris"))),
-        ("invalid_redirect_uris", all(web_address(str(uri)) for uri in _list(body, "redirect_uris"))),
+        ("invalid_redirect_uris", all(is_web_address(str(uri)) for uri in _list(body, "redirect_uris"))),
         ("missing_client_name", bool(body.get("client_name"))),
-        ("missing_jwks_uri", web_address(str(body.get("jwks_uri")))),
+        ("missing_jwks_uri", is_web_address(str(body.get("jwks_uri")))),
         ("unsupported_auth_method", body.get("token_endpoint_auth_method") == "private_key_jwt"),
         ("unsupported_application_type", body.get("application_type") == "web"),
         ("missing_domain", bool(config.get("domain"))),
-        ("invalid_target_link_uri", web_address(str(config.get("target_link_uri")))),
+        ("invalid_target_link_uri", is_web_address(str(config.get("target_link_uri")))),
         ("domain_targetlinkuri_mismatch", _same_host(config)),
     )
     for told, fine in checks:
@@ -197,7 +197,7 @@ def _list(body: Json, name: str) -> list[Any]:
 
 def _same_host(config: Json) -> bool:
     target = str(config.get("target_link_uri"))
-    host = urlsplit(target if web_address(target) else "").netloc.removeprefix("www.")
+    host = urlsplit(target if is_web_address(target) else "").netloc.removeprefix("www.")
     return host == str(config.get("domain")).removeprefix("www.")
 
 
