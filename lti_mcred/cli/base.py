@@ -21,7 +21,7 @@ def the_app(*, migrated: bool = True) -> Flask:
     """Return the application. With `migrated`, raises ClickException where the database is not."""
     app = create_app(the_settings())
     if migrated:
-        found = revision_of(app)
+        found = database_revision(app)
         if found is None:
             message = "The database is empty. Run: lti-mcred db upgrade"
             raise click.ClickException(message)
@@ -31,7 +31,7 @@ def the_app(*, migrated: bool = True) -> Flask:
     return app
 
 
-def revision_of(app: Flask) -> str | None:
+def database_revision(app: Flask) -> str | None:
     """Return the version of the database, None of an empty one. Raises ClickException where it does not open."""
     try:
         return migrate.current(app)
