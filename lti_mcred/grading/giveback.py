@@ -12,7 +12,7 @@ from lti_mcred.catalog.library import definition_of
 from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment
-from lti_mcred.grading.marks import already_closed, clean
+from lti_mcred.grading.marks import already_closed, as_stored
 from lti_mcred.grading.models import Assessment
 
 
@@ -21,7 +21,7 @@ def missing_from_form(assessment: Assessment, form: Mapping[str, str]) -> dict[s
     definition = definition_of(assessment.attempt.enrolment.version)
     found = {}
     for spec in definition.all_parts():
-        text = clean(form.get(f"missing_{spec.id}", ""))
+        text = as_stored(form.get(f"missing_{spec.id}", ""))
         if text or form.get(f"part_{spec.id}"):
             found[spec.id] = text
     return found

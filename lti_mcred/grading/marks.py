@@ -24,7 +24,7 @@ class DraftConflict(Exception):
         self.stored = stored
 
 
-def clean(text: str) -> str:
+def as_stored(text: str) -> str:
     """Return typed text as it is stored, without blanks around it."""
     return typed.plain(text).strip()
 
@@ -40,8 +40,8 @@ def from_form(form: Mapping[str, str], rubric: Rubric, locked: Mapping[str, Any]
         level = form.get(f"level_{criterion.id}", "")
         given[criterion.id] = Given(
             level if level in known else None,
-            clean(form.get(f"comment_{criterion.id}", "")),
-            clean(form.get(f"pointer_{criterion.id}", ""))[:500],
+            as_stored(form.get(f"comment_{criterion.id}", "")),
+            as_stored(form.get(f"pointer_{criterion.id}", ""))[:500],
         )
     return given
 

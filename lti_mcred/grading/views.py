@@ -173,7 +173,7 @@ def incomplete(assessment_id: str) -> Page:
     """Send it back to the learner, who loses no try."""
     assessment = _mine(assessment_id)
     missing = giveback.missing_from_form(assessment, request.form)
-    note = marks.clean(request.form.get("note", ""))
+    note = marks.as_stored(request.form.get("note", ""))
     try:
         giveback.return_incomplete(assessment, missing, note)
     except Problem as problem:
