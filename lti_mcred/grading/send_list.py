@@ -81,20 +81,20 @@ def as_csv(links: dict[ResourceLink, str], narrowed: Narrowed, states: dict[str,
     for entry in db.session.scalars(query):
         since = (entry.sent_at or entry.created_at).astimezone(get_timezone())
         writer.writerow([
-            cell(entry.person.name or _("Name not shared")),
-            cell(titles[placed[entry.placement_id]]),
+            spreadsheet_text(entry.person.name or _("Name not shared")),
+            spreadsheet_text(titles[placed[entry.placement_id]]),
             _("Decision") if entry.kind == "decided" else _("Handed in"),
             _points(entry.score_given),
             _points(entry.score_maximum),
             states[entry.state],
             since.isoformat(timespec="seconds"),
             entry.answer_status or "",
-            cell(" ".join((entry.reason or "").split())),
+            spreadsheet_text(" ".join((entry.reason or "").split())),
         ])  # fmt: skip
     return out.getvalue().encode("utf-8-sig")
 
 
-def cell(text: str) -> str:
+def spreadsheet_text(text: str) -> str:
     """Return text that no spreadsheet takes for a formula: an apostrophe in front marks it as text."""
     return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
 
