@@ -69,7 +69,7 @@ def passed(name: str, words: str) -> Line:
     return Line(name, "pass", words)
 
 
-def waiting(name: str, words: str, who: Any = "", reply: str = "") -> Line:
+def not_tried(name: str, words: str, who: Any = "", reply: str = "") -> Line:
     """Return a line that could not be tried yet."""
     return Line(name, "waiting", words, str(who), reply[:_KEPT])
 
@@ -93,7 +93,7 @@ def troubled(name: str, answer: Answer) -> Line | None:
     """Return the line for an LMS that cannot answer at the moment, None when it did answer."""
     if busy(answer):
         words = _("The LMS is busy and asked us to slow down. Test again in some minutes.")
-        return waiting(name, words, NOBODY, spoken(answer))
+        return not_tried(name, words, NOBODY, spoken(answer))
     if answer.status >= 500:
         return failed(name, _("The LMS has a fault of its own. Test again later."), LMS_ADMIN, spoken(answer))
     return None
@@ -128,13 +128,13 @@ def address() -> Line:
     except HttpError as error:
         words = _("%(address)s cannot be looked at from this machine. Open %(address)s/.well-known/jwks.json from "
                   "another network: it must show keys.", address=base)  # fmt: skip
-        return waiting("address", words, TOOL_ADMIN, error.words)
+        return not_tried("address", words, TOOL_ADMIN, error.words)
     if not ours & _keys_of(answer).keys():
         words = _("At %(address)s something else answers than this tool. Compare the setting public_url with the "
                   "proxy.", address=base)  # fmt: skip
         return failed("address", words, TOOL_ADMIN, spoken(answer))
     if not site().secure:
-        return waiting("address", _("%(address)s answers, but without https: good for trying out only, real LMSs "
+        return not_tried("address", _("%(address)s answers, but without https: good for trying out only, real LMSs "
                                     "refuse it.", address=base), TOOL_ADMIN)  # fmt: skip
     return passed("address", _("%(address)s answers by https and shows our keys.", address=base))
 

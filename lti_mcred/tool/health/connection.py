@@ -125,7 +125,7 @@ def _services(platform: Platform, deployment: Deployment | None, granted: tuple[
     """Return the lines that need an access token."""
     if not granted:
         words = _("This needs an access token, see above.")
-        return [checks.waiting("scopes", words), *untried(words)]
+        return [checks.not_tried("scopes", words), *untried(words)]
     rights = checks.rights(granted)
     if deployment is None:
         return [rights, *untried(_("Nobody has opened this tool from the LMS yet. Do it once, then test again."))]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpError
 from lti_mcred.people.models import Course, Membership, Person
-from lti_mcred.tool.health.checks import Line, failed, passed, spoken, troubled, unreachable, waiting
+from lti_mcred.tool.health.checks import Line, failed, not_tried, passed, spoken, troubled, unreachable
 from lti_mcred.tool.health.given import places
 from lti_mcred.tool.known.granted import Brought, brought
 from lti_mcred.tool.known.models import Deployment, Platform
@@ -111,7 +111,7 @@ def column_and_score(ground: Ground) -> list[Line]:
 
 def untried(words: str) -> list[Line]:
     """Return the lines of this module when none of them can be tried."""
-    return [waiting(name, words) for name in ("roster", "column", "score")]
+    return [not_tried(name, words) for name in ("roster", "column", "score")]
 
 
 def opened_from(platform: Platform, deployment: Deployment | None) -> Line:
@@ -128,14 +128,14 @@ def opened_from(platform: Platform, deployment: Deployment | None) -> Line:
     if seen:
         words = _("It was opened from: %(seen)s. Not seen yet: %(missing)s.", seen=seen, missing=missing)
     named = ", ".join(one.name for one in shown.seen if one.family in ("messages", "placements"))
-    return waiting("places", f"{words} {cure}", LMS_ADMIN, named)
+    return not_tried("places", f"{words} {cure}", LMS_ADMIN, named)
 
 
 def _score(ground: Ground, url: str) -> Line:
     if ground.test_user is None:
         words = _("No test user has opened this tool yet. Where the LMS has one (in Canvas: Student View), open an "
                   "activity as this user once. A learner is never used.")  # fmt: skip
-        return waiting("score", words, TEACHER)
+        return not_tried("score", words, TEACHER)
     if SCORE not in ground.granted:
         return _no_right("score")
     now = utcnow()
@@ -198,12 +198,12 @@ def _json_object(answer: Answer) -> dict[str, Any]:
 def _no_course(ground: Ground, name: str, words: str) -> Line:
     if ground.any_course:
         return failed(name, words, LMS_ADMIN)
-    return waiting(name, _("Nobody has opened this tool from a course yet. Do it once, then test again."), TEACHER)
+    return not_tried(name, _("Nobody has opened this tool from a course yet. Do it once, then test again."), TEACHER)
 
 
 def _no_right(name: str) -> Line:
-    return waiting(name, _("This needs a right that the LMS has not granted, see above."), LMS_ADMIN)
+    return not_tried(name, _("This needs a right that the LMS has not granted, see above."), LMS_ADMIN)
 
 
 def _no_column() -> Line:
-    return waiting("score", _("This needs a grade column, see above."))
+    return not_tried("score", _("This needs a grade column, see above."))
