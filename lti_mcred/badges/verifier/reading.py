@@ -17,7 +17,7 @@ from lti_mcred.badges.verifier.verification import Check, State
 
 __all__ = [
     "LARGEST_BADGE", "Given", "UnreadableBadgeError", "as_list", "issuer_id", "moment_of", "read_badge", "read_given",
-    "summarize", "text_of", "web_address",
+    "safe_link", "summarize", "text_of",
 ]  # fmt: skip
 
 LARGEST_BADGE = 5 * 1024 * 1024  # bytes; a baked picture of 600 px has about 60 kB
