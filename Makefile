@@ -22,7 +22,7 @@ story: $(VENV)/.run ## Play the main job over HTTP and report each step
 	@$(BIN)/lti-mcred story
 
 ##@ Work on it
-.PHONY: test unit lint format advisories bench house pictures wheel
+.PHONY: test unit lint format advisories bench house problems pictures wheel
 test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what it skips)
 	@config/test/prepare
 	@rm -f .coverage .coverage.*
@@ -52,6 +52,9 @@ bench: $(VENV)/.dev ## Measure launches, badges and scores; writes bench/results
 
 house: $(VENV)/.dev ## Count the house: rooms, lines, imports, the files of a launch
 	@$(BIN)/python -m house $(HOUSE_ARGS)
+
+problems: $(VENV)/.dev ## Write docs/problems.md from the tables of what the pages say
+	@$(BIN)/python -m house.problems
 
 pictures: $(VENV)/.dev ## Take the pictures of the documentation again (needs Chromium)
 	LTI_MCRED_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/journeys/test_pictures.py

@@ -3,14 +3,13 @@
 from typing import Any
 
 from flask import Flask, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_mcred.catalog.copies import follow_link
 from lti_mcred.catalog.place import find_activity
 from lti_mcred.engine.db import db
-from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment, Placement
+from lti_mcred.evidence.problems import problem
 from lti_mcred.people.models import Person
 from lti_mcred.tool.admin.reach import no_administrator
 from lti_mcred.tool.known.models import ResourceLink
@@ -122,14 +121,7 @@ def _open_attempt(visit: Visit, attempt_id: str) -> str:
         .where(Attempt.id == attempt_id, ResourceLink.course_id == visit.course_id)
     ).first()
     if found is None:
-        raise Problem(
-            "no-such-attempt",
-            _("There is no such submission in this course"),
-            _("It belongs to another course, or it is gone."),
-            _("Open the activity itself from the course."),
-            _("You can do this yourself"),
-            404,
-        )
+        raise problem("no-such-attempt/of-course")
     attempt, link = found
     visit.activity_id, visit.resource_link_id = link.activity_id, link.id
     if visit.reads_blind and visit.has_role(*STAFF):

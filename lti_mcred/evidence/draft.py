@@ -4,15 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import or_, update
 
 from lti_mcred.engine.db import changed, db, utcnow
-from lti_mcred.errors import Problem
 from lti_mcred.evidence.accept import TEXT_LIMIT
 from lti_mcred.evidence.completeness import OTHERS
 from lti_mcred.evidence.find import Work, open_part
 from lti_mcred.evidence.models import Attempt, Part
+from lti_mcred.evidence.problems import problem
 from lti_mcred.web.typed import Save
 
 _NOTE_LIMIT = 300
@@ -78,15 +77,7 @@ def lock_draft(attempt_id: str) -> None:
     """Hold the draft until the commit, so that nothing slips in while it is being handed in. Raises Problem."""
     if not move_draft(attempt_id, "draft"):
         db.session.rollback()
-        raise Problem(
-            "already-handed-in",
-            _("This has just been handed in"),
-            _("What is handed in stays as it is. What you typed now was not added."),
-            _("Copy what you typed if you want to keep it, then go to the overview."),
-            _("You can do this yourself"),
-            403,
-            page="evidence.home",
-        )
+        raise problem("already-handed-in")
 
 
 def move_draft(attempt_id: str, state: str) -> bool:
@@ -103,18 +94,6 @@ def touch(part: Part) -> None:
     part.updated_at = utcnow()
 
 
-def too_long(most: int) -> Problem:
-    """Return the problem of a text of more than `most` characters."""
-    return Problem(
-        "text-too-long",
-        _("That text is too long to save"),
-        _("There is room for %(most)s characters. What you typed is still in the box.", most=most),
-        _("Shorten it, or put the rest into a file."),
-        _("You can do this yourself"),
-        422,
-    )
-
-
 def _values(typed: Typed) -> dict[str, Any]:
     privacy = {"others": typed.others, "note": typed.note} if typed.others or typed.note else None
     return {"text": typed.text, "alternative": typed.alternative, "privacy": privacy}
@@ -123,15 +102,8 @@ def _values(typed: Typed) -> dict[str, Any]:
 def _check(work: Work, part_id: str, typed: Typed) -> None:
     for text, most in ((typed.text, TEXT_LIMIT), (typed.note, _NOTE_LIMIT)):
         if len(text) > most:
-            raise too_long(most)
+            raise problem("text-too-long", most=most)
     alternatives = work.definition.part(part_id).alternatives
     wrong_choice = typed.alternative is not None and not 0 <= typed.alternative < len(alternatives)
     if wrong_choice or (typed.others is not None and typed.others not in OTHERS):
-        raise Problem(
-            "no-such-choice",
-            _("One of the choices is not there any more"),
-            _("What you typed is still in the box."),
-            _("Open the part again from the list and choose once more."),
-            _("You can do this yourself"),
-            422,
-        )
+        raise problem("no-such-choice")

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, send_file
-from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.errors import Problem
 from lti_mcred.evidence.copies import path_for_assessors
 from lti_mcred.evidence.endings import fitting
 from lti_mcred.evidence.formats.filetypes import TAKEN, UNKNOWN
 from lti_mcred.evidence.kept import kind_of
 from lti_mcred.evidence.models import Artefact, Attempt
 from lti_mcred.evidence.naming import neutral_name
+from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.storage import storage
 from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.web.guards import public
@@ -51,16 +50,16 @@ def serve(token: str) -> Response:
     try:
         artefact_id, visit_id, blind, download, made = json.loads(unseal(site().secret_key, _PURPOSE, token))
     except SealBroken:
-        raise _gone() from None
+        raise problem("file-address-ended") from None
     visit, artefact = find_visit(visit_id), db.session.get(Artefact, artefact_id)
     if visit is None or artefact is None or artefact.sha256 is None or utcnow().timestamp() - made > SECONDS:
-        raise _gone()
+        raise problem("file-address-ended")
     if not (is_alive(visit) and is_here(visit) and _may_read(visit, artefact.part.attempt, blind=bool(blind))):
-        raise _gone()
+        raise problem("file-address-ended")
     try:
         path = path_for_assessors(artefact.blob) if blind and artefact.blob else storage().path(artefact.sha256)
     except FileNotFoundError:
-        raise _lost() from None
+        raise problem("file-lost") from None
     return _file_answer(artefact, path, visit, blind=bool(blind), download=bool(download))
 
 
@@ -96,25 +95,3 @@ def _file_answer(artefact: Artefact, path: Path, visit: Visit, *, blind: bool, d
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
-
-
-def _gone() -> Problem:
-    return Problem(
-        "file-address-ended",
-        _("The address of this file has run out"),
-        _("It works on the page that it stands on, for as long as you may read there: it is of no use to others."),
-        _("Go back to the page and load it again; the file opens from there."),
-        _("You can do this yourself"),
-        403,
-    )
-
-
-def _lost() -> Problem:
-    return Problem(
-        "file-lost",
-        _("This file cannot be read at the moment"),
-        _("It is listed here, but the place where files are kept does not give it."),
-        _("Tell your administrator the reference below."),
-        _("The administrator of this tool"),
-        500,
-    )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
@@ -12,9 +11,9 @@ from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.engine.db import db
 from lti_mcred.engine.quick import Quick, adopt, columns_of
-from lti_mcred.errors import Problem
 from lti_mcred.evidence.completeness import open_parts_of
 from lti_mcred.evidence.models import Attempt, Enrolment, Opening, Part, Placement
+from lti_mcred.evidence.problems import problem
 from lti_mcred.people.models import Person
 from lti_mcred.web.models import Visit
 
@@ -90,14 +89,7 @@ def work_of(visit: Visit) -> Work:
     ids = {"activity": visit.activity_id, "person": visit.person_id, "link": visit.resource_link_id}
     found = _OPENED.first(ids) if visit.activity_id else None
     if found is None:
-        raise Problem(
-            "nothing-here",
-            _("This link does not open a micro-credential yet"),
-            _("It was made without choosing one, or the one that it opened is gone."),
-            _("Ask your teacher to open the link and choose a micro-credential."),
-            _("The teacher of the course"),
-            404,
-        )
+        raise problem("nothing-here")
     person = adopt(Person, _PERSON, found[: len(_PERSON)])
     placed = adopt(Version, _VERSION, found[len(_PERSON) : -4])  # definition_of knows most documents by heart
     activity_id, copied_from, opened_at, goes_on = found[-4:]
@@ -129,15 +121,7 @@ def draft_of(work: Work) -> Attempt:
     """Return the draft that may be changed. Raises Problem when there is none."""
     if work.attempt is not None and work.attempt.state == "draft":
         return work.attempt
-    raise Problem(
-        "no-draft",
-        _("There is nothing to change at the moment"),
-        _("Your work has been handed in, and what is handed in stays as it is."),
-        _("Go back to the overview to see where it stands."),
-        _("You can do this yourself"),
-        403,
-        page="evidence.home",
-    )
+    raise problem("no-draft")
 
 
 def open_part(work: Work, part_id: str) -> Part:
@@ -145,23 +129,7 @@ def open_part(work: Work, part_id: str) -> Part:
     draft_of(work)
     part = work.part(part_id)
     if part is None:
-        raise Problem(
-            "no-such-part",
-            _("There is no such part here"),
-            "",
-            _("Go back to the list of parts."),
-            _("You can do this yourself"),
-            404,
-            page="evidence.home",
-        )
+        raise problem("no-such-part")
     if part_id not in work.open_parts:
-        raise Problem(
-            "part-met",
-            _("This part is met already"),
-            _("What it shows was accepted, so there is nothing to change here."),
-            _("Go back to the list; the parts that are still open can be changed."),
-            _("You can do this yourself"),
-            403,
-            page="evidence.home",
-        )
+        raise problem("part-met")
     return part

@@ -1,13 +1,12 @@
 """Trying again: a new draft with everything from before, where only what is not met yet is open."""
 
-from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.engine.db import db
-from lti_mcred.errors import Problem
 from lti_mcred.evidence.decision import Told, told_of
 from lti_mcred.evidence.find import Work
 from lti_mcred.evidence.models import Artefact, Attempt, Part
+from lti_mcred.evidence.problems import problem
 
 
 def may_revise(work: Work, told: Told | None) -> bool:
@@ -35,15 +34,7 @@ def revise(work: Work) -> Attempt:
         return attempt
     told = told_of(attempt.id) if attempt else None
     if attempt is None or told is None or not may_revise(work, told):
-        raise Problem(
-            "no-new-try",
-            _("There is no new try to open at the moment"),
-            _("Either your work is still being read, or the tries of this micro-credential are used up."),
-            _("Go back to the overview; ask the person who runs the course what can be done."),
-            _("The teacher of the course"),
-            403,
-            page="evidence.home",
-        )
+        raise problem("no-new-try")
     number, enrolment_id = attempt.number + 1, attempt.enrolment_id
     try:
         draft = _next(attempt, told)

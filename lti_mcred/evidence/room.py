@@ -5,13 +5,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.accept import MEGABYTE
 from lti_mcred.evidence.models import Artefact, Attempt, Blob, Enrolment, Part
+from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.storage import Storage
 from lti_mcred.evidence.words import size_words
 from lti_mcred.web.site import site
@@ -80,28 +80,12 @@ def full_disk_in_words(store: Storage) -> Iterator[None]:
 
 def no_room(person_id: str) -> Problem:
     """Return the problem of a person who has used her room: how much, and which files to remove."""
+    used, most = size_words(used_by(person_id)), size_words(quota())
     largest = _removable(person_id)
-    if largest:
-        names = ", ".join(f"“{name}” ({size_words(size)})" for name, size in largest)
-        action = _(
-            "Remove files that you do not need, then add this one. The largest that you can remove: %(names)s.",
-            names=names,
-        )
-    else:
-        action = _("What you have handed in stays, so there is nothing to remove. Add a smaller file, or a link to it.")
-    return Problem(
-        "no-room",
-        _("There is no room left for this file"),
-        _(
-            "Your files use %(used)s of the %(most)s that one person has here, with all that you have handed in and "
-            "with uploads under way. What you added before is kept.",
-            used=size_words(used_by(person_id)),
-            most=size_words(quota()),
-        ),
-        str(action),
-        _("You can do this yourself; the administrator of this tool can give more room"),
-        413,
-    )
+    if not largest:
+        return problem("no-room/nothing-to-remove", used=used, most=most)
+    names = ", ".join(f"“{name}” ({size_words(size)})" for name, size in largest)
+    return problem("no-room", used=used, most=most, names=names)
 
 
 def _removable(person_id: str) -> list[tuple[str, int]]:
@@ -129,11 +113,4 @@ def _disk_full(store: Storage) -> Problem:
         store.free() // MEGABYTE,
         site().free_disk_mb,
     )
-    return Problem(
-        "disk-full",
-        _("There is no room for files here at the moment"),
-        _("The disk of this tool is nearly full. What you added before is kept, and text can still be saved."),
-        _("Tell the administrator, and add the file later. Until then, write, or add a link where links are taken."),
-        _("The administrator of this tool"),
-        507,
-    )
+    return problem("disk-full")

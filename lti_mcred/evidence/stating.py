@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.accept import TEXT_LIMIT
 from lti_mcred.evidence.completeness import AI_NOTE_LIMIT, Statement
-from lti_mcred.evidence.draft import Saved, lock_draft, too_long
+from lti_mcred.evidence.draft import Saved, lock_draft
 from lti_mcred.evidence.find import Work, draft_of
 from lti_mcred.evidence.models import Attempt
+from lti_mcred.evidence.problems import problem
 from lti_mcred.web.typed import Save
 
 
@@ -39,9 +40,9 @@ def save_statement(work: Work, stated: Stated, save: Save) -> Saved | Stated:
     """
     attempt = draft_of(work)
     if len(stated.statement.ai_note) > AI_NOTE_LIMIT:
-        raise too_long(AI_NOTE_LIMIT)
+        raise problem("text-too-long", most=AI_NOTE_LIMIT)
     if len(stated.what_changed) > TEXT_LIMIT:
-        raise too_long(TEXT_LIMIT)
+        raise problem("text-too-long", most=TEXT_LIMIT)
     lock_draft(attempt.id)
     db.session.refresh(attempt)
     theirs = stated_of(attempt)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import IO
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
@@ -17,9 +16,10 @@ from lti_mcred.evidence.keeping import let_go
 from lti_mcred.evidence.kept import remember
 from lti_mcred.evidence.models import Artefact, Part
 from lti_mcred.evidence.naming import clean_name
+from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.room import full_disk_in_words, no_room, room_of, see_that_it_fits
 from lti_mcred.evidence.storage import MOST_UNFINISHED, OutOfStep, Received, Storage, TooLarge, TooMany, Unfinished
-from lti_mcred.evidence.taking import cleaned, empty, judged
+from lti_mcred.evidence.taking import cleaned, judged
 from lti_mcred.evidence.weblink import address_of
 from lti_mcred.web.typed import plain
 
@@ -62,7 +62,7 @@ def begin_pieces(work: Work, part_id: str, piece: Piece, *, store: Storage, site
     if piece.size > taken.max_bytes:
         raise _too_large(piece.name, taken)
     if piece.size <= 0:
-        raise empty(piece.name)
+        raise problem("file-empty", name=clean_name(piece.name))
     if known := same_upload(part.artefacts, piece):
         return Begun(piece.size, known)
     _check_room_for(work, part, taken, piece, store)
@@ -119,14 +119,7 @@ def add_link(work: Work, part_id: str, url: str, site_max_mb: int) -> tuple[Arte
     part, taken = _part_for(work, part_id, site_max_mb, links=True)
     url = url.strip(_AROUND_LINKS)
     if len(url) > _LINK_LENGTH or plain(url) != url or address_of(url) is None:
-        raise Problem(
-            "link-not-whole",
-            _("That is not a whole web address"),
-            _("It should begin with https:// and have no spaces."),
-            _("Copy the address from your browser's address bar and paste it here."),
-            _("You can do this yourself"),
-            422,
-        )
+        raise problem("link-not-whole")
     _lock(part)
     known = next((item for item in part.artefacts if item.kind == "link" and item.url == url), None)
     if known is not None:
@@ -157,14 +150,7 @@ def _part_for(work: Work, part_id: str, site_max_mb: int, *, links: bool = False
     part = open_part(work, part_id)
     taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
     if not (taken.takes_links if links else taken.takes_files):
-        raise Problem(
-            "nothing-to-add",
-            _("This part takes no links") if links else _("This part takes no files"),
-            _("It is answered in the text box."),
-            _("Go back to the part and write your answer there."),
-            _("You can do this yourself"),
-            422,
-        )
+        raise problem("nothing-to-add/links" if links else "nothing-to-add/files")
     return part, taken
 
 
@@ -185,14 +171,7 @@ def _check_room(part: Part, taken: Taken) -> None:
     if len(part.artefacts) < taken.max_files:
         return
     db.session.rollback()
-    raise Problem(
-        "enough-files",
-        _("This part has all the files that it takes"),
-        _("It takes at most %(most)s. What you added before is kept.", most=taken.max_files),
-        _("Remove one that you do not need, then add this one."),
-        _("You can do this yourself"),
-        422,
-    )
+    raise problem("enough-files", most=taken.max_files)
 
 
 def _attach(
@@ -286,22 +265,8 @@ def _length(stream: IO[bytes]) -> int:
 def _too_many_unfinished(work: Work, site_max_mb: int) -> Problem:
     if room_of(work.person.id) < 2 * site_max_mb * MEGABYTE:
         return no_room(work.person.id)
-    return Problem(
-        "too-many-unfinished",
-        _("Too many uploads are under way"),
-        _("At most %(most)s files can be on their way at once. What you added before is kept.", most=MOST_UNFINISHED),
-        _("Wait for them, choose a file that broke off again to finish it, or come back in an hour."),
-        _("You can do this yourself"),
-        422,
-    )
+    return problem("too-many-unfinished", most=MOST_UNFINISHED)
 
 
 def _too_large(name: str, taken: Taken) -> Problem:
-    return Problem(
-        "file-too-large",
-        _("%(name)s is larger than %(limit)s MB", name=clean_name(name), limit=taken.max_mb),
-        _("This part takes files of up to %(limit)s MB each. What you added before is kept.", limit=taken.max_mb),
-        _("Save it smaller (a shorter clip, a lower resolution) or split it, then add it again."),
-        _("You can do this yourself"),
-        413,
-    )
+    return problem("file-too-large", name=clean_name(name), limit=taken.max_mb)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from lti_mcred.errors import Problem
 from lti_mcred.evidence.arrivals import Piece, sent_by, was_here
 from lti_mcred.evidence.find import work_of
+from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.respond import render_part, see, site_max_mb, wants_json
 from lti_mcred.evidence.storage import OutOfStep, storage
 from lti_mcred.evidence.upload import PIECE_BYTES, add_file, add_link, add_piece, begin_pieces, remove
@@ -90,11 +91,4 @@ def _whole_number_field(field: str) -> int:
     raw = request.form.get(field, "")
     if raw.isascii() and raw.isdigit() and len(raw) < 16:
         return int(raw)
-    raise Problem(
-        "upload-unclear",
-        _("The upload could not be understood"),
-        _("Its size or place is missing."),
-        _("Load the page again and choose the file once more. What you added before is kept."),
-        _("You can do this yourself"),
-        422,
-    )
+    raise problem("upload-unclear")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 from flask_babel import get_timezone
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_mcred.catalog.shown import described
@@ -19,6 +18,7 @@ from lti_mcred.evidence.decision import Told, told_of
 from lti_mcred.evidence.draft import Conflict, Saved, Typed, save_part
 from lti_mcred.evidence.find import Work, draft_of, earlier_of, work_of
 from lti_mcred.evidence.models import Attempt
+from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.respond import render_part, see, site_max_mb, wants_json
 from lti_mcred.evidence.revise import may_revise, needs_coaching, revise, tries_left
 from lti_mcred.evidence.show import part_views
@@ -245,15 +245,7 @@ def handed_in(number: int) -> str:
     attempts = work.enrolment.attempts if work.enrolment else []
     attempt = next((one for one in attempts if one.number == number and one.state != "draft"), None)
     if attempt is None:
-        raise Problem(
-            "no-such-attempt",
-            _("There is no such attempt"),
-            "",
-            _("Go back to the overview."),
-            _("You can do this yourself"),
-            404,
-            page="evidence.home",
-        )
+        raise problem("no-such-attempt")
     views = part_views(attempt, work.definition, work.visit)
     return render_template("evidence/attempt.html", work=work, attempt=attempt, views=views)
 
