@@ -11,7 +11,7 @@ from lti_mcred.badges.issuer_views import init_issuer_admin
 from lti_mcred.badges.views import init_badges
 from lti_mcred.catalog import models as catalog_models
 from lti_mcred.catalog.views import init_catalog
-from lti_mcred.engine.db import init_db
+from lti_mcred.engine.db import init_db, spare_connections
 from lti_mcred.engine.quick import init_quick
 from lti_mcred.evidence import models as evidence_models
 from lti_mcred.evidence.keeping import forget_unnamed
@@ -25,6 +25,7 @@ from lti_mcred.landings import init_landings
 from lti_mcred.outbound.http import HttpClient
 from lti_mcred.outbox import forget_done
 from lti_mcred.people import models as people_models
+from lti_mcred.services import Services
 from lti_mcred.settings import Settings
 from lti_mcred.tool.admin import models as admin_models
 from lti_mcred.tool.admin.access import forget_access
@@ -54,7 +55,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     private.for_owner_only()
     app = Flask("lti_mcred", template_folder=str(resource_dir("templates")), static_folder=str(resource_dir("static")))
     app.config.update(
-        SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024 + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     private.make_folder(Path(settings.data_dir))
     if settings.database_file:
         private.close_database(settings.database_file)
-    app.extensions["http"] = HttpClient.of(settings)
+    Services.of((settings, HttpClient.of(settings), spare_connections(settings))).install(app)
     app.extensions["outbox_handlers"] = {}
     forgetters = [forget_done, forget_visits, forget_attempts, forget_refused, forget_access, forget_unnamed]
     app.extensions["housekeeping"] = [look_again, *forgetters, rotate_when_due, plan_night]

@@ -19,6 +19,7 @@ from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
 from lti_mcred.outbox import Outcome
 from lti_mcred.people.models import Course, Person
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import Platform, ResourceLink
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
 from lti_mcred.tool.protocol.services_asked import RESULT_READ, SCORE
@@ -185,7 +186,7 @@ class FakeWire:
 
 def deliver(app: Flask, wire: FakeWire, entry: LedgerEntry) -> Outcome:
     """Run the handler for one row as a worker would, and forget what the session knew."""
-    run = handlers(wire, app.config["SETTINGS"])["score.send"]
+    run = handlers(wire, site())["score.send"]
     try:
         return run({"ledger_id": entry.id})
     finally:

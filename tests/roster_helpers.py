@@ -9,13 +9,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.outbound.http import Answer
+from lti_mcred.outbound.http import Answer, HttpClient
 from lti_mcred.people.models import Course, Membership, Person
 from lti_mcred.tool.known.models import Roster
 from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.roster import reading
 from tests import factories
 from tests.conformance.lms import FakeHttp
+from tests.services import replace_service
 
 ONE = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 TEACH = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
@@ -66,7 +67,7 @@ def canvas_course() -> Course:
 
 
 def listen(app: Flask, lms: Class) -> Class:
-    app.extensions["http"] = lms
+    replace_service(app, HttpClient, lms)
     return lms
 
 

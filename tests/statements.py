@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import event
 
-from lti_mcred.engine.db import db, spare
+from lti_mcred.engine.connections import Spare
+from lti_mcred.engine.db import db
 from lti_mcred.engine.quick import give_back
+from lti_mcred.services import service
 
 
 @contextmanager
@@ -21,9 +23,9 @@ def statements() -> Iterator[list[str]]:
     def end(connection: Any, _record: object) -> None:
         connection.set_trace_callback(None)
 
-    engines = (db.engine, spare().engine)
+    engines = (db.engine, service(Spare).engine)
     give_back()
-    spare().close()
+    service(Spare).close()
     for engine in engines:
         event.listen(engine, "checkout", begin)
         event.listen(engine, "checkin", end)
@@ -31,7 +33,7 @@ def statements() -> Iterator[list[str]]:
         yield found
     finally:
         give_back()
-        spare().close()
+        service(Spare).close()
         for engine in engines:
             event.remove(engine, "checkout", begin)
             event.remove(engine, "checkin", end)

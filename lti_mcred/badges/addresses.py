@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.badges.models import IssuingAddress
 from lti_mcred.engine.db import db
-from lti_mcred.web.site import site
+from lti_mcred.services import site
 
 
 def current() -> str:

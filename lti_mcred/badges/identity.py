@@ -22,7 +22,7 @@ from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.yaml_file import Place
 from lti_mcred.engine.db import db
-from lti_mcred.web.site import site
+from lti_mcred.services import site
 
 _ID, _NAME = "id:", "name:"
 

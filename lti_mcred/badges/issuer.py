@@ -12,7 +12,7 @@ from lti_mcred.badges.openbadges.described import profile
 from lti_mcred.badges.openbadges.keys import SigningKey, did_document, did_web, generate
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.secretbox import seal, unseal
-from lti_mcred.web.site import site
+from lti_mcred.services import site
 
 _PURPOSE = "badge-signing-key"
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
-
 from lti_mcred.badges.addresses import is_ours
 from lti_mcred.badges.elsewhere import HttpsResolver
 from lti_mcred.badges.issuer import did_document_of, is_our_did
@@ -20,6 +18,7 @@ from lti_mcred.badges.verifier.verify import UnresolvedError, verify_bytes
 from lti_mcred.engine.db import utcnow
 from lti_mcred.outbound.http import HttpClient
 from lti_mcred.secretbox import SealBroken
+from lti_mcred.services import service
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ class WebResolver(LocalResolver):
 
 def resolver() -> WebResolver:
     """Return the resolver of the running application."""
-    return WebResolver(current_app.extensions["http"])
+    return WebResolver(service(HttpClient))
 
 
 def verify_file(path: Path) -> Verification:

@@ -4,6 +4,8 @@ import click
 
 from lti_mcred.cli.base import database_revision, the_app
 from lti_mcred.engine import migrate
+from lti_mcred.services import service_of
+from lti_mcred.settings import Settings
 from lti_mcred.tool.admin import access
 from lti_mcred.tool.wire import keys
 
@@ -17,7 +19,7 @@ def db_group() -> None:
 def db_upgrade() -> None:
     """Bring the database to this program's version."""
     app = the_app(migrated=False)
-    migrate.make_folder(app.config["SETTINGS"])
+    migrate.make_folder(service_of(app, Settings))
     database_revision(app)
     before, after = migrate.upgrade(app)
     click.echo(f"The database is at {after}." if before != after else f"The database was already at {after}.")

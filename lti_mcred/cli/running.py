@@ -10,7 +10,8 @@ import click
 from lti_mcred.cli.base import the_app, the_settings
 from lti_mcred.outbox import Worker
 from lti_mcred.server import serving
-from lti_mcred.settings import describe
+from lti_mcred.services import service_of
+from lti_mcred.settings import Settings, describe
 from lti_mcred.trial import story
 from lti_mcred.trial.run import run as run_demo
 
@@ -26,7 +27,7 @@ def serve() -> None:
 def worker() -> None:
     """Deliver scores and badges until stopped; run as many as you like with PostgreSQL."""
     app = the_app()
-    delivery = Worker(app, app.config["SETTINGS"])
+    delivery = Worker(app, service_of(app, Settings))
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         delivery.stop()

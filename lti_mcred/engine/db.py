@@ -6,10 +6,11 @@ import time
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
+    URL,
     CursorResult,
     DateTime,
     Dialect,
@@ -24,6 +25,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 from lti_mcred.engine.connections import Spare, keep_prepared, plan_once, share_a_file, watch
+from lti_mcred.services import service
 from lti_mcred.settings import Settings
 
 _NAMING = {
@@ -104,36 +106,46 @@ def changed(statement: Update) -> int:
 
 def init_db(app: Flask, settings: Settings) -> None:
     """Bind the session to `app`; SQLite gets the settings that let threads share it."""
-    url = make_url(settings.database_url)
-    if settings.database_file:  # Flask-SQLAlchemy would look for a relative one in a folder of its own
-        url = url.set(database=str(settings.database_file))
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    # A write transaction of SQLite takes its lock at once: waiting is possible then, an upgrade in the middle is not.
-    shared = {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False} if settings.sqlite else {}
-    options = {"connect_args": shared, "pool_size": settings.web_threads, "max_overflow": 16}
+    app.config["SQLALCHEMY_DATABASE_URI"] = _url(settings)
+    options = {"connect_args": _shared(settings), "pool_size": settings.web_threads, "max_overflow": 16}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
         if settings.sqlite:
-            quick = create_engine(url, poolclass=NullPool, connect_args=shared)
-            for engine in (db.engine, quick):
-                share_a_file(engine)
+            share_a_file(db.engine)
         else:
-            # A statement is a transaction of its own there, so nothing is left to roll back.
-            quick = create_engine(url, poolclass=NullPool, pool_reset_on_return=None, isolation_level="AUTOCOMMIT")
-            plan_once(quick)
             watch(db.engine)
             keep_prepared(db.engine)
-    app.extensions["spare_connections"] = Spare(quick)
 
 
-def spare() -> Spare:
-    """Return the connections of quick.py's statements."""
-    found: Spare = current_app.extensions["spare_connections"]
-    return found
+def spare_connections(settings: Settings) -> Spare:
+    """Return the connections of quick.py's statements, none of which is open yet."""
+    url = _url(settings)
+    if settings.sqlite:
+        quick = create_engine(url, poolclass=NullPool, connect_args=_shared(settings))
+        share_a_file(quick)
+    else:
+        # A statement is a transaction of its own there, so nothing is left to roll back.
+        quick = create_engine(url, poolclass=NullPool, pool_reset_on_return=None, isolation_level="AUTOCOMMIT")
+        plan_once(quick)
+    return Spare(quick)
 
 
 def close_connections() -> None:
     """Close every connection that the application in whose context this runs has open and does not use."""
     db.engine.dispose()
-    spare().close()
+    service(Spare).close()
+
+
+def _url(settings: Settings) -> URL:
+    url = make_url(settings.database_url)
+    # Flask-SQLAlchemy would look for a relative one in a folder of its own.
+    return url.set(database=str(settings.database_file)) if settings.database_file else url
+
+
+def _shared(settings: Settings) -> dict[str, Any]:
+    """Return how threads share a file. A write transaction of SQLite takes its lock at once.
+
+    Waiting is possible then; an upgrade in the middle of a transaction is not.
+    """
+    return {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False} if settings.sqlite else {}

@@ -24,8 +24,9 @@ from sqlalchemy import Dialect, Select, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
 
-from lti_mcred.engine.connections import Kept
-from lti_mcred.engine.db import Base, db, spare
+from lti_mcred.engine.connections import Kept, Spare
+from lti_mcred.engine.db import Base, db
+from lti_mcred.services import service
 
 M = TypeVar("M", bound=Base)
 Row = tuple[Any, ...]
@@ -51,7 +52,7 @@ class Quick:
         kept = _connection()
         ready = self._ready.get(kept.kind)
         if ready is None:
-            ready = self._ready[kept.kind] = _Compiled(self._statement, spare().engine.dialect)
+            ready = self._ready[kept.kind] = _Compiled(self._statement, service(Spare).engine.dialect)
         return ready.run(kept, values)
 
 
@@ -213,11 +214,11 @@ def init_quick(app: Flask) -> None:
 def _connection() -> Kept:
     kept: Kept | None = g.get("quick_connection")
     if kept is None:
-        kept = g.quick_connection = spare().take()
+        kept = g.quick_connection = service(Spare).take()
     return kept
 
 
 def give_back(_error: BaseException | None = None) -> None:
     """Let the next request have the connection of the current application context, when it has one."""
     if (kept := g.pop("quick_connection", None)) is not None:
-        spare().give(kept)
+        service(Spare).give(kept)

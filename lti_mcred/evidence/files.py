@@ -17,9 +17,9 @@ from lti_mcred.evidence.naming import neutral_name
 from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.storage import storage
 from lti_mcred.secretbox import SealBroken, seal, unseal
+from lti_mcred.services import site
 from lti_mcred.web.guards import public
 from lti_mcred.web.models import Visit
-from lti_mcred.web.site import site
 from lti_mcred.web.visits import find_visit, is_alive, is_here
 
 bp = Blueprint("evidence_files", __name__, url_prefix="/evidence-files")

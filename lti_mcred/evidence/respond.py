@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from lti_mcred.evidence.draft import Typed
 from lti_mcred.evidence.find import Work, open_part
 from lti_mcred.evidence.pages import part_page
-from lti_mcred.web.site import site
+from lti_mcred.services import site
 from lti_mcred.web.visits import visit_url
 
 

@@ -14,7 +14,7 @@ from lti_mcred.evidence.models import Artefact, Attempt, Blob, Enrolment, Part
 from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.storage import Storage
 from lti_mcred.evidence.words import size_words
-from lti_mcred.web.site import site
+from lti_mcred.services import site
 
 log = logging.getLogger(__name__)
 _NAMED = 3

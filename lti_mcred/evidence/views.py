@@ -27,6 +27,7 @@ from lti_mcred.evidence.stating import Stated, save_statement, stated_of
 from lti_mcred.evidence.storage import LocalStorage
 from lti_mcred.evidence.submit import gaps_of, stands_still, submit
 from lti_mcred.evidence.words import day_words
+from lti_mcred.services import service_of
 from lti_mcred.settings import Settings
 from lti_mcred.web.in_person import in_person
 from lti_mcred.web.typed import plain, revision_of, save_of
@@ -37,7 +38,7 @@ bp = Blueprint("evidence", __name__, url_prefix="/v/<visit_id>/work")
 
 def init_evidence(app: Flask) -> None:
     """Register the pages and the storage."""
-    settings: Settings = app.config["SETTINGS"]
+    settings: Settings = service_of(app, Settings)
     app.extensions["evidence_storage"] = LocalStorage(Path(settings.data_dir) / "evidence")
     app.extensions["evidence_readers"] = []
     app.register_blueprint(bp)

@@ -14,13 +14,13 @@ from lti_mcred.grading import ledger, standing
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.grading.send_list import Narrowed, of_links
 from lti_mcred.people.models import Course, Membership, Person
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.services_asked import RESULT_READ, SCORE
 from lti_mcred.web.models import Visit
 from lti_mcred.web.references import reference, referred
-from lti_mcred.web.site import site
 
 PAGE = 50
 SENDS = 20

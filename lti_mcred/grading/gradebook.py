@@ -5,11 +5,11 @@ from typing import Any
 
 from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
 from lti_mcred.people.models import Course
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles import Score, profile_named
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.wire import ags
-from lti_mcred.web.site import site
 
 
 class Gradebook:

@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from lti_mcred.outbound.http import HttpClient
+from lti_mcred.services import service_of
 from lti_mcred.tool.install.views import bp as install
 from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.launch.views import bp as launches
@@ -15,7 +17,7 @@ from lti_mcred.tool.wire.service import Tokens
 
 def init_tool(app: Flask) -> None:
     """Register the door. `app.extensions["landings"]` and `["find_activity"]` say what a launch opens (arrive.py)."""
-    app.extensions["platform_keys"] = Keyring(app.extensions["http"])
+    app.extensions["platform_keys"] = Keyring(service_of(app, HttpClient))
     app.extensions["service_tokens"] = Tokens()
     app.extensions.setdefault("landings", {})
     app.extensions["find_visit"] = find_visit

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_mcred.engine.db import db
+from lti_mcred.services import site
 from lti_mcred.web.guards import public
-from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
 bp = Blueprint("health", __name__)

@@ -24,10 +24,10 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
+from lti_mcred.services import site
 from lti_mcred.settings import Settings
 from lti_mcred.web.around import logged_address
 from lti_mcred.web.guards import public
-from lti_mcred.web.site import site
 from lti_mcred.web.typed import looks_like_id
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from lti_mcred.web.site import site
+from lti_mcred.services import site
 
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{22}\Z", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{32}\Z", re.ASCII)

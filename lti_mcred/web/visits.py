@@ -23,9 +23,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.engine.quick import Quick, columns_of, plain
 from lti_mcred.errors import Problem
+from lti_mcred.services import site
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.models import Powers, Visit
-from lti_mcred.web.site import site
 
 FIELD = "visit_bearer"
 _VISIT = columns_of(Visit)

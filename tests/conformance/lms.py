@@ -18,11 +18,12 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.engine.db import db
 from lti_mcred.landings import init_landings
-from lti_mcred.outbound.http import Answer, HttpUnreachable
+from lti_mcred.outbound.http import Answer, HttpClient, HttpUnreachable
 from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.tool.wire.jwks import Keyring
 from tests import factories
+from tests.services import replace_service
 
 TOOL = "http://127.0.0.1:8000"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
@@ -200,7 +201,7 @@ def with_activity(app: Flask, client: FlaskClient) -> Lms:
 def stand_up(app: Flask, client: FlaskClient, **values: Any) -> Lms:
     """Put a fake platform in front of the application, with landings that name what they were given."""
     http = FakeHttp()
-    app.extensions["http"] = http
+    replace_service(app, HttpClient, http)
     app.extensions["platform_keys"] = Keyring(http)  # type: ignore[arg-type]
     for kind in ("LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest", "course-navigation"):
         app.extensions["landings"][kind] = lambda visit, launch, kind=kind: f"/v/{visit.id}/{kind}"

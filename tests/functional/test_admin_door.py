@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from lti_mcred.engine.db import db, utcnow
+from lti_mcred.services import site
 from lti_mcred.tool.admin.access import LINK_MINUTES, forget_access, make_link
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
 from lti_mcred.tool.known.models import ToolKey
@@ -81,7 +82,7 @@ def test_a_guessed_link_opens_nothing(client: FlaskClient, guess: str) -> None:
 
 
 def test_guesses_have_an_end(app: Flask) -> None:
-    init_limits(app, replace(app.config["SETTINGS"], limit_refusals_per_minute=3))
+    init_limits(app, replace(site(), limit_refusals_per_minute=3))
     client = app.test_client()
     assert [enter(client, "guess").status_code for _time in range(4)] == [403, 403, 403, 429]
 

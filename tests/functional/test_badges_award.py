@@ -1,7 +1,6 @@
 """Awarding: one badge per person and version, verified before it is stored; revoking; the holder's choice."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,9 +25,9 @@ from lti_mcred.engine.db import db, utcnow
 from lti_mcred.grading.models import Decision
 from lti_mcred.outbox import Done, GiveUp, Later
 from lti_mcred.secretbox import SealBroken
-from lti_mcred.web.site import site
 from tests import factories
 from tests.badges_rows import awarded, earned_decision
+from tests.services import change_settings
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -337,7 +336,7 @@ def test_keys_are_not_readable_in_the_database_and_need_the_same_secret(app: Fla
     row = awarded()
     stored = db.session.scalars(select(IssuerKey)).one()
     assert issuers.signing_key(row.issuer).private.private_bytes_raw().hex() not in stored.private_encrypted
-    app.config["SETTINGS"] = replace(site(), secret_key="another" * 6)
+    change_settings(app, secret_key="another" * 6)
     with pytest.raises(SealBroken):
         issuers.signing_key(row.issuer)
     listed = db.session.get_one(StatusList, row.status_list_id)

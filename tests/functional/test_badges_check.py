@@ -21,9 +21,10 @@ from lti_mcred.badges.verifier.reading import UnreadableBadgeError
 from lti_mcred.badges.verifier.verification import Check, State, Verdict
 from lti_mcred.badges.verifier.verify import UnresolvedError
 from lti_mcred.badges.wording import banner, check_words
-from lti_mcred.outbound.http import HttpUnreachable
+from lti_mcred.outbound.http import HttpClient, HttpUnreachable
 from tests.badges_helpers import DID, KEY, LIST_URL, NOW, signed_badge, signed_list
 from tests.badges_rows import awarded
+from tests.services import replace_service
 from tests.unit.test_badges_baking import PNG
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -89,7 +90,7 @@ def test_a_changed_badge_is_shown_with_the_check_that_failed(client: FlaskClient
 
 
 def test_a_badge_whose_issuer_cannot_be_reached_is_not_confirmed(app: Flask, client: FlaskClient) -> None:
-    app.extensions["http"] = FakeHttp({})
+    replace_service(app, HttpClient, FakeHttp({}))
     status, page = checked(client, text=json.dumps(signed_badge()))
     assert status == 200
     assert "Cannot confirm" in page
@@ -244,13 +245,12 @@ BADGE_URL = "https://badges.example.edu/credentials/aaaa"
 
 def there(app: Flask, body: bytes, status: int = 200) -> None:
     """Let another site answer at the badge's address, and its issuer at its own."""
-    app.extensions["http"] = FakeHttp(
-        {
-            BADGE_URL: FakeAnswer(None, status, body),
-            DID_URL: FakeAnswer(did_document(DID, [KEY.public_multibase])),
-            LIST_URL: FakeAnswer(signed_list(until=2099)),
-        }
-    )
+    answers = {
+        BADGE_URL: FakeAnswer(None, status, body),
+        DID_URL: FakeAnswer(did_document(DID, [KEY.public_multibase])),
+        LIST_URL: FakeAnswer(signed_list(until=2099)),
+    }
+    replace_service(app, HttpClient, FakeHttp(answers))
 
 
 @pytest.mark.parametrize("field", ["address", "text"])
@@ -294,7 +294,7 @@ def test_a_badge_that_breaks_a_rule_is_shown_with_the_rule(app: Flask, client: F
 def test_ids_for_machines_are_folded_away_and_checks_that_were_not_made_are_named(
     app: Flask, client: FlaskClient
 ) -> None:
-    app.extensions["http"] = FakeHttp({})
+    replace_service(app, HttpClient, FakeHttp({}))
     page = checked(client, text=json.dumps(signed_badge()))[1]
     before, details = page.split("Technical details")
     assert "badges.example.edu could not be reached" in before
@@ -307,16 +307,18 @@ DID_URL = "https://badges.example.edu/issuers/partnership/did.json"
 
 
 def test_the_badge_of_another_site_is_checked_over_https(app: Flask, client: FlaskClient) -> None:
-    app.extensions["http"] = http = FakeHttp(
+    http = FakeHttp(
         {DID_URL: FakeAnswer(did_document(DID, [KEY.public_multibase])), LIST_URL: FakeAnswer(signed_list(until=2099))}
     )
+    replace_service(app, HttpClient, http)
     with time_machine.travel("2026-11-20T12:00:00Z", tick=False):
         assert "Valid today" in checked(client, text=json.dumps(signed_badge()))[1]
     assert http.asked == [DID_URL, LIST_URL]
 
 
 def test_nothing_is_fetched_for_a_badge_that_fails_its_own_signature(app: Flask, client: FlaskClient) -> None:
-    app.extensions["http"] = http = FakeHttp({DID_URL: FakeAnswer(did_document(DID, [KEY.public_multibase]))})
+    http = FakeHttp({DID_URL: FakeAnswer(did_document(DID, [KEY.public_multibase]))})
+    replace_service(app, HttpClient, http)
     badge = signed_badge()
     badge["credentialStatus"]["statusListCredential"] = "https://victim.example/"
     assert "Do not rely on this" in checked(client, text=json.dumps(badge))[1]

@@ -1,7 +1,6 @@
 """Who signs: an issuer is bound by what definitions say exactly, and no institution signs in another's name."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,10 +23,10 @@ from lti_mcred.catalog.definition import Definition, IssuerInfo
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, GiveUp
-from lti_mcred.web.site import site
 from tests import factories
 from tests.badges_helpers import calm
 from tests.badges_rows import awarded, earned_decision
+from tests.services import change_settings
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -164,7 +163,7 @@ def test_asking_who_would_sign_makes_nobody() -> None:
 
 
 def test_the_operators_web_address_is_given_to_the_operators_own_issuer_alone(app: Flask) -> None:
-    app.config["SETTINGS"] = replace(site(), issuer_name="Our College", issuer_url="https://our.example.edu/")
+    change_settings(app, issuer_name="Our College", issuer_url="https://our.example.edu/")
     assert badge_of("first-title", name="Our College")["issuer"]["url"] == "https://our.example.edu/"
     assert "url" not in badge_of("second-title", name="Another College")["issuer"]
 
@@ -172,7 +171,7 @@ def test_the_operators_web_address_is_given_to_the_operators_own_issuer_alone(ap
 def test_after_the_public_address_changes_badges_are_awarded_at_once(app: Flask, client: FlaskClient) -> None:
     old = awarded()
     lists.signed_list(db.session.get_one(StatusList, old.status_list_id))
-    app.config["SETTINGS"] = replace(site(), public_url="https://badges.example.edu")
+    change_settings(app, public_url="https://badges.example.edu")
     new = awarded(of=factories.version(factories.example().model_copy(update={"version": "1.1.0"})))
     badge = json.loads(new.credential)
     assert badge["issuer"]["id"] == f"did:web:badges.example.edu:issuers:{new.issuer.slug}"
@@ -194,9 +193,9 @@ def test_after_the_public_address_changes_badges_are_awarded_at_once(app: Flask,
 def test_whatever_changes_in_the_address_badges_are_awarded_at_once_and_older_ones_confirmed(
     app: Flask, former: str, today: str
 ) -> None:
-    app.config["SETTINGS"] = replace(site(), public_url=former)
+    change_settings(app, public_url=former)
     old = json.loads(awarded().credential)
-    app.config["SETTINGS"] = replace(site(), public_url=today)
+    change_settings(app, public_url=today)
     decision = earned_decision(of=factories.version(factories.example().model_copy(update={"version": "1.1.0"})))
     assert consider({"decision_id": decision.id}) == Done()
     new = json.loads(db.session.scalars(select(Award).filter_by(decision_id=decision.id)).one().credential)
@@ -208,9 +207,9 @@ def test_whatever_changes_in_the_address_badges_are_awarded_at_once_and_older_on
 def test_badges_of_a_former_address_are_still_confirmed_here_and_at_that_address(
     app: Flask, client: FlaskClient
 ) -> None:
-    app.config["SETTINGS"] = replace(site(), public_url="https://old.example.edu")
+    change_settings(app, public_url="https://old.example.edu")
     old = awarded()
-    app.config["SETTINGS"] = replace(site(), public_url="https://new.example.edu")
+    change_settings(app, public_url="https://new.example.edu")
     badge = json.loads(old.credential)
     assert verify(badge, LocalResolver(), utcnow()).valid
     former = {"Host": "old.example.edu"}

@@ -11,7 +11,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from lti_mcred.app import create_app
 from lti_mcred.engine import connections
-from lti_mcred.engine.db import close_connections, db, spare
+from lti_mcred.engine.connections import Spare
+from lti_mcred.engine.db import close_connections, db
+from lti_mcred.services import service
 from lti_mcred.settings import Settings
 
 pytestmark = pytest.mark.postgres
@@ -86,47 +88,47 @@ def test_a_connection_whose_reading_failed_is_good_again(tool: Flask) -> None:
 
 
 def test_spare_connections_are_taken_again_the_last_one_first(tool: Flask) -> None:
-    first, second = spare().take(), spare().take()
+    first, second = service(Spare).take(), service(Spare).take()
     assert first.driver is not second.driver
-    spare().give(first)
-    spare().give(second)
-    assert spare().take() is second
-    assert spare().take() is first
+    service(Spare).give(first)
+    service(Spare).give(second)
+    assert service(Spare).take() is second
+    assert service(Spare).take() is first
 
 
 def test_a_spare_connection_that_the_server_closed_is_replaced(tool: Flask) -> None:
-    kept = spare().take()
-    spare().give(kept)
+    kept = service(Spare).take()
+    service(Spare).give(kept)
     db.session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": kept.driver.info.backend_pid})
     db.session.remove()
 
-    other = spare().take()
+    other = service(Spare).take()
 
     assert other is not kept
     assert other.driver.execute("SELECT 1").fetchone() == (1,)
     assert kept.driver.closed
-    spare().give(other)
+    service(Spare).give(other)
 
 
 def test_a_spare_connection_that_rested_for_long_is_tried_out(tool: Flask) -> None:
-    spare().give(spare().take())
+    service(Spare).give(service(Spare).take())
     with (
         patch.object(connections, "_TRIED_AFTER_SECONDS", -1.0),
-        patch.object(spare().engine.dialect, "do_ping", wraps=spare().engine.dialect.do_ping) as tried,
+        patch.object(service(Spare).engine.dialect, "do_ping", wraps=service(Spare).engine.dialect.do_ping) as tried,
     ):
-        spare().give(spare().take())
+        service(Spare).give(service(Spare).take())
     assert tried.call_count == 1
 
 
 def test_a_spare_connection_that_broke_in_use_is_not_kept(tool: Flask) -> None:
-    kept = spare().take()
+    kept = service(Spare).take()
     kept.driver.close()
-    spare().give(kept)
-    assert spare().take() is not kept
+    service(Spare).give(kept)
+    assert service(Spare).take() is not kept
 
 
 def test_closing_leaves_no_spare_connection_open(tool: Flask) -> None:
-    kept = spare().take()
-    spare().give(kept)
+    kept = service(Spare).take()
+    service(Spare).give(kept)
     close_connections()
     assert kept.driver.closed

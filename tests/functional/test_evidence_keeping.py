@@ -22,6 +22,7 @@ from lti_mcred.evidence.room import used_by
 from lti_mcred.evidence.storage import LocalStorage, storage
 from lti_mcred.settings import Settings
 from tests.evidence_helpers import PDF, Learner, decide, make_learner
+from tests.services import change_settings
 
 MEGABYTE = 1024 * 1024
 Usage = namedtuple("Usage", "total used free")  # as shutil answers
@@ -148,13 +149,8 @@ def test_raw_video_of_earned_work_goes_when_its_time_is_over_and_the_page_says_s
     assert "no longer kept" in learner.get("/attempts/1").text
 
 
-def small(app: Flask, **changes: int) -> None:
-    for name, value in changes.items():
-        object.__setattr__(app.config["SETTINGS"], name, value)
-
-
 def test_a_person_who_has_used_her_room_reads_how_much_and_what_to_remove(app: Flask, learner: Learner) -> None:
-    small(app, person_quota_mb=1)
+    change_settings(app, person_quota_mb=1)
     assert learner.upload("A1", PDF + b"1" * 450_000, "large plan.pdf").status_code == 303
     assert learner.upload("A2", PDF + b"1" * 400_000, "plan.pdf").status_code == 303
     answer = learner.upload("A4", PDF + b"2" * 450_000, "second.pdf")
@@ -168,7 +164,7 @@ def test_a_person_who_has_used_her_room_reads_how_much_and_what_to_remove(app: F
 
 
 def test_an_upload_that_would_not_fit_is_refused_before_it_is_sent(app: Flask, learner: Learner) -> None:
-    small(app, person_quota_mb=1)
+    change_settings(app, person_quota_mb=1)
     learner.upload("A1", PDF + b"1" * 400_000, "plan.pdf")
     assert used_by(learner.person.id) == len(PDF) + 400_000
     announced = {"name": "more.pdf", "size": "700000", "upload": "one"}
@@ -180,7 +176,7 @@ def test_what_was_handed_in_counts_and_is_not_offered_for_removal(app: Flask, le
     learner.hand_in()
     decide(app, learner, "not_yet", "C1")
     learner.post("/revise")
-    small(app, person_quota_mb=1)
+    change_settings(app, person_quota_mb=1)
     take_out(learner, "A1")
     announced = {"name": "large.pdf", "size": "1100000", "upload": "one"}
     answer = learner.post("/parts/A1/pieces", announced, json=True)
@@ -189,7 +185,7 @@ def test_what_was_handed_in_counts_and_is_not_offered_for_removal(app: Flask, le
 
 
 def test_many_uploads_at_once_find_the_same_room(app: Flask, learner: Learner) -> None:
-    small(app, person_quota_mb=1)
+    change_settings(app, person_quota_mb=1)
     files = [(part, PDF + str(number).encode() * 380_000) for number, part in enumerate(("A1", "A2", "A4", "A5"))]
 
     def send(one: tuple[str, bytes]) -> int:

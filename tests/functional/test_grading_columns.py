@@ -17,6 +17,7 @@ from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import FoundColumn, Posted
 from lti_mcred.outbox import Done, Later, OutboxRow, Outcome
 from lti_mcred.people.models import Course
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import Deployment, ResourceLink
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
@@ -52,7 +53,7 @@ def another_course(here: World) -> Course:
 
 
 def run(app: Flask, wire: FakeWire, topic: str, payload: dict[str, str]) -> Outcome:
-    outcome = handlers(wire, app.config["SETTINGS"])[topic](payload)
+    outcome = handlers(wire, site())[topic](payload)
     db.session.expire_all()
     return outcome
 

@@ -20,6 +20,7 @@ from lti_mcred.grading.passback import handlers
 from lti_mcred.grading.wire import Posted, Result
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.people.models import Membership
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import Deployment, Roster
 from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.profiles import Delivery
@@ -427,7 +428,7 @@ def test_a_hand_in_that_did_not_arrive_is_not_sent_after_the_decision(
     here: World, client: FlaskClient, app: Flask
 ) -> None:
     attempt = here.attempt()
-    run = handlers(FakeWire(), app.config["SETTINGS"])["attempt.submitted"]
+    run = handlers(FakeWire(), site())["attempt.submitted"]
     run({"attempt_id": attempt.id})
     (hand_in,) = rows(attempt, "submitted")
     deliver(app, FakeWire(answers=[HELD]), hand_in)

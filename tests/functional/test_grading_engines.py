@@ -18,6 +18,7 @@ from lti_mcred.grading.queue import Desk
 from lti_mcred.grading.rubric import Given
 from lti_mcred.outbox import Done, Later, Outcome
 from lti_mcred.people.models import Person
+from lti_mcred.services import site
 from tests import factories
 from tests.grading_helpers import FakeWire, World, decided, deliver, rows, world
 
@@ -166,7 +167,7 @@ def test_two_workers_with_one_score_post_it_once(either: Flask, here: World) -> 
     (entry,) = rows(decided(here, either.test_client()))
     wire, wanted, gate = FakeWire(), entry.id, Barrier(2)
     wire.after_post = lambda: sleep(0.3)
-    run = handlers(wire, either.config["SETTINGS"])["score.send"]
+    run = handlers(wire, site())["score.send"]
     db.session.remove()
 
     def worker(_number: int) -> Outcome:

@@ -19,6 +19,7 @@ from lti_mcred.grading.wire import Posted, Result
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
 from lti_mcred.people.models import Membership
 from lti_mcred.practice.temperaments.canvas import score_rules
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.protocol.services_asked import SCORE
@@ -79,7 +80,7 @@ def test_a_held_row_is_sent_once_more_on_an_operators_word(app: Flask, attempt: 
     assert deliver(app, wire, entry) == GiveUp("Not published.")
     assert deliver(app, wire, entry) == Done()
     assert len(wire.posts) == 1
-    assert handlers(wire, app.config["SETTINGS"])["score.send"]({"ledger_id": entry.id, "again": True}) == Done()
+    assert handlers(wire, site())["score.send"]({"ledger_id": entry.id, "again": True}) == Done()
     assert (len(wire.posts), settled(entry)[0]) == (2, "sent")
 
 
@@ -389,7 +390,7 @@ def found_column(app: Flask, here: World, url: str) -> list[str]:
     here.link.lineitem_url = url
     db.session.commit()
     before = set(db.session.scalars(select(OutboxRow.id)))
-    run = handlers(FakeWire(), app.config["SETTINGS"])
+    run = handlers(FakeWire(), site())
     assert run["column.found"]({"resource_link_id": here.link.id}) == Done()
     news = [row for row in db.session.scalars(select(OutboxRow)) if row.id not in before]
     for row in news:
@@ -528,7 +529,7 @@ def test_refused_as_older_where_results_cannot_be_read_never_overwrites(
 
 
 def _handed_in(app: Flask, wire: FakeWire, attempt: Attempt) -> None:
-    run = handlers(wire, app.config["SETTINGS"])["attempt.submitted"]
+    run = handlers(wire, site())["attempt.submitted"]
     assert run({"attempt_id": attempt.id}) == Done()
 
 
@@ -626,7 +627,7 @@ def test_a_course_that_joins_after_the_decision_gets_the_score_too(app: Flask, h
     placement = Placement(enrolment_id=attempt.enrolment_id, resource_link_id=second.id)
     db.session.add(placement)
     db.session.commit()
-    run = handlers(FakeWire(), app.config["SETTINGS"])["placement.added"]
+    run = handlers(FakeWire(), site())["placement.added"]
     for _twice in range(2):
         assert run({"placement_id": placement.id}) == Done()
     old, new = rows(attempt)
@@ -636,7 +637,7 @@ def test_a_course_that_joins_after_the_decision_gets_the_score_too(app: Flask, h
 def test_a_course_that_joins_while_it_is_read_learns_of_the_hand_in(app: Flask, here: World) -> None:
     attempt = here.attempt()
     placement = attempt.enrolment.placements[0]
-    run = handlers(FakeWire(), app.config["SETTINGS"])["placement.added"]
+    run = handlers(FakeWire(), site())["placement.added"]
     assert run({"placement_id": placement.id}) == Done()
     assert len(rows(attempt, "submitted")) == 1
 
@@ -646,7 +647,7 @@ def test_a_course_that_joins_while_it_is_read_learns_of_the_hand_in(app: Flask, 
     "payload", [{}, {"attempt_id": "x", "placement_id": "x", "ledger_id": "x", "resource_link_id": "x"}]
 )
 def test_news_of_something_that_is_not_there_is_given_up(app: Flask, here: World, topic: str, payload: dict) -> None:
-    assert isinstance(handlers(FakeWire(), app.config["SETTINGS"])[topic](payload), GiveUp)
+    assert isinstance(handlers(FakeWire(), site())[topic](payload), GiveUp)
 
 
 def test_the_outbox_key_of_a_column_fits_whatever_the_address(here: World) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy import select, text, update
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow, Worker
+from lti_mcred.services import site
 
 
 def _worker(app: Flask, handler, **changes) -> Worker:
     app.extensions["outbox_handlers"]["news"] = handler
-    return Worker(app, replace(app.config["SETTINGS"], **changes))
+    return Worker(app, replace(site(), **changes))
 
 
 def _rows() -> list[OutboxRow]:

@@ -21,6 +21,7 @@ from lti_mcred.app import create_app
 from lti_mcred.cli import badge
 from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import HttpClient, HttpError, HttpUnreachable, HttpUntrusted
+from lti_mcred.services import service_of
 from lti_mcred.settings import Settings, SettingsError
 from lti_mcred.tool.health.checks import unreachable
 from lti_mcred.tool.install.invitations import invite
@@ -130,7 +131,7 @@ def test_the_public_authorities_stay_trusted_beside_it(authority: Authority) -> 
 def test_every_request_of_the_application_trusts_it(authority: Authority, serve, settings: Settings) -> None:
     place = serve(authority.makes_out())
     app = create_app(replace(settings, ca_file=str(authority.file), allowed_private_hosts=(place.pair,)))
-    assert app.extensions["http"].request("GET", f"https://{place.pair}/").ok
+    assert service_of(app, HttpClient).request("GET", f"https://{place.pair}/").ok
 
 
 def test_the_command_line_trusts_it_too(

@@ -15,6 +15,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import HttpRefused, HttpUnreachable, HttpUntrusted
 from lti_mcred.outbox import OutboxRow, Worker
 from lti_mcred.people.models import Course, Person
+from lti_mcred.services import site
 from lti_mcred.tool.health import checks, connection
 from lti_mcred.tool.health.connection import Report
 from lti_mcred.tool.known.models import ConnectionTest, Deployment, Platform
@@ -22,6 +23,7 @@ from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
 from lti_mcred.tool.wire import keys
 from tests import factories as make
 from tests.conformance.lms import Lms, jwk, rsa_key, stand_up
+from tests.services import change_settings
 
 JWKS = "http://127.0.0.1:8000/.well-known/jwks.json"
 TOKEN = "https://lms.example.edu/token"
@@ -126,7 +128,7 @@ def test_an_installation_that_nobody_opened_is_tested_as_far_as_it_goes(lms: Lms
 
 def test_an_https_address_that_shows_our_keys_is_fine(lms: Lms, app: Flask) -> None:
     secure = "https://tool.example.edu"
-    object.__setattr__(app.config["SETTINGS"], "public_url", secure)
+    change_settings(app, public_url=secure)
     lms.http.on("GET", f"{secure}/.well-known/jwks.json", (200, keys.public_jwks()))
 
     assert checks.address().state == "pass"
@@ -407,7 +409,7 @@ def test_a_place_of_another_installation_counts_for_that_one_alone(lms: Lms) -> 
 
 
 def _work(app: Flask) -> int:
-    return Worker(app, app.config["SETTINGS"]).run_once()
+    return Worker(app, site()).run_once()
 
 
 def test_a_test_that_was_asked_for_is_run_by_a_worker(lms: Lms, app: Flask) -> None:

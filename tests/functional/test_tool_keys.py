@@ -3,7 +3,6 @@
 import base64
 import threading
 import time
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from lti_mcred.tool.protocol.token import KeyUnknown
 from lti_mcred.tool.wire import jwks, keys
 from lti_mcred.tool.wire.jwks import AT_ONCE, AT_ONCE_UNASKED, EVERY, Keyring, readable_keys
 from tests.conformance.lms import FakeHttp, jwk, rsa_key, stand_up
+from tests.services import change_settings
 
 URL = "https://lms.example.edu/jwks"
 
@@ -103,7 +103,7 @@ def test_keys_rotate_by_the_calendar(app: Flask) -> None:
 
 def test_an_operator_may_keep_the_calendar_out_of_it(app: Flask) -> None:
     keys.signing_key()
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], key_days=0)
+    change_settings(app, key_days=0)
     with later(days=4000):
         keys.rotate_when_due(utcnow())
     assert db.session.scalar(select(func.count()).select_from(ToolKey)) == 1

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbox import Worker
+from lti_mcred.services import site
 from lti_mcred.tool.known import refused
 from lti_mcred.tool.known.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.protocol.checks import CHECKS
@@ -219,6 +220,6 @@ def test_refusals_are_forgotten_after_the_days_of_the_settings(either: Flask) ->
         _refuse(platform)
     with time_machine.travel(utcnow() - timedelta(days=29), tick=False):
         _refuse(platform)
-    Worker(either, either.config["SETTINGS"]).tidy()
+    Worker(either, site()).tidy()
 
     assert len(refused.latest(platform)) == 1

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -18,7 +17,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
+from lti_mcred.outbound.http import HttpClient, HttpRefused, HttpUnreachable
 from lti_mcred.settings import Settings
 from lti_mcred.tool.install.invitations import invite
 from lti_mcred.tool.install.request import PLATFORM, TOOL
@@ -27,6 +26,7 @@ from lti_mcred.tool.known.models import Deployment, Platform, RegistrationInvite
 from lti_mcred.tool.profiles.canvas_json import canvas_json
 from lti_mcred.tool.protocol.services_asked import AGS as AGS_SCOPE
 from tests.conformance.lms import FakeHttp
+from tests.services import change_settings, replace_service
 
 EXCHANGES = Path(__file__).parent.parent / "fixtures" / "launches" / "registration"
 CANVAS_URL = "https://canvas.instructure.com/api/lti/security/openid-configuration?registration_token=tok"
@@ -44,7 +44,7 @@ def stored(name: str) -> Any:
 def campuses(app: Flask) -> FakeHttp:
     """Put a Canvas and a Moodle, ready to register, where the application looks for them."""
     http = FakeHttp()
-    app.extensions["http"] = http
+    replace_service(app, HttpClient, http)
     http.on("GET", CANVAS_URL, (200, stored("canvas-configuration.json")))
     http.on("GET", MOODLE_URL, (200, stored("moodle-configuration.json")))
     http.on("POST", CANVAS_REGISTERS, (200, stored("canvas-answer.json")))
@@ -291,7 +291,7 @@ def test_the_operator_vouches_for_the_issuer_of_a_canvas_of_her_own(
     refused = press(client, url)
     assert (refused.status_code, f"LTI_MCRED_CANVAS_ISSUERS={issuer}" in refused.text) == (422, True)
 
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], canvas_issuers=(issuer,))
+    change_settings(app, canvas_issuers=(issuer,))
     document[PLATFORM]["product_family_code"] = "sakai"
     http.on("GET", url, (200, document))
     assert press(client, url).status_code == 422, "it is the operator's word for a Canvas"

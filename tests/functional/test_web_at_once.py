@@ -1,7 +1,6 @@
 """A browser gets the first page where its launch arrives, and it is the page of the address that stands in it."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from lti_mcred.settings import Settings
 from lti_mcred.web.models import Visit
 from tests import factories as make
 from tests.conformance.lms import INSTRUCTOR, Lms, with_activity
+from tests.services import change_settings
 
 NAVIGATES = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
 
@@ -134,6 +134,6 @@ def test_what_the_page_notes_is_kept(lms: Lms) -> None:
 
 
 def test_the_page_speaks_the_language_that_the_lms_names(settings: Settings, app: Flask, lms: Lms) -> None:
-    app.config["SETTINGS"] = replace(settings, languages=("en", "de"))
+    change_settings(app, languages=("en", "de"))
 
     assert '<html lang="de"' in arrive(lms, launch_presentation={"locale": "de-DE"}).text

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from lti_mcred.engine.db import db
+from lti_mcred.services import site
 from lti_mcred.settings import Settings
 from lti_mcred.web.logs import logging_config
 
@@ -41,7 +42,7 @@ def test_a_database_that_does_not_answer_is_named(client: FlaskClient, monkeypat
 
 
 def test_a_folder_that_is_gone_is_named(app: Flask, client: FlaskClient) -> None:
-    Path(app.config["SETTINGS"].data_dir).rename(Path(app.config["SETTINGS"].data_dir).with_name("elsewhere"))
+    Path(site().data_dir).rename(Path(site().data_dir).with_name("elsewhere"))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.get_json()["missing"]) == (503, ["data folder"])
 

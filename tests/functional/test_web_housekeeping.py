@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.outbox import OutboxRow, Worker
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import LoginAttempt, Platform
 from lti_mcred.web.models import Visit
 from tests import factories as make
@@ -56,7 +57,7 @@ def test_what_is_long_over_is_deleted_and_everything_else_stays(either: Flask) -
     }  # fmt: skip
     _news("done", timedelta(days=31))
     db.session.commit()
-    Worker(either, either.config["SETTINGS"]).tidy()
+    Worker(either, site()).tidy()
     db.session.expire_all()
     assert _ids(Visit) == visits
     assert _ids(LoginAttempt) == logins
@@ -66,7 +67,7 @@ def test_what_is_long_over_is_deleted_and_everything_else_stays(either: Flask) -
 def test_a_worker_tidies_when_it_starts(app: Flask, monkeypatch) -> None:
     _visit(timedelta(days=8))
     db.session.commit()
-    worker = Worker(app, app.config["SETTINGS"])
+    worker = Worker(app, site())
     monkeypatch.setattr(worker, "run_once", lambda: worker.stop() or 1)
     worker.run()
     assert _ids(Visit) == set()

@@ -8,12 +8,13 @@ from flask.testing import FlaskClient
 from lti_mcred.app import create_app
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.outbound.http import HttpUnreachable
+from lti_mcred.outbound.http import HttpClient, HttpUnreachable
 from lti_mcred.settings import Settings
 from lti_mcred.tool.install.invitations import invite
 from lti_mcred.web import limits
 from tests.conformance.lms import FakeHttp, stand_up
 from tests.functional.test_tool_registration import code_of
+from tests.services import replace_service
 
 
 def _client(settings: Settings, **limits: int) -> FlaskClient:
@@ -81,7 +82,8 @@ def test_every_request_counts_where_each_one_costs(settings: Settings, door: str
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_every_registration_counts_also_a_good_one_and_one_whose_lms_is_away(settings: Settings, method: str) -> None:
     app = create_app(replace(settings, limit_registrations_per_minute=3))
-    http = app.extensions["http"] = FakeHttp()
+    http = FakeHttp()
+    replace_service(app, HttpClient, http)
     there = "https://lms.example.edu/configuration"
     http.on("GET", there, HttpUnreachable("away"), (200, "no JSON"), HttpUnreachable("away"))
     with app.app_context():

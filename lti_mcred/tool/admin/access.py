@@ -17,8 +17,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
+from lti_mcred.services import site
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
-from lti_mcred.web.site import site
 from lti_mcred.web.visits import cookie, token_hash
 
 FIELD = "operator_form"

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.errors import Problem
+from lti_mcred.services import site
 from lti_mcred.tool.admin import change
 from lti_mcred.tool.admin.forms import LONGEST, Typed, blank, read_typed
 from lti_mcred.tool.admin.guides import GUIDES, Guide
@@ -15,7 +16,6 @@ from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import our_values
 from lti_mcred.tool.profiles.canvas_json import canvas_text
 from lti_mcred.tool.profiles.presets import CANVAS_ISSUER
-from lti_mcred.web.site import site
 
 _CHOICE_OF_DAYS = (1, 7, 30)
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lti_mcred.services import site
 from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.known import platforms
 from lti_mcred.tool.known.models import Platform
@@ -14,7 +15,6 @@ from lti_mcred.tool.known.platforms import PlatformError
 from lti_mcred.tool.profiles import presets
 from lti_mcred.tool.profiles.presets import Endpoints, usual_policy
 from lti_mcred.tool.protocol.addresses import usable
-from lti_mcred.web.site import site
 from lti_mcred.web.typed import plain
 
 LONGEST = 4000

@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from lti_mcred.engine.db import db
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, HttpRefused, HttpUntrusted
+from lti_mcred.services import service, site
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE
 from lti_mcred.tool.wire import keys
 from lti_mcred.tool.wire.jwks import readable_keys
 from lti_mcred.tool.wire.service import ServiceRefused, fresh_token
-from lti_mcred.web.site import site
 
 # pass; waiting: could not be tried yet, and the words say why; failed.
 State = Literal["pass", "waiting", "failed"]
@@ -121,7 +120,7 @@ def address() -> Line:
     ours = {key["kid"] for key in keys.public_jwks()["keys"]}
     db.session.commit()
     try:
-        answer = _http().request("GET", f"{base}/.well-known/jwks.json")
+        answer = service(HttpClient).request("GET", f"{base}/.well-known/jwks.json")
     except HttpUntrusted as error:
         words = _("%(address)s has no valid certificate, so LMSs do not fetch our keys from there.", address=base)
         return failed("address", f"{words} {error.advice}".strip(), TOOL_ADMIN, error.words)
@@ -144,7 +143,7 @@ def key_set(platform: Platform) -> Line:
     url = platform.jwks_url
     db.session.commit()
     try:
-        answer = _http().request("GET", url, headers={"Accept": "application/json"})
+        answer = service(HttpClient).request("GET", url, headers={"Accept": "application/json"})
     except HttpRefused as error:
         return unreachable("keys", error)
     except HttpError as error:
@@ -234,8 +233,3 @@ def _keys_of(answer: Answer) -> dict[str, RSAPublicKey]:
         return readable_keys(answer.json()) if answer.ok else {}
     except (HttpError, RecursionError):
         return {}
-
-
-def _http() -> HttpClient:
-    http: HttpClient = current_app.extensions["http"]
-    return http

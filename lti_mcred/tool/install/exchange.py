@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.secretbox import SealBroken, seal, unseal
+from lti_mcred.services import service, site
 from lti_mcred.tool.install.request import (
     Configuration,
     ConfigurationError,
@@ -26,7 +26,6 @@ from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.protocol.checks import id_fault
 from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal
-from lti_mcred.web.site import site
 
 Json = dict[str, Any]
 _PURPOSE = "registration-access-token"
@@ -167,9 +166,8 @@ def _own_access(platform: Platform) -> tuple[str, str] | None:
 
 
 def _sent(method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
-    http: HttpClient = current_app.extensions["http"]
     try:
-        return http.request(method, url, headers=headers, body=body, seconds=_SECONDS)
+        return service(HttpClient).request(method, url, headers=headers, body=body, seconds=_SECONDS)
     except HttpError as error:
         raise refusal(
             "registration-unreachable",

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select, update
 
 from lti_mcred.engine.db import changed, db, utcnow
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import RegistrationInvite
 from lti_mcred.tool.refusals.pages import refusal
-from lti_mcred.web.site import site
 from lti_mcred.web.typed import plain
 from lti_mcred.web.visits import token_hash
 

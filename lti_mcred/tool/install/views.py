@@ -5,6 +5,7 @@ No cookie is needed: the form carries everything.
 
 from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
 
+from lti_mcred.services import site
 from lti_mcred.tool.install.invitations import check_invite, registration_link
 from lti_mcred.tool.install.registration import register, renewed, review
 from lti_mcred.tool.install.request import places, promised
@@ -15,7 +16,6 @@ from lti_mcred.tool.refusals.fields import REGISTER_FIELDS, read_fields
 from lti_mcred.tool.refusals.pages import ANY_FRAME
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
-from lti_mcred.web.site import site
 
 bp = Blueprint("tool_registration", __name__)
 

@@ -12,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.people.models import Course, Person
+from lti_mcred.services import site
 from lti_mcred.tool.known import granted, refused
 from lti_mcred.tool.known.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.profiles import PROFILES, profile_named
 from lti_mcred.tool.protocol.addresses import LONGEST_AUDIENCE, usable, usable_issuer
 from lti_mcred.tool.protocol.checks import LONGEST_ID, id_fault
 from lti_mcred.web.models import Visit
-from lti_mcred.web.site import site
 
 _DEPLOYMENT_HELP: Any = _l("deployment must be the deployment ID that the LMS shows, at most 255 ASCII characters.")
 POLICIES = ("ask", "first", "all")

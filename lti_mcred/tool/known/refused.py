@@ -18,11 +18,11 @@ from sqlalchemy import String, cast, delete, select
 from sqlalchemy.sql import ColumnElement
 
 from lti_mcred.engine.db import db, utcnow
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import Deployment, Platform, RefusedLaunch
 from lti_mcred.tool.protocol.checks import CHECKS
 from lti_mcred.tool.protocol.claims import LTI, Launch
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS
-from lti_mcred.web.site import site
 from lti_mcred.web.typed import looks_like_id, one_line, storable
 
 KEPT = 20

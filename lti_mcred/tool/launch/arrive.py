@@ -15,6 +15,7 @@ from lti_mcred.engine.db import db, new_id, random_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.people.models import Course, Grant, Membership, Person
 from lti_mcred.people.roles import OUR_ROLES, may_teach
+from lti_mcred.services import site
 from lti_mcred.tool.known import granted
 from lti_mcred.tool.known.grade_columns import belongs_elsewhere
 from lti_mcred.tool.known.models import Deployment, Platform, ResourceLink
@@ -28,7 +29,6 @@ from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch
 from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal, registration_facts, unknown_registration
 from lti_mcred.tool.wire.notices import ask_for_notices
 from lti_mcred.web.models import Powers, Visit
-from lti_mcred.web.site import site
 from lti_mcred.web.visits import VisitFacts, new_visit, open_visit
 
 # message type, or COURSE_NAVIGATION -> the address of the page to show. Registered by the application.

@@ -16,9 +16,9 @@ from sqlalchemy import Insert, Table, bindparam, delete, insert, select, update
 
 from lti_mcred.engine.db import UTCDateTime, db, new_id, utcnow
 from lti_mcred.engine.quick import Quick
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import LoginAttempt, Platform
 from lti_mcred.tool.refusals.pages import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts, unknown_registration
-from lti_mcred.web.site import site
 from lti_mcred.web.visits import token_hash
 
 _KEPT_AFTER_END = timedelta(hours=1)  # so that a late or repeated launch still gets a fitting page

@@ -16,11 +16,11 @@ from sqlalchemy.orm import aliased
 from lti_mcred.engine.db import db
 from lti_mcred.people.models import Membership, Person
 from lti_mcred.secretbox import seal, unseal
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import Deployment, Lti11Key
 from lti_mcred.tool.known.platforms import PlatformError, get
 from lti_mcred.tool.protocol.claims import Launch, Lti11
 from lti_mcred.web.models import Visit
-from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
 _PURPOSE = "lti11-secret"

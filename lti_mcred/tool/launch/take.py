@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import origin
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import LoginAttempt, Platform
 from lti_mcred.tool.known.refused import record
 from lti_mcred.tool.launch.arrive import arrive, frame_ancestors
@@ -28,7 +29,6 @@ from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS, unverified_claims, v
 from lti_mcred.tool.refusals.pages import OPEN_AGAIN, refusal, token_refused
 from lti_mcred.tool.wire.jwks import Keyring
 from lti_mcred.web.models import Visit
-from lti_mcred.web.site import site
 from lti_mcred.web.visits import token_hash
 
 

@@ -14,13 +14,13 @@ from flask import current_app
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbound.http import origin
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import CourseCopy, Deployment, Platform
 from lti_mcred.tool.known.platforms import find
 from lti_mcred.tool.protocol.checks import NOTICE_CHECKS, Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import COPY_NOTICE, LTI
 from lti_mcred.tool.protocol.token import unverified_claims, verified_claims
 from lti_mcred.tool.wire.jwks import AT_ONCE_UNASKED, Keyring
-from lti_mcred.web.site import site
 from lti_mcred.web.typed import storable
 
 log = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
+from lti_mcred.services import site
 from lti_mcred.tool.protocol.checks import Kind, Refused
 from lti_mcred.tool.refusals.reasons import REASONS, name_of
 from lti_mcred.web.around import logged_address
-from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
 OPEN_AGAIN: Any = _l("Go back to your course and open the activity again from there.")

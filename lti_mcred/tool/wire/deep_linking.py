@@ -12,6 +12,7 @@ from jwt.exceptions import InvalidTokenError
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.errors import Problem
 from lti_mcred.outbound.http import origin
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.platforms import called
 from lti_mcred.tool.profiles import LmsProfile, profile_named
@@ -19,7 +20,6 @@ from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.tool.wire.keys import life_of_token, new_jti, public_jwks, sign
 from lti_mcred.web.models import Visit
-from lti_mcred.web.site import site
 
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 # Canvas refuses an iat of more than five minutes, so nothing is gained by a longer life.

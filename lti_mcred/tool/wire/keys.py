@@ -30,8 +30,8 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.secretbox import seal, unseal
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import ToolKey
-from lti_mcred.web.site import site
 
 PUBLISHED_BEFORE = timedelta(minutes=10)
 PUBLISHED_AFTER = timedelta(hours=48)

@@ -11,11 +11,11 @@ from lti_mcred import outbox
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import HttpError
 from lti_mcred.outbox import Done, GiveUp, Later, Outcome
+from lti_mcred.services import site
 from lti_mcred.tool.known.models import Deployment
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.claims import COPY_NOTICE, NOTICE_SCOPE
 from lti_mcred.tool.wire.service import ServiceRefused, call
-from lti_mcred.web.site import site
 
 TOPIC = "notices.ask"
 # After a refusal: an administrator may have granted the right meanwhile.

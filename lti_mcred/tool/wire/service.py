@@ -17,11 +17,11 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, HttpUnclear, bare, origin
+from lti_mcred.services import service, site
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.wire import keys
-from lti_mcred.web.site import site
 
 log = logging.getLogger(__name__)
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -129,7 +129,7 @@ def call(
     asked = " ".join(sorted(set(scopes)))
     db.session.commit()
     tokens: Tokens = current_app.extensions["service_tokens"]
-    http: HttpClient = current_app.extensions["http"]
+    http = service(HttpClient)
     token = tokens.get(client, asked)
     for last in (False, True):
         sent = {**(headers or {}), "Authorization": f"Bearer {token}"}
@@ -195,8 +195,7 @@ def _fetch(client: _Client, scopes: str) -> _Given:
         "client_assertion": assertion,
         "scope": scopes,
     }
-    http: HttpClient = current_app.extensions["http"]
-    answer = http.request("POST", client.token_url, headers={"Accept": "application/json"}, form=form)
+    answer = service(HttpClient).request("POST", client.token_url, headers={"Accept": "application/json"}, form=form)
     if not answer.ok:
         raise ServiceRefused(answer)
     given = answer.json()
