@@ -1,14 +1,13 @@
 """The operator's page of issuers, their keys, and badges that could not be made. HTTP only."""
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred import outbox
 from lti_mcred.badges import award, key_care
 from lti_mcred.badges.models import Issuer, IssuerKey
-from lti_mcred.errors import Problem
+from lti_mcred.badges.problems import problem
 from lti_mcred.tool.admin.reach import administrator, operator_only
 
 bp = Blueprint("issuer_admin", __name__, url_prefix="/admin/issuers")
@@ -89,23 +88,12 @@ def _back(told: str) -> AnyResponse:
 def _issuer(slug: str) -> Issuer:
     found = key_care.find(slug)
     if found is None:
-        raise _missing()
+        raise problem("no-such-issuer")
     return found
 
 
 def _key(issuer: Issuer, ending: str) -> IssuerKey:
     found = key_care.find_key(issuer, ending)
     if found is None:
-        raise _missing()
+        raise problem("no-such-issuer")
     return found
-
-
-def _missing() -> Problem:
-    return Problem(
-        "no-such-issuer",
-        _("There is no such issuer or key here"),
-        _("The address may be cut short."),
-        _("Go back to the list and open it from there."),
-        _("You can do this yourself"),
-        404,
-    )

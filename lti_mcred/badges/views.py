@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_mcred.badges import identity, issuer, lists, trial, verify_views
@@ -16,6 +15,7 @@ from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.openbadges.credential import achievement_object
 from lti_mcred.badges.panel import badge_panel, badge_withdrawn, panel_values
 from lti_mcred.badges.picture.draw import render_svg
+from lti_mcred.badges.problems import problem
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.showing import qr_svg
 from lti_mcred.badges.signing import UNSIGNABLE, credential_url, signed_text_of, verification_of
@@ -63,7 +63,7 @@ def issuer_did(slug: str) -> Response:
     """Answer with the DID document of an issuer: its public keys, retired ones too."""
     document = issuer.issuer_document(slug, asked_for(request.host))
     if document is None:
-        raise _missing(_("There is no such issuer here"))
+        raise problem("not-found/issuer")
     return _json(json.dumps(document, ensure_ascii=False), "application/did+ld+json", seconds=300)
 
 
@@ -73,7 +73,7 @@ def status(list_id: str) -> Response:
     """Answer with a signed Bitstring status list credential."""
     row = db.session.get(StatusList, list_id)
     if row is None:
-        raise _missing(_("There is no such list here"))
+        raise problem("not-found/list")
     try:
         text = lists.signed_list(row, base=asked_for(request.host))
     except UNSIGNABLE as error:
@@ -196,14 +196,7 @@ def share(award_id: str) -> Any:
     except UNSIGNABLE as error:
         raise _not_signed(error) from None
     except ValueError:
-        raise Problem(
-            "badge-name",
-            _("This badge cannot show a name"),
-            _("Either your course system has never told us your name, or the badge is withdrawn."),
-            _("Share it without a name. Everything else stays as it is."),
-            _("The administrator of your course system can allow names to be sent"),
-            409,
-        ) from None
+        raise problem("badge-name") from None
     back = request.form.get("back", "")
     inside = back.startswith(f"/v/{current_visit().id}/") and "//" not in back and "\\" not in back
     return redirect(back if inside else visit_url("badges.mine", award_id=row.id), 303)
@@ -219,47 +212,28 @@ def _signed_text(row: Award) -> str:
 
 def _not_signed(error: Exception) -> Problem:
     db.session.rollback()
-    return Problem(
-        "badge-not-signed",
-        _("This cannot be signed at the moment"),
-        _("The issuer's key cannot be used just now. The badge itself is not lost, and nothing of it was changed."),
-        _("Try again later."),
-        _("The people who run this tool"),
-        503,
-        log=str(error),
-    )
+    return problem("badge-not-signed", log=str(error))
 
 
 def _own_award(award_id: str) -> Award:
     row = _award(award_id)
     if row.person_id != current_visit().person_id:
-        raise _missing(_("There is no such badge of yours"))
+        raise problem("not-found/badge-of-yours")
     return row
 
 
 def _award(award_id: str) -> Award:
     row = db.session.get(Award, award_id)
     if row is None:
-        raise _missing(_("There is no badge at this address"))
+        raise problem("not-found/badge")
     return row
 
 
 def _version(slug: str, version: str) -> Version:
     row = db.session.scalar(select(Version).filter_by(slug=slug, version=version))
     if row is None or row.state == "draft":
-        raise _missing(_("There is no such micro-credential here"))
+        raise problem("not-found/micro-credential")
     return row
-
-
-def _missing(title: str) -> Problem:
-    return Problem(
-        "not-found",
-        title,
-        _("The address may be cut short, or a letter may be missing."),
-        _("Copy the whole link again, or ask the person who gave it to you."),
-        _("The person who shared the link"),
-        404,
-    )
 
 
 def _negotiated(types: tuple[str, ...]) -> str | None:

@@ -12,9 +12,9 @@ from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.picking import Asked, chosen_rows, in_course, offers
 from lti_mcred.catalog.place import add_activities
+from lti_mcred.catalog.problems import problem
 from lti_mcred.catalog.words import pass_rule_words
 from lti_mcred.engine.db import db
-from lti_mcred.errors import Problem
 from lti_mcred.tool.wire.deep_linking import ContentItem, cancel, respond
 from lti_mcred.web.models import Visit
 from lti_mcred.web.typed import plain
@@ -108,14 +108,7 @@ def preview(version_id: str) -> str:
     """Show a published version as a learner sees it before she starts."""
     row = db.session.get(Version, version_id)
     if row is None or row.state == "draft":
-        raise Problem(
-            "no-such-version",
-            _("This micro-credential is not in the library"),
-            _("It may have been withdrawn."),
-            _("Go back and choose another one."),
-            _("You can do this yourself"),
-            404,
-        )
+        raise problem("no-such-version")
     picking = current_visit().message_type == "LtiDeepLinkingRequest"
     return render_template(
         "catalog/preview.html", row=row, definition=definition_of(row), picking=picking,
@@ -156,11 +149,4 @@ def _choice_error(chosen: list[Version]) -> str:
 
 def _deep_linking_settings(visit: Visit) -> None:
     if "deep_linking" not in visit.launch:
-        raise Problem(
-            "not-picking",
-            _("This page opens from “Add activity” in your course"),
-            _("You came here by another link, so there is nowhere to put what you choose."),
-            _("In your course, add an activity and choose this tool there."),
-            _("You can do this yourself"),
-            400,
-        )
+        raise problem("not-picking")

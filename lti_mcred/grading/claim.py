@@ -8,14 +8,13 @@ is kept when a claim ends.
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.engine.db import changed, db, utcnow
-from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading.models import Assessment
+from lti_mcred.grading.problems import problem
 from lti_mcred.grading.queue import Desk, free_for
 
 LOCK = timedelta(hours=2)
@@ -50,7 +49,7 @@ def claim_attempt(desk: Desk, attempt_id: str) -> Assessment:
     found = db.session.scalar(_available(desk).where(Attempt.id == attempt_id))
     taken = _claim(desk, found) if found else None
     if taken is None:
-        raise _gone()
+        raise problem("attempt-taken")
     return taken
 
 
@@ -75,13 +74,7 @@ def hold(assessment: Assessment, desk: Desk) -> bool:
 def release(assessment: Assessment, reason: str) -> None:
     """Give the attempt back to the queue with one of REASONS. Commits. The draft stays with its assessor."""
     if reason not in REASONS:
-        raise Problem(
-            "release-reason",
-            _("Choose why you give it back"),
-            _("The reason is kept with it, and so is your draft."),
-            _("Go back and choose one of the reasons."),
-            _("You can do this yourself"),
-        )
+        raise problem("release-reason")
     changed(
         update(Assessment)
         .where(Assessment.id == assessment.id, Assessment.state == "claimed")
@@ -133,15 +126,4 @@ def _free_expired(attempt_id: str, desk: Desk, now: datetime) -> None:
             Assessment.claimed_until < now,
         )
         .values(state="released", release_reason="expired")
-    )
-
-
-def _gone() -> Problem:
-    return Problem(
-        "attempt-taken",
-        _("Somebody else is reading this one now"),
-        _("Another assessor took it a moment ago, or it was withdrawn."),
-        _("Go back to your desk and take the next one."),
-        _("You can do this yourself"),
-        409,
     )

@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.engine.db import db
 from lti_mcred.grading import column, course, succession
-from lti_mcred.grading.course_views import nothing_here, staff
+from lti_mcred.grading.course_views import staff
+from lti_mcred.grading.problems import problem
 from lti_mcred.people.models import Person
 from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.web.visits import current_visit, visit_url
@@ -46,7 +47,7 @@ def _link_and_person() -> tuple[ResourceLink, Person]:
     link = next((link for link, _activity in course.links_of(visit) if link.id == wanted), None)
     person = db.session.get(Person, visit.person_id)
     if link is None or person is None:
-        raise nothing_here()
+        raise problem("nothing-decided-here")
     return link, person
 
 

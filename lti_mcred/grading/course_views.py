@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.catalog.models import Activity
 from lti_mcred.engine.db import db
-from lti_mcred.errors import Problem
 from lti_mcred.grading import column, course, ledger, send_list, standing, succession
 from lti_mcred.grading.feedback import feedback_for
 from lti_mcred.grading.models import LedgerEntry
+from lti_mcred.grading.problems import problem
 from lti_mcred.grading.send_list import Narrowed
 from lti_mcred.grading.words import state_words
 from lti_mcred.people.models import Person
@@ -101,7 +101,7 @@ def released(attempt_id: str) -> str:
     attempt = course.attempt_of(current_visit(), attempt_id)
     feedback = feedback_for(attempt) if attempt else None
     if attempt is None or feedback is None:
-        raise nothing_here()
+        raise problem("nothing-decided-here")
     return render_template("grading/released.html", feedback=feedback, name=attempt.enrolment.person.name or "",
                            version=attempt.enrolment.version)  # fmt: skip
 
@@ -128,7 +128,7 @@ def _entry(ledger_id: str) -> tuple[LedgerEntry, Person]:
     entry = course.entry_of(visit, ledger_id)
     person = db.session.get(Person, visit.person_id)
     if entry is None or person is None:
-        raise nothing_here()
+        raise problem("nothing-decided-here")
     return entry, person
 
 
@@ -150,15 +150,3 @@ def _notices() -> list[dict[str, str]]:
     said = request.args.get("said", "")
     kind = "plain" if said.startswith("newer") else "met"
     return [{"kind": kind, "text": words[said]}] if said in words else []
-
-
-def nothing_here() -> Problem:
-    """Return the problem of an address that names nothing of the visit's own course."""
-    return Problem(
-        "nothing-decided-here",
-        _("There is nothing to see here"),
-        _("Nothing has been decided yet, or it belongs to another person or course."),
-        _("Go back to your course and open the activity again."),
-        _("You can do this yourself"),
-        404,
-    )

@@ -13,8 +13,9 @@ from lti_mcred import outbox
 from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.evidence.models import Attempt, Enrolment
 from lti_mcred.grading import ledger
-from lti_mcred.grading.marks import DraftConflict, already_closed, judged, stored
+from lti_mcred.grading.marks import DraftConflict, judged, stored
 from lti_mcred.grading.models import Assessment, Decision
+from lti_mcred.grading.problems import problem
 from lti_mcred.grading.rubric import Judgement, Points, points_of
 from lti_mcred.grading.words import gradebook_comment
 
@@ -87,7 +88,7 @@ def _move_on(assessment: Assessment, revision: int) -> None:
     )
     if not (mine and theirs):
         db.session.rollback()
-        raise already_closed()
+        raise problem("not-yours-any-more")
 
 
 def _criteria(judgement: Judgement) -> dict[str, Any]:

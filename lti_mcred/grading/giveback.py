@@ -5,15 +5,14 @@ The learner gets a list of what is missing and no word on the competency (that w
 
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from sqlalchemy import update
 
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.engine.db import changed, db, utcnow
-from lti_mcred.errors import Problem
 from lti_mcred.evidence.models import Attempt, Enrolment
-from lti_mcred.grading.marks import already_closed, as_stored
+from lti_mcred.grading.marks import as_stored
 from lti_mcred.grading.models import Assessment
+from lti_mcred.grading.problems import problem
 
 
 def missing_from_form(assessment: Assessment, form: Mapping[str, str]) -> dict[str, str]:
@@ -30,14 +29,7 @@ def missing_from_form(assessment: Assessment, form: Mapping[str, str]) -> dict[s
 def return_incomplete(assessment: Assessment, parts: Mapping[str, str], note: str) -> None:
     """Send the attempt back and commit. Raises Problem 422 for an empty list, 409 when it is not open any more."""
     if not any(parts.values()):
-        raise Problem(
-            "nothing-missing",
-            _("Say what is missing"),
-            _("The learner can only add what is named. Nothing was sent."),
-            _("Write at least one line about a part that is missing or cannot be opened."),
-            _("You can do this yourself"),
-            422,
-        )
+        raise problem("nothing-missing")
     mine = changed(
         update(Assessment)
         .where(Assessment.id == assessment.id, Assessment.state == "claimed")
@@ -50,7 +42,7 @@ def return_incomplete(assessment: Assessment, parts: Mapping[str, str], note: st
     )
     if not (mine and theirs):
         db.session.rollback()
-        raise already_closed()
+        raise problem("not-yours-any-more")
     changed(update(Enrolment).where(Enrolment.id == assessment.attempt.enrolment_id).values(state="in_progress"))
     db.session.commit()
     db.session.expire_all()

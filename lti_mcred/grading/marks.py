@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import or_, update
 
 from lti_mcred.catalog.definition import Rubric
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.engine.db import changed, db
-from lti_mcred.errors import Problem
 from lti_mcred.grading.models import Assessment, Mark
+from lti_mcred.grading.problems import problem
 from lti_mcred.grading.rubric import Given, Judgement, judge, locked_ids
 from lti_mcred.web import typed
 
@@ -63,18 +62,6 @@ def judged(assessment: Assessment, given: Mapping[str, Given] | None = None) -> 
     return judge(rubric, stored(assessment) if given is None else given, attempt.locked)
 
 
-def already_closed() -> Problem:
-    """Return the problem of an attempt that waits for no decision of this assessor any more."""
-    return Problem(
-        "not-yours-any-more",
-        _("This one is not open to you any more"),
-        _("It was decided or withdrawn, or your two hours ran out and another assessor took it. Your draft is kept."),
-        _("Go back to your desk and take the next one."),
-        _("You can do this yourself"),
-        409,
-    )
-
-
 def save(assessment: Assessment, given: Mapping[str, Given], revision: int, page: typed.Save | None = None) -> int:
     """Keep the marks and return the new revision. Commits. Raises DraftConflict when another page saved meanwhile.
 
@@ -90,7 +77,7 @@ def save(assessment: Assessment, given: Mapping[str, Given], revision: int, page
         db.session.rollback()
         db.session.refresh(assessment)
         if assessment.state not in ("claimed", "released"):
-            raise already_closed()
+            raise problem("not-yours-any-more")
         held = stored(assessment)
         if all(held.get(key, Given()) == value for key, value in given.items()):
             return assessment.revision

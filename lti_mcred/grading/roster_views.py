@@ -1,11 +1,10 @@
 """The class list on the teacher's course page: read it now, apply one that was held. HTTP only."""
 
 from flask import Blueprint, redirect, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.errors import Problem
 from lti_mcred.grading.course_views import staff
+from lti_mcred.grading.problems import problem
 from lti_mcred.tool.roster import reading
 from lti_mcred.web.visits import current_visit, visit_url
 
@@ -31,14 +30,7 @@ def apply() -> AnyResponse:
 def _course_id() -> str:
     course_id = current_visit().course_id
     if course_id is None:
-        raise Problem(
-            "no-course",
-            _("There is no class list here"),
-            _("This page was not opened from a course."),
-            _("Open the tool from one of your courses."),
-            _("You can do this yourself"),
-            404,
-        )
+        raise problem("no-course")
     return course_id
 
 

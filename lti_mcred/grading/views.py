@@ -12,6 +12,7 @@ from lti_mcred.evidence.blind import parts_of
 from lti_mcred.grading import claim, decide, giveback, marks, queue
 from lti_mcred.grading.feedback import preview_feedback
 from lti_mcred.grading.models import Assessment
+from lti_mcred.grading.problems import problem
 from lti_mcred.grading.queue import Desk
 from lti_mcred.grading.rubric import Given, Judgement, locked_ids
 from lti_mcred.grading.words import profile_sentence
@@ -89,8 +90,7 @@ def autosave(assessment_id: str) -> tuple[Response, int]:
     except marks.DraftConflict as conflict:
         return jsonify(revision=conflict.revision, theirs=_texts(given, conflict.stored)), 409
     if not claim.hold(assessment, Desk.of(current_visit())):
-        problem = marks.already_closed()
-        return jsonify({**problem.as_json(""), "revision": revision}), 423
+        return jsonify({**problem("not-yours-any-more").as_json(""), "revision": revision}), 423
     return jsonify(saved_at=utcnow().isoformat(), revision=revision), 200
 
 
@@ -188,14 +188,7 @@ def _mine(assessment_id: str) -> Assessment:
     visit = current_visit()
     found = db.session.get(Assessment, assessment_id)
     if found is None or found.assessor_id != visit.person_id or not queue.contains(Desk.of(visit), found.attempt_id):
-        raise Problem(
-            "no-such-assessment",
-            _("There is nothing to score here"),
-            _("The address may be cut short, or it belongs to another assessor."),
-            _("Go to your desk and take the next one."),
-            _("You can do this yourself"),
-            404,
-        )
+        raise problem("no-such-assessment")
     return found
 
 
@@ -203,13 +196,13 @@ def _open_assessment(assessment_id: str) -> Assessment:
     """Return her assessment while its draft may change. Raises Problem 409 once it is submitted or returned."""
     found = _mine(assessment_id)
     if found.state in ("submitted", "returned"):
-        raise marks.already_closed()
+        raise problem("not-yours-any-more")
     return found
 
 
 def _hold(assessment: Assessment) -> None:
     if not claim.hold(assessment, Desk.of(current_visit())):
-        raise marks.already_closed()
+        raise problem("not-yours-any-more")
 
 
 def _marks_given(assessment: Assessment) -> dict[str, Given]:
