@@ -35,5 +35,5 @@ def asked_to_assess() -> RoleRequest | None:
 @in_person
 def ask() -> AnyResponse:
     """Ask; the course page says what becomes of it."""
-    asking.ask(current_visit())
+    asking.ask_for_role(current_visit())
     return redirect(visit_url("course.overview") + "#assessing", 303)

@@ -40,13 +40,13 @@ def seek(link: ResourceLink, *, at_once: bool = False) -> ColumnSearch | None:
     """
     search = search_of(link)
     if _may_be_asked(link) and (search is None or at_once or _stale(search)):
-        ask(link)
+        ask_for_column(link)
         db.session.commit()
         outbox.wake()
     return search_of(link)
 
 
-def ask(link: ResourceLink) -> None:
+def ask_for_column(link: ResourceLink) -> None:
     """Add the question to the current transaction, as news for a worker; one that is open already is not repeated."""
     search = db.session.get(ColumnSearch, link.id, populate_existing=True)
     if not _has_list(link.course) or (search is not None and search.state == "asking" and not _stale(search)):

@@ -261,7 +261,7 @@ class Passback:
         if delivery.state == "later":
             return self._wait(entry, reason, delivery.wait)
         if delivery.state == "dead" and (link := ledger.forget_column(entry)):
-            column.ask(link)  # Moodle makes a new column where grades were switched off and on
+            column.ask_for_column(link)  # Moodle makes a new column where grades were switched off and on
         return self._settle(entry, "dead" if delivery.state == "dead" else "held", reason)
 
     def _taken(self, entry: LedgerEntry) -> Outcome:

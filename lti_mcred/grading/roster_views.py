@@ -15,7 +15,7 @@ bp = Blueprint("roster", __name__, url_prefix="/v/<visit_id>/course/people")
 @staff
 def read() -> AnyResponse:
     """Have the class list read; the course page says how it goes."""
-    reading.ask(_course_id())
+    reading.ask_for_reading(_course_id())
     return _back("reading")
 
 

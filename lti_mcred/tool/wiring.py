@@ -26,4 +26,4 @@ def init_tool(app: Flask) -> None:
     app.register_blueprint(launches)
     app.register_blueprint(install)
     app.register_blueprint(notices)
-    app.extensions["outbox_handlers"][notice_service.TOPIC] = notice_service.ask
+    app.extensions["outbox_handlers"][notice_service.TOPIC] = notice_service.subscribe

@@ -269,7 +269,7 @@ def test_the_teacher_has_the_class_list_read_and_is_told_how_it_goes(here: World
     db.session.commit()
     assert "213 people; 4 new; 1 left" in teacher.get("/course").text
     row.state, row.reason = "waiting", "The LMS is busy."
-    reading.ask(here.course.id)
+    reading.ask_for_reading(here.course.id)
     db.session.execute(update(OutboxRow).values(due_at=utcnow() + timedelta(minutes=5)))
     db.session.commit()
     assert "It is tried again by itself." in teacher.get("/course").text

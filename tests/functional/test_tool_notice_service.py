@@ -43,7 +43,7 @@ def test_a_launch_that_offers_notices_is_answered_by_one_request(lms):
     for _turn in range(3):
         assert lms.launch(**{NOTICES: OFFER}).status_code == 303
     (row,) = asked()
-    assert notice_service.ask(row.payload) == outbox.Done()
+    assert notice_service.subscribe(row.payload) == outbox.Done()
     (sent,) = [call for call in lms.http.sent if call["method"] == "PUT"]
     assert sent["body"] == b'{"notice_type": "LtiContextCopyNotice", "handler": "http://127.0.0.1:8000/lti/notices"}'
     assert sent["headers"]["Authorization"] == "Bearer t"
@@ -78,7 +78,7 @@ def test_what_the_lms_says_decides_whether_we_ask_again(lms, name):
     lms.http.on("PUT", SERVICE, answer)
     lms.launch(**{NOTICES: OFFER})
     (row,) = asked()
-    assert isinstance(notice_service.ask(row.payload), outcome)
+    assert isinstance(notice_service.subscribe(row.payload), outcome)
     assert (deployment().notices_set_at is not None) == (outcome is outbox.Done)
 
 
@@ -86,7 +86,7 @@ def test_a_right_that_is_not_granted_is_asked_for_again_after_a_day(lms):
     lms.http.on("POST", lms.token_url, (400, {"error": "invalid_scope"}))
     lms.launch(**{NOTICES: OFFER})
     (row,) = asked()
-    assert isinstance(notice_service.ask(row.payload), outbox.GiveUp)
+    assert isinstance(notice_service.subscribe(row.payload), outbox.GiveUp)
     lms.launch(**{NOTICES: OFFER})
     assert len(asked()) == 1
     deployment().notices_asked_at = utcnow() - timedelta(days=2)
@@ -98,11 +98,11 @@ def test_a_right_that_is_not_granted_is_asked_for_again_after_a_day(lms):
 def test_a_service_that_moved_is_asked_anew(lms):
     lms.http.on("PUT", SERVICE, (200, {}))
     lms.launch(**{NOTICES: OFFER})
-    notice_service.ask(asked()[0].payload)
+    notice_service.subscribe(asked()[0].payload)
     lms.launch(**{NOTICES: {**OFFER, "platform_notification_service_url": SERVICE.replace("912", "913")}})
     assert len(asked()) == 2
     assert deployment().notices_set_at is None
 
 
 def test_a_deployment_that_is_gone_needs_nothing(lms):
-    assert notice_service.ask({"deployment_id": "gone"}) == outbox.Done()
+    assert notice_service.subscribe({"deployment_id": "gone"}) == outbox.Done()

@@ -432,8 +432,8 @@ def opened(course: Course, days_ago: float) -> None:
 
 
 def test_pressing_twice_reads_once(course: Course) -> None:
-    reading.ask(course.id)
-    reading.ask(course.id)
+    reading.ask_for_reading(course.id)
+    reading.ask_for_reading(course.id)
     assert len(waiting(course)) == 1
     assert reading.standing_of(course.id).state == "reading"
 
@@ -441,7 +441,7 @@ def test_pressing_twice_reads_once(course: Course) -> None:
 def test_pressing_brings_a_reading_of_the_night_forward(course: Course) -> None:
     opened(course, 1)
     plan_night(NIGHT)
-    reading.ask(course.id)
+    reading.ask_for_reading(course.id)
     (row,) = waiting(course)
     assert row.due_at <= utcnow()
 

@@ -73,7 +73,7 @@ def configuration_of(url: str, token: str) -> Configuration:
         ) from None
 
 
-def ask(configuration: Configuration, token: str, renews: Platform | None = None) -> Json:
+def send_registration(configuration: Configuration, token: str, renews: Platform | None = None) -> Json:
     """Send our registration and return the LMS's answer, whose ids can be stored. Raises Problem.
 
     A renewal goes to the address that the LMS gave us for it, with the token that it gave us (RFC 7592, 2.2). Moodle

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from lti_mcred.engine.db import db
-from lti_mcred.tool.install.exchange import ask, check_source, configuration_of, keep_answer
+from lti_mcred.tool.install.exchange import check_source, configuration_of, keep_answer, send_registration
 from lti_mcred.tool.install.invitations import check_invite, give_back, led_to, redeem
 from lti_mcred.tool.install.request import Configuration, deployment_of
 from lti_mcred.tool.known.models import Platform, RegistrationInvite
@@ -86,11 +86,11 @@ def register(code: str, configuration_url: str, token: str, seen: str = "") -> R
         renews = renewed(invitation)
         configuration = configuration_of(configuration_url, token)
         if renews is None:
-            registered = _store(configuration, ask(configuration, token), invitation)
+            registered = _store(configuration, send_registration(configuration, token), invitation)
         else:
             _check_renewal(renews, configuration, invitation)
             _check_seen(configuration, seen)
-            registered = _renew(renews, configuration, ask(configuration, token, renews))
+            registered = _renew(renews, configuration, send_registration(configuration, token, renews))
     except Exception:
         db.session.rollback()
         give_back(code)

@@ -29,7 +29,7 @@ def standing(visit: Visit) -> RoleRequest | None:
     return db.session.scalar(select(RoleRequest).filter_by(person_id=visit.person_id, role=ASSESSOR))
 
 
-def ask(visit: Visit) -> None:
+def ask_for_role(visit: Visit) -> None:
     """Ask, or ask again after an answer. One person has one request. Commits."""
     values = {"course_id": visit.course_id, "state": "waiting", "asked_at": utcnow(), "decided_at": None}
     upsert(RoleRequest, {"person_id": visit.person_id, "role": ASSESSOR}, {"id": new_id(), **values}, values)

@@ -47,7 +47,7 @@ def of_course(course_id: str) -> Roster | None:
     return db.session.get(Roster, course_id, populate_existing=True)
 
 
-def ask(course_id: str) -> None:
+def ask_for_reading(course_id: str) -> None:
     """Have the class list read as soon as possible; pressed twice, it is read once. Commits."""
     if not changed(update(OutboxRow).where(*_row(course_id)).values(due_at=utcnow())):
         put(TOPIC, course_id, {"course_id": course_id})

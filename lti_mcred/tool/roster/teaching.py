@@ -38,7 +38,7 @@ def say(visit: Visit, member: Membership) -> bool:
     log.info("person %s says that she teaches course %s", visit.person_id, visit.course_id)
     db.session.commit()
     if db.session.get_one(Course, member.course_id).memberships_url:
-        reading.ask(member.course_id)
+        reading.ask_for_reading(member.course_id)
     return True
 
 

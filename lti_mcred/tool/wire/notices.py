@@ -38,7 +38,7 @@ def handler_url() -> str:
     return f"{site().public_url.rstrip('/')}/lti/notices"
 
 
-def ask(payload: dict[str, Any]) -> Outcome:
+def subscribe(payload: dict[str, Any]) -> Outcome:
     """Handle {"deployment_id"}: name our handler. Safe to run twice: the LMS keeps one handler for each type."""
     deployment = db.session.get(Deployment, str(payload.get("deployment_id")))
     if deployment is None or not deployment.notices_url or deployment.state != "active":
