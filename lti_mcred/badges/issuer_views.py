@@ -58,7 +58,7 @@ def rotate(slug: str) -> AnyResponse:
 def ask(slug: str, ending: str) -> str:
     """Ask before a key is taken out."""
     found = _issuer(slug)
-    return render_template("admin/key_out.html", issuer=found, key=_key(found, ending), typed="", wrong=False)
+    return render_template("admin/key_out.html", issuer=found, key=_key_of_ending(found, ending), typed="", wrong=False)
 
 
 @bp.post("/<slug>/keys/<ending>/out")
@@ -66,7 +66,7 @@ def ask(slug: str, ending: str) -> str:
 def take_out(slug: str, ending: str) -> AnyResponse | tuple[str, int]:
     """Take a key out whose end was typed."""
     found = _issuer(slug)
-    key, typed = _key(found, ending), request.form.get("confirmation", "").strip()
+    key, typed = _key_of_ending(found, ending), request.form.get("confirmation", "").strip()
     if typed != key.public_multibase[-6:]:
         return render_template("admin/key_out.html", issuer=found, key=key, typed=typed[:100], wrong=True), 422
     key_care.take_out(found, key, administrator().name)
@@ -92,7 +92,7 @@ def _issuer(slug: str) -> Issuer:
     return found
 
 
-def _key(issuer: Issuer, ending: str) -> IssuerKey:
+def _key_of_ending(issuer: Issuer, ending: str) -> IssuerKey:
     found = key_care.find_key(issuer, ending)
     if found is None:
         raise problem("no-such-issuer")

@@ -42,10 +42,10 @@ def referred(audience: str, given: str) -> str:
 
 def _cipher(audience: str) -> Cipher[ECB]:
     # One block that is unlike all others: what ECB gives away, equal blocks, cannot be there.
-    return Cipher(AES256(_key(site().secret_key, audience)), ECB())  # noqa: S305 - as said
+    return Cipher(AES256(_derived_key(site().secret_key, audience)), ECB())  # noqa: S305 - as said
 
 
 @lru_cache(maxsize=16)
-def _key(secret_key: str, audience: str) -> bytes:
+def _derived_key(secret_key: str, audience: str) -> bytes:
     derived = HKDF(algorithm=SHA256(), length=32, salt=b"lti-mcred/references/1", info=audience.encode())
     return derived.derive(secret_key.encode())

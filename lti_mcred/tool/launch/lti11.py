@@ -41,7 +41,7 @@ def add_key(platform_id: str, consumer_key: str, secret: str) -> None:
         message = "Give the consumer key (at most 255 characters) and the secret that the LTI 1.1 installation had."
         raise PlatformError(message)
     platform = get(platform_id)
-    row = _key(platform.id, consumer_key)
+    row = _stored_key(platform.id, consumer_key)
     if row is None:
         row = Lti11Key(platform_id=platform.id, consumer_key=consumer_key)
         db.session.add(row)
@@ -80,7 +80,7 @@ def carry_over(deployment: Deployment, launch: Launch) -> str | None:
 
 
 def _proved(platform_id: str, claim: Lti11) -> bool:
-    row = _key(platform_id, claim.consumer_key)
+    row = _stored_key(platform_id, claim.consumer_key)
     if row is None:
         log.info("lti11: the key %r is not known here", claim.consumer_key)
         return False
@@ -106,6 +106,6 @@ def _rename(deployment_id: str, old: str, new: str) -> None:
         log.info("lti11: %r is there already", new)
 
 
-def _key(platform_id: str, consumer_key: str) -> Lti11Key | None:
+def _stored_key(platform_id: str, consumer_key: str) -> Lti11Key | None:
     same = select(Lti11Key).where(Lti11Key.platform_id == platform_id, Lti11Key.consumer_key == consumer_key)
     return db.session.scalars(same).first()
