@@ -45,13 +45,13 @@ def clean(source: Path, target: Path) -> None:
         streams: dict[int, _Stream] = {}
         place = 0
         while place < file.size:
-            place = _page(file, place, streams, changed)
+            place = _clean_page(file, place, streams, changed)
         for start, end in sorted(changed):
             file.write(start + 22, b"\0\0\0\0")
             file.write(start + 22, _checksum(file.read(start, end)).to_bytes(4, "little"))
 
 
-def _page(file: Patch, start: int, streams: dict[int, _Stream], changed: set[Page]) -> int:
+def _clean_page(file: Patch, start: int, streams: dict[int, _Stream], changed: set[Page]) -> int:
     head = file.read(start, start + 27)
     laces = file.read(start + 27, start + 27 + head[26]) if len(head) == 27 else b""
     body = start + 27 + len(laces)
