@@ -27,7 +27,7 @@ def judged(taken: Taken, received: Received, name: str) -> FileType:
     )  # fmt: skip
 
 
-def cleaned(received: Received, kind: FileType, name: str) -> Received:
+def without_details(received: Received, kind: FileType, name: str) -> Received:
     """Return the file without place and camera details. Raises Problem when they cannot be taken out."""
     try:
         return stripped(received, kind.media_type)

@@ -19,7 +19,7 @@ from lti_mcred.evidence.naming import clean_name
 from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.room import full_disk_in_words, no_room, room_of, see_that_it_fits
 from lti_mcred.evidence.storage import MOST_UNFINISHED, OutOfStep, Received, Storage, TooLarge, TooMany, Unfinished
-from lti_mcred.evidence.taking import cleaned, judged
+from lti_mcred.evidence.taking import judged, without_details
 from lti_mcred.evidence.weblink import address_of
 from lti_mcred.web.typed import plain
 
@@ -183,7 +183,7 @@ def _attach(
     try:
         taken = taken_by(work.definition.part(part.part_id), part.alternative, site_max_mb)
         kind = judged(taken, received, name)
-        received = cleaned(received, kind, name)
+        received = without_details(received, kind, name)
     except Problem:
         store.discard(received)
         raise
