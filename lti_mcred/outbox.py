@@ -109,7 +109,7 @@ def troubled() -> list[OutboxRow]:
     return list(db.session.scalars(_in_trouble().order_by(OutboxRow.id)))
 
 
-def again(row_id: str) -> bool:
+def deliver_now(row_id: str) -> bool:
     """Let a troubled row be delivered now, with the full time for tries; return whether there was one. Commits."""
     row = _troubled(row_id)
     if row is not None:

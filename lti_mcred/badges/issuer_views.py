@@ -77,7 +77,7 @@ def take_out(slug: str, ending: str) -> AnyResponse | tuple[str, int]:
 @operator_only
 def again(row_id: str) -> AnyResponse:
     """Try to make a badge again."""
-    outbox.again(row_id)
+    outbox.deliver_now(row_id)
     return _back("again")
 
 

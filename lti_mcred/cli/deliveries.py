@@ -28,7 +28,7 @@ def deliveries_list() -> None:
 @click.argument("ids", nargs=-1, required=True)
 def deliveries_again(ids: tuple[str, ...]) -> None:
     """Try these deliveries again now."""
-    _each_delivery(ids, outbox.again, "will be tried again now")
+    _each_delivery(ids, outbox.deliver_now, "will be tried again now")
 
 
 @deliveries_group.command(name="drop")

@@ -52,6 +52,6 @@ def test_a_badge_that_could_not_be_made_is_told_to_learner_and_teacher(app: Flas
     decision.criteria = dict(levels)
     flag_modified(decision, "criteria")
     db.session.commit()
-    outbox.again(news.id)
+    outbox.deliver_now(news.id)
     assert consider(news.payload) == outbox.Done()
     assert "Your badge is late" not in hers_page(app, hers.id, version.id)
