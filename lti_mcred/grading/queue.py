@@ -75,7 +75,7 @@ def page(desk: Desk, after: str | None = None, most: int = PAGE) -> tuple[list[W
     return rows[:most], rows[most - 1].reference if len(rows) > most else None
 
 
-def mine(desk: Desk) -> list[tuple[str, Waiting]]:
+def claimed_rows(desk: Desk) -> list[tuple[str, Waiting]]:
     """Return (assessment id, row) for what this assessor has open, oldest due first."""
     query = (
         _columns(Assessment.id.label("assessment_id"))

@@ -33,7 +33,11 @@ def desk() -> str:
     mine = Desk.of(current_visit())
     rows, following = queue.page(mine, request.args.get("after", "")[:32] or None)
     return render_template(
-        "grading/desk.html", counts=queue.counts(mine), open_rows=queue.mine(mine), rows=rows, following=following
+        "grading/desk.html",
+        counts=queue.counts(mine),
+        open_rows=queue.claimed_rows(mine),
+        rows=rows,
+        following=following,
     )
 
 

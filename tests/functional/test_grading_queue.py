@@ -159,7 +159,7 @@ def test_her_own_open_work_is_listed_apart_from_the_queue(here: World) -> None:
     assert assessment is not None
     _expire(assessment)
     assert queue.page(_desk(here))[0] == []
-    assert [found for found, _row in queue.mine(_desk(here))] == [assessment.id]
+    assert [found for found, _row in queue.claimed_rows(_desk(here))] == [assessment.id]
 
 
 @pytest.mark.parametrize("reason", claim.REASONS)
