@@ -113,7 +113,7 @@ def column_of(link: ResourceLink) -> Column:
     )
 
 
-def roster(
+def page_of_learners(
     link: ResourceLink, after: str | None, most: int = PAGE, *, show: str = "", search: str = ""
 ) -> tuple[list[Learner], str | None]:
     """Return learners by family and given name after the membership `after`, and the key of the next page or None.

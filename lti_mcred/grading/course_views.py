@@ -36,7 +36,7 @@ def overview() -> str:
                                titles=course.titles_of(links))  # fmt: skip
     show, search = request.args.get("show", ""), request.args.get("search", "").strip()[:100]
     after = request.args.get("after", "")[:32] or None
-    learners, following = course.roster(link, after, show=show, search=search)
+    learners, following = course.page_of_learners(link, after, show=show, search=search)
     sends, older = course.sends(link)
     return render_template(
         "grading/course.html", link=link, activity=activity, links=links, unopened=unopened,

@@ -81,7 +81,7 @@ def test_each_state_of_the_work_has_its_word(
     made = here.attempt(number=number, state=attempt)
     made.enrolment.state = enrolled
     db.session.commit()
-    ((row,), following) = course.roster(here.link, None)
+    ((row,), following) = course.page_of_learners(here.link, None)
     assert (row.state, following) == (wanted, None)
 
 
@@ -127,7 +127,7 @@ def test_the_chips_count_and_find_who_waits_was_told_not_yet_or_earned(
     found = standing.counts(here.link)
     assert (found.waiting, found.not_yet, found.earned) == chips
     for show, count in zip(("waiting", "not-yet", "earned"), chips, strict=True):
-        assert len(course.roster(here.link, None, show=show)[0]) == count
+        assert len(course.page_of_learners(here.link, None, show=show)[0]) == count
         assert ('<th role="rowheader"' in teacher.get("/course", query_string={"show": show}).text) == bool(count)
 
 
@@ -167,7 +167,7 @@ def test_a_course_whose_choice_was_never_opened_says_so(here: World, client: Fla
 def test_opening_one_link_is_not_opening_another(here: World, learner: Browser) -> None:
     second = factories.resource_link(here.course, here.activity)
     learner.get("/work")
-    assert [row.state for link in (here.link, second) for row in course.roster(link, None)[0]] == [
+    assert [row.state for link in (here.link, second) for row in course.page_of_learners(link, None)[0]] == [
         "not_started",
         "not_opened",
     ]
@@ -177,7 +177,7 @@ def test_an_administrator_who_acts_as_a_learner_has_not_opened_it_for_her(here: 
     visit = factories.visit(here.learner, here.course, "learner", link=here.link, launch={"masquerading": True})
     db.session.commit()
     assert Browser(client, visit).get("/work").status_code < 400
-    assert [row.state for row in course.roster(here.link, None)[0]] == ["not_opened"]
+    assert [row.state for row in course.page_of_learners(here.link, None)[0]] == ["not_opened"]
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_the_roster_is_paged_by_name_and_shows_everyone_once(here: World) -> Non
     db.session.commit()
     seen, after = [], None
     for _round in range(4):
-        page, after = course.roster(here.link, after, most=2)
+        page, after = course.page_of_learners(here.link, after, most=2)
         seen += [row.membership_id for row in page]
     assert after is None
     assert len(seen) == len(set(seen)) == 7
@@ -321,7 +321,7 @@ def test_learners_of_one_family_name_are_in_order_of_their_given_names(here: Wor
         who = factories.person(here.course, name=f"{given} Ito", given_name=given, family_name="Ito")
         factories.membership(who, here.course)
     db.session.commit()
-    assert [row.name for row in course.roster(here.link, None)[0]][:3] == ["Ada Ito", "Jun Ito", "Mei Ito"]
+    assert [row.name for row in course.page_of_learners(here.link, None)[0]][:3] == ["Ada Ito", "Jun Ito", "Mei Ito"]
 
 
 def test_a_learner_without_a_name_is_still_a_line(here: World, teacher: Browser) -> None:
@@ -595,6 +595,6 @@ def test_a_later_decision_is_the_one_that_counts(here: World, client: FlaskClien
     desk.post(f"/assess/{assessment.id}/submit", {"revision": "1"})
     db.session.expire_all()
     assert first.enrolment.state == "earned"
-    ((row,), _following) = course.roster(here.link, None)
+    ((row,), _following) = course.page_of_learners(here.link, None)
     assert row.sent is not None
     assert (row.state, row.attempt_id, row.sent.score_given) == ("earned", second.id, 5)

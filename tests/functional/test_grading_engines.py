@@ -141,9 +141,9 @@ def test_queue_and_roster_page_through_everyone_once(here: World) -> None:
     assert len(waiting) == len({row.attempt_id for row in waiting}) == 5
     assert [row.due_at for row in waiting] == sorted(row.due_at for row in waiting)
     assert queue.counts(_desk(here, here.assessor)).total == 5
-    shown, key = course.roster(here.link, None, most=2)
+    shown, key = course.page_of_learners(here.link, None, most=2)
     while key:
-        page, key = course.roster(here.link, key, most=2)
+        page, key = course.page_of_learners(here.link, key, most=2)
         shown += page
     assert len(shown) == len({row.membership_id for row in shown}) == 8
 
