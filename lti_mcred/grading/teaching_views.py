@@ -39,7 +39,7 @@ def home() -> str:
 def say() -> AnyResponse | tuple[str, int]:
     """Take her word, unless the class list says otherwise."""
     member = _member()
-    if not teaching.say(current_visit(), member):
+    if not teaching.declare_teacher(current_visit(), member):
         return _page(member), 409
     return redirect(visit_url("course.overview"), 303)
 

@@ -13,7 +13,7 @@ from lti_mcred.trial.demo import DemoError, Stack, application, free_port, in_us
 _ADMIN_LINK_MINUTES = 12 * 60
 
 
-def say(line: str) -> None:
+def print_at_once(line: str) -> None:
     """Print a line at once, also where the output is a file or a pipe."""
     print(line, flush=True)
 
@@ -34,21 +34,21 @@ def run(data: Path, port: int, *, reset: bool) -> int:
         if reset:
             _forget(data)
         ports = _ports(data, port)
-        with stack(_folder(data, *ports), *ports, say) as running:
+        with stack(_folder(data, *ports), *ports, print_at_once) as running:
             up.set()
-            say(_welcome(running))
+            print_at_once(_welcome(running))
             while not stop.wait(0.5):
                 if running.dead():
                     print(f"One of the two processes has ended. Its last words: {running.data}/*.log", file=sys.stderr)
                     return 1
-            say("Stopping both …")
+            print_at_once("Stopping both …")
     except DemoError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        say("Stopped before it was up.")
+        print_at_once("Stopped before it was up.")
         return 0
-    say("Stopped. The next demo finds today's data.")
+    print_at_once("Stopped. The next demo finds today's data.")
     return 0
 
 
@@ -63,13 +63,13 @@ def _ports(data: Path, port: int) -> tuple[int, int]:
     practice = free_port(tool + 1)
     if (tool, practice) != (port, port + 1):
         if tool != port:
-            say(f"Port {port} is busy, so the tool takes {tool}.")
+            print_at_once(f"Port {port} is busy, so the tool takes {tool}.")
         if practice != tool + 1:
-            say(f"Port {tool + 1} is busy, so the practice LMS takes {practice}.")
-        say(f"Data belongs to its ports: this demo keeps its own in {_folder(data, tool, practice)}.")
+            print_at_once(f"Port {tool + 1} is busy, so the practice LMS takes {practice}.")
+        print_at_once(f"Data belongs to its ports: this demo keeps its own in {_folder(data, tool, practice)}.")
         usual = _folder(data, port, port + 1)
         if usual.is_dir():
-            say(
+            print_at_once(
                 f"What earlier demos did stays in {usual}; it is found again when ports {port} and {port + 1} are free."
             )
     return tool, practice
@@ -81,8 +81,8 @@ def _forget(data: Path) -> None:
             with in_use(folder):
                 shutil.rmtree(folder)
         except DemoError:
-            say(f"A demo is running with {folder}, so its data stays. Stop it first to forget that too.")
-    say("Forgot what earlier demos left.")
+            print_at_once(f"A demo is running with {folder}, so its data stays. Stop it first to forget that too.")
+    print_at_once("Forgot what earlier demos left.")
 
 
 def _welcome(running: Stack) -> str:

@@ -27,7 +27,7 @@ def believed(visit: Visit, member: Membership) -> bool:
     return may_teach(visit.powers.roles if visit.powers else (), member.listed_roles)
 
 
-def say(visit: Visit, member: Membership) -> bool:
+def declare_teacher(visit: Visit, member: Membership) -> bool:
     """Note that she teaches this course; False where the class list calls her something else. Commits.
 
     The class list is read anew where it can be, so that it can contradict.
