@@ -52,11 +52,11 @@ def shown_of(part: Answer) -> dict[str, Any]:
     return {
         "text": _as_seen(part.text),
         "alternative": part.alternative,
-        "artefacts": sorted({_item(item) for item in part.artefacts}),
+        "artefacts": sorted({_comparable_item(item) for item in part.artefacts}),
     }
 
 
-def _item(item: Any) -> tuple[str, str]:
+def _comparable_item(item: Any) -> tuple[str, str]:
     if item.kind == "link":
         return "link", _comparable_address(item.url or "")
     return "file", item.sha256 or ""
