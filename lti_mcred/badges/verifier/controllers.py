@@ -85,7 +85,9 @@ def key_named(document: Mapping[str, Any], owner: str, method: str, now: datetim
     names = {"issuer": owner}
     if not same(absolute(document.get("id"), ""), owner):
         raise _refused(N_("What stands at the address of %(issuer)s is about somebody else."), names)
-    found = [entry for entry in _entries(document, owner) if absolute(entry.get("id"), owner) == normal(method)]
+    found = [
+        entry for entry in _assertion_methods(document, owner) if absolute(entry.get("id"), owner) == normal(method)
+    ]
     if not found:
         known = objects(document.get("verificationMethod"))
         if any(absolute(entry.get("id"), owner) == normal(method) for entry in known):
@@ -105,7 +107,7 @@ def key_named(document: Mapping[str, Any], owner: str, method: str, now: datetim
 
 def listed(document: Mapping[str, Any], owner: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (id in full, verification method) of each key that the document lists for assertions."""
-    for entry in _entries(document, owner):
+    for entry in _assertion_methods(document, owner):
         yield absolute(entry.get("id"), owner), entry
 
 
@@ -116,7 +118,7 @@ def vouches(document: Mapping[str, Any], owner: str, method: str) -> bool:
     return normal(method) in {absolute(name, owner) for name in items(document.get("assertionMethod"))}
 
 
-def _entries(document: Mapping[str, Any], owner: str) -> Iterator[Mapping[str, Any]]:
+def _assertion_methods(document: Mapping[str, Any], owner: str) -> Iterator[Mapping[str, Any]]:
     """Yield the verification methods for assertions: named in the list, or written out in it."""
     named = set()
     for entry in items(document.get("assertionMethod")):

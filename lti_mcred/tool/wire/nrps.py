@@ -85,7 +85,7 @@ def read_page(course: Course, url: str) -> Page:
             verdict = profile.read_roster_answer(answer)
             words = f"{verdict.reason} {_quoted(verdict.words)}".strip()
             raise RosterRefused(words, verdict.who, later=verdict.state == "later", wait=verdict.wait)
-        entries = _entries(answer.json())
+        entries = _listed_members(answer.json())
         return Page(tuple(found for entry in entries if (found := read_member(entry, profile))), following(answer))
     except ListUnclear as error:
         raise RosterRefused(str(error), LMS_ADMIN) from None
@@ -142,7 +142,7 @@ def read_member(entry: Any, profile: LmsProfile | None = None) -> Member | None:
     )
 
 
-def _entries(document: Any) -> list[Any]:
+def _listed_members(document: Any) -> list[Any]:
     """Return the members of a page. An answer without a list is no empty class."""
     listed = document.get("members") if isinstance(document, dict) else None
     if not isinstance(listed, list):
