@@ -82,7 +82,7 @@ def check_token(token: str, badge: Mapping[str, Any], resolver: Resolver, now: d
         return
     yield Check("signature", PASSED, N_("Nothing was changed since the issuer signed it."))
     yield _issuer(badge, found)
-    yield _claims(badge, payload)
+    yield _claims_agree(badge, payload)
 
 
 def _does_not_fit(found: _Found) -> Check:
@@ -181,7 +181,7 @@ def _numbers(key: PublicKey) -> Any:
     return key.public_bytes_raw()
 
 
-def _claims(badge: Mapping[str, Any], payload: Mapping[str, Any]) -> Check:
+def _claims_agree(badge: Mapping[str, Any], payload: Mapping[str, Any]) -> Check:
     """Check that the token's own claims say the same as the badge (Open Badges 3.0, JWT claims)."""
     subject = mapping(badge.get("credentialSubject"))
     said = {"iss": issuer_id(dict(badge)), "jti": text_of(badge.get("id")), "sub": text_of(subject.get("id"))}

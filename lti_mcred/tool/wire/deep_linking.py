@@ -75,7 +75,7 @@ def respond(visit: Visit, items: Sequence[ContentItem], *, message: str = "", er
     profile = profile_named(platform.profile)
     placement = str(visit.launch.get("placement", ""))
     _check(asked, items)
-    claims = _claims(visit, platform, asked)
+    claims = _response_claims(visit, platform, asked)
     base = site().public_url
     claims[DL + "content_items"] = [content_item(item, base, asked, profile, placement) for item in items]
     if items:
@@ -121,7 +121,7 @@ def _check(asked: Mapping[str, Any], items: Sequence[ContentItem]) -> None:
         )
 
 
-def _claims(visit: Visit, platform: Platform, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _response_claims(visit: Visit, platform: Platform, asked: Mapping[str, Any]) -> dict[str, Any]:
     claims: dict[str, Any] = {
         "iss": platform.client_id,
         "aud": platform.issuer,
