@@ -137,7 +137,7 @@ def _subject(achievement: Achievement, award: Award) -> dict[str, Any]:
         "identifier": identifiers,
         "achievement": achievement_object(achievement),
         "narrative": award.narrative,
-        "result": _results(achievement, award),
+        "result": _result_rows(achievement, award),
     }
 
 
@@ -189,7 +189,7 @@ def _total_description(achievement: Achievement) -> dict[str, Any]:
     }
 
 
-def _results(achievement: Achievement, award: Award) -> list[dict[str, Any]]:
+def _result_rows(achievement: Achievement, award: Award) -> list[dict[str, Any]]:
     results, met = [], 0
     for criterion in achievement.criteria:
         level = award.levels.get(criterion.id)

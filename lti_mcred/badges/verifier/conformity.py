@@ -45,7 +45,7 @@ def conformity(document: Mapping[str, Any]) -> Iterator[Check]:
         yield Check("schema", State.PASSED, N_("It has everything that Open Badges 3.0 requires, in the right form."))
     else:
         yield Check("schema", State.FAILED, wrong[0], {"detail": wrong[1][:_LONGEST]})
-    yield _results(badge)
+    yield _results_check(badge)
 
 
 def _is_small(value: Any) -> bool:
@@ -129,7 +129,7 @@ def _version_2(badge: dict[str, Any]) -> dict[str, Any]:
     return {**badge, "credentialStatus": statuses[0]} if len(statuses) > 1 else badge
 
 
-def _results(badge: dict[str, Any]) -> Check:
+def _results_check(badge: dict[str, Any]) -> Check:
     subject = mapping(badge.get("credentialSubject"))
     results = list(objects(subject.get("result")))
     wrong = next(_wrong_results(list(objects(subject.get("achievement"))), results), None)

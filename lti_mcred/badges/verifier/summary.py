@@ -25,7 +25,7 @@ def summarize(document: dict[str, Any]) -> BadgeSummary:
     issuer = mapping(document.get("issuer"))
     subjects = list(objects(document.get("credentialSubject")))
     achievements = [found for subject in subjects for found in objects(subject.get("achievement"))]
-    results, total = _results(achievements, subjects)
+    results, total = _criterion_results(achievements, subjects)
     return BadgeSummary(
         id=text_of(document.get("id")),
         name=_all(achievements, "name") or text_of(document.get("name")),
@@ -82,7 +82,7 @@ def _alignments(achievements: list[dict[str, Any]]) -> Iterator[AlignmentSummary
             )
 
 
-def _results(
+def _criterion_results(
     achievements: list[dict[str, Any]], subjects: list[dict[str, Any]]
 ) -> tuple[tuple[CriterionResult, ...], str]:
     descriptions = {
