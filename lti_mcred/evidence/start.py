@@ -38,7 +38,7 @@ def is_placed(work: Work) -> bool:
     """Return whether the link of this visit is already one that her score is owed to."""
     if work.enrolment is None or work.visit.resource_link_id is None:
         return work.enrolment is not None
-    return _placement(work.enrolment, work.visit.resource_link_id) is not None
+    return _owed_already(work.enrolment, work.visit.resource_link_id) is not None
 
 
 def note_opening(work: Work) -> None:
@@ -61,7 +61,7 @@ def owe_score_to(enrolment: Enrolment, resource_link_id: str | None, before: tup
 
     `before`: the LMS's ids of the links that it was made from. Columns of those in the same course are owed no more.
     """
-    if resource_link_id is None or _placement(enrolment, resource_link_id):
+    if resource_link_id is None or _owed_already(enrolment, resource_link_id):
         return
     placement = Placement(enrolment_id=enrolment.id, resource_link_id=resource_link_id)
     db.session.add(placement)
@@ -104,5 +104,5 @@ def _replace(enrolment: Enrolment, resource_link_id: str, before: tuple[str, ...
         db.session.refresh(placement)
 
 
-def _placement(enrolment: Enrolment, resource_link_id: str) -> Placement | None:
+def _owed_already(enrolment: Enrolment, resource_link_id: str) -> Placement | None:
     return db.session.scalar(select(Placement).filter_by(enrolment_id=enrolment.id, resource_link_id=resource_link_id))
