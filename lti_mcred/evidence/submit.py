@@ -91,12 +91,12 @@ def submit(
 
 def fingerprint(attempt: Attempt) -> str:
     """Return the SHA-256 of all that was handed in, so that a later change of the database would show."""
-    content = [_content(part) for part in sorted(attempt.parts, key=lambda part: part.part_id)]
+    content = [_stored_content(part) for part in sorted(attempt.parts, key=lambda part: part.part_id)]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _content(part: Part) -> dict[str, Any]:
+def _stored_content(part: Part) -> dict[str, Any]:
     def item(artefact: Artefact) -> list[str | None]:
         return [artefact.kind, artefact.sha256, artefact.url, artefact.filename]
 

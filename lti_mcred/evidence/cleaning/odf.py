@@ -69,7 +69,7 @@ def part(name: str, content: bytes) -> bytes | None:
     elif base == "settings.xml":
         _settings(root)
     elif base in _CONTENT:
-        _content(root)
+        _clean_content(root)
     return written(root)
 
 
@@ -89,7 +89,7 @@ def _settings(root: Element) -> None:
             drop(item)
 
 
-def _content(root: Element) -> None:
+def _clean_content(root: Element) -> None:
     numbers: dict[str, str] = {}
     for one in root.iter():
         name = local(one.tag)

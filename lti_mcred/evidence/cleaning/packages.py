@@ -63,7 +63,7 @@ def _rewritten(archive: zipfile.ZipFile, target: Path, cleaner: PartCleaner, dep
         for part in archive.infolist():
             if part.is_dir():
                 continue
-            content = cleaner(part.filename, _content(archive, part))
+            content = cleaner(part.filename, _part_content(archive, part))
             if content is None:
                 continue
             content, opaque = _inner(part.filename, content, target, depth)
@@ -77,7 +77,7 @@ def _rewritten(archive: zipfile.ZipFile, target: Path, cleaner: PartCleaner, dep
     return (EMBEDDED,) if left else ()
 
 
-def _content(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+def _part_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
     if part.flag_bits & 1:
         raise CannotClean("password")
     if part.file_size > _LARGEST_PART:
