@@ -46,7 +46,7 @@ def read_links(header: str) -> list[Link]:
         link, at = _link(header, at)
         found.append(link)
         if at < len(header) and header[at] != ",":
-            raise _wrong(header, at)
+            raise _error_at(header, at)
     return found
 
 
@@ -63,11 +63,11 @@ def next_of(header: str, url: str) -> str | None:
 
 def _link(header: str, at: int) -> tuple[Link, int]:
     if header[at] != "<":
-        raise _wrong(header, at)
+        raise _error_at(header, at)
     end = header.find(">", at)
     target = header[at + 1 : end].replace("&amp;", "&")
     if end < 0 or _NO_ADDRESS.search(target):
-        raise _wrong(header, at)
+        raise _error_at(header, at)
     given: dict[str, str] = {}
     at = _skip(header, end + 1)
     while at < len(header) and header[at] == ";":
@@ -85,7 +85,7 @@ def _parameter(header: str, at: int) -> tuple[str, str, int]:
     """Return a parameter's name in lower case, its value, and where the header goes on."""
     name = _TOKEN.match(header, at)
     if name is None:
-        raise _wrong(header, at)
+        raise _error_at(header, at)
     at = _skip(header, name.end())
     if at >= len(header) or header[at] != "=":
         return name[0].lower(), "", at
@@ -94,7 +94,7 @@ def _parameter(header: str, at: int) -> tuple[str, str, int]:
         if value := kind.match(header, at):
             text = _ESCAPED.sub(r"\1", value[1]) if kind is _QUOTED else value[value.re.groups]
             return name[0].lower(), text, _skip(header, value.end())
-    raise _wrong(header, at)
+    raise _error_at(header, at)
 
 
 def _skip(header: str, at: int) -> int:
@@ -102,7 +102,7 @@ def _skip(header: str, at: int) -> int:
     return blank.end() if blank else at
 
 
-def _wrong(header: str, at: int) -> LinkError:
+def _error_at(header: str, at: int) -> LinkError:
     return LinkError(f"the Link header cannot be read at character {at + 1} of {len(header)}")
 
 

@@ -40,7 +40,7 @@ def conformity(document: Mapping[str, Any]) -> Iterator[Check]:
         yield Check("results", State.UNKNOWN, N_("It has too many parts for its results to be checked."))
         return
     badge = _version_2(_compacted(document))
-    wrong = next(_wrong(badge), None)
+    wrong = next(_violations(badge), None)
     if wrong is None:
         yield Check("schema", State.PASSED, N_("It has everything that Open Badges 3.0 requires, in the right form."))
     else:
@@ -60,7 +60,7 @@ def _is_small(value: Any) -> bool:
     return parts <= _MOST_PARTS
 
 
-def _wrong(badge: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _violations(badge: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what is wrong, as (message, place)."""
     missing = N_("It lacks something that Open Badges 3.0 requires: %(detail)s.")
     found = []
