@@ -394,7 +394,7 @@ def test_a_page_that_another_process_took_is_not_counted_twice(
     course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lms.has("a", "b")
-    began = reading.begin(course)
+    began = reading.begin_reading(course)
     asked = nrps.read_page
 
     def slow(where: Course, url: str) -> nrps.Page:

@@ -65,7 +65,7 @@ def deliver(payload: dict[str, Any]) -> Outcome:
         return GiveUp("there is no such course")
     roster = of_course(course.id)
     if roster is None or not _goes_on(roster):
-        roster = begin(course)
+        roster = begin_reading(course)
     wait = step(course, roster, _STEP_SECONDS)
     if roster.state == "reading":
         return Later("", 0)
@@ -74,13 +74,13 @@ def deliver(payload: dict[str, Any]) -> Outcome:
 
 def read_now(course: Course) -> Roster:
     """Read a class list from its first page to its last and return how it went. Commits."""
-    roster = begin(course)
+    roster = begin_reading(course)
     while roster.state == "reading":
         step(course, roster, _STEP_SECONDS)
     return roster
 
 
-def begin(course: Course) -> Roster:
+def begin_reading(course: Course) -> Roster:
     """Begin a reading, whatever became of the one before. Commits."""
     now = {
         "state": "reading", "reading_id": new_id(), "started_at": utcnow(), "next_url": None, "pages": 0, "people": 0,
