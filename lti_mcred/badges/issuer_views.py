@@ -1,6 +1,6 @@
 """The operator's page of issuers, their keys, and badges that could not be made. HTTP only."""
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -9,8 +9,10 @@ from lti_mcred.badges import award, key_care
 from lti_mcred.badges.models import Issuer, IssuerKey
 from lti_mcred.badges.problems import problem
 from lti_mcred.tool.admin.reach import administrator, operator_only
+from lti_mcred.web.caching import never_stored
 
 bp = Blueprint("issuer_admin", __name__, url_prefix="/admin/issuers")
+bp.after_request(never_stored)
 _TOLD = {
     "rotated": _l("A new key signs from now on. The old one stays published, so its badges stay valid."),
     "out": _l(
@@ -23,13 +25,6 @@ _TOLD = {
 def init_issuer_admin(app: Flask) -> None:
     """Register the page."""
     app.register_blueprint(bp)
-
-
-@bp.after_request
-def never_stored(response: Response) -> Response:
-    """No cache keeps these pages."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.get("/")

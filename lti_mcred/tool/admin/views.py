@@ -4,7 +4,7 @@ One blueprint stands at two addresses: /admin for the operator's session, /v/<vi
 administrator, which works inside the LMS's frame without cookies like every page of a visit.
 """
 
-from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request
+from flask import Blueprint, Flask, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.tool.admin import access, change, connect_views, overview, people_views
@@ -23,13 +23,16 @@ from lti_mcred.tool.install.invitations import open_invitations
 from lti_mcred.tool.known.asking import waiting
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import our_values, shared
+from lti_mcred.web.caching import never_stored
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 
 bp = Blueprint("admin", __name__)
+bp.after_request(never_stored)
 connect_views.add_to(bp)
 people_views.add_to(bp)
 door = Blueprint("admin_door", __name__, url_prefix="/admin")
+door.after_request(never_stored)
 
 
 def init_admin(app: Flask) -> None:
@@ -40,14 +43,6 @@ def init_admin(app: Flask) -> None:
     app.register_blueprint(door)
     app.register_blueprint(bp, url_prefix="/admin")
     app.register_blueprint(bp, url_prefix="/v/<visit_id>/admin", name="visit_admin")
-
-
-@bp.after_request
-@door.after_request
-def never_stored(response: Response) -> Response:
-    """No cache keeps a page of these."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @door.get("/enter")

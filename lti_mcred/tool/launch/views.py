@@ -12,11 +12,13 @@ from lti_mcred.tool.refusals.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fie
 from lti_mcred.tool.refusals.pages import ANY_FRAME, OPEN_AGAIN, refusal
 from lti_mcred.tool.wire import keys
 from lti_mcred.web.around import show
+from lti_mcred.web.caching import never_stored
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 from lti_mcred.web.visits import bearer_of, browser_token, set_browser_cookie, token_hash
 
 bp = Blueprint("tool", __name__)
+bp.after_request(never_stored)
 _LONGEST_COOKIE = 100
 _LARGEST_BODY = 2 * 1024 * 1024
 
@@ -26,13 +28,6 @@ def small_bodies() -> None:
     """What an LMS sends here is small; whatever is refused here must be seen in its frame (refusals/pages.py)."""
     request.max_content_length = _LARGEST_BODY
     g.frame_ancestors = ANY_FRAME
-
-
-@bp.after_request
-def never_stored(response: Response) -> Response:
-    """Nothing of a login or launch is kept by a cache, unless the view says so."""
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
 
 
 @bp.route("/lti/login", methods=["GET", "POST"])
