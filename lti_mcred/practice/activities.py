@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class NewLineItem:
-    """A grade column to make with an activity."""
+    """A grade column to make; ``score_maximum`` in points, ``submission_review`` as the deep linking item had it."""
 
     label: str
     score_maximum: float
@@ -26,7 +26,7 @@ class NewLineItem:
 
 @dataclass(frozen=True)
 class NewActivity:
-    """An activity to make; ``url`` None means there is nothing to open."""
+    """An activity to make; ``url`` None means there is nothing to open, times are in UTC."""
 
     course: Course
     tool: Tool

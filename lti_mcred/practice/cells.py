@@ -12,7 +12,7 @@ def grade_of(here: Desk, item: LineItem, learner: Person) -> Grade | None:
 
 
 def keep_grade(here: Desk, item: LineItem, learner: Person) -> Grade:
-    """Return the cell, made if need be."""
+    """Return the cell; one that is made for this stands at attempt 0, not handed in."""
     grade = grade_of(here, item, learner)
     if grade is None:
         grade = Grade(line_item=item, person_id=learner.id, state="unsubmitted", attempt=0)

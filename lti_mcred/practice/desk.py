@@ -29,7 +29,7 @@ class Practice:
 
 @dataclass(frozen=True)
 class Campus:
-    """One complete platform: an issuer with a temperament."""
+    """One complete platform: an issuer with a temperament. ``root`` is its address, without a slash at the end."""
 
     slug: str
     temperament: Temperament[Desk]

@@ -107,13 +107,13 @@ def is_on(desk: Desk, name: str, course: Course) -> bool:
 
 
 def lose_sessions(desk: Desk) -> None:
-    """Everybody's cookies count for nothing from now on."""
+    """Forget every session of the campus: cookies that browsers still hold open nothing from now on."""
     desk.db.execute(delete(Session).where(Session.campus == desk.campus.slug))
     desk.browser = None
 
 
 def rotate_key(desk: Desk) -> str:
-    """A new signing key now; return its id."""
+    """A new signing key now; return its ``kid``. The earlier ones stay in the key set, so old tokens still verify."""
     return rotate(desk)
 
 

@@ -28,7 +28,7 @@ def line_items(desk: Desk, course: Course) -> list[LineItem]:
 
 
 def columns(desk: Desk, course: Course, only: Person | None = None) -> list[Column]:
-    """Every column; ``only`` keeps one learner's cells."""
+    """Every column with a cell for each learner who is not removed; ``only`` keeps one learner's."""
     there = [person for person in desk.people() if person.learns and person.enrolled != "removed"]
     learners = [only] if only else there
     return [

@@ -77,7 +77,7 @@ def by_hand(desk: Desk, *, name: str, login_url: str, redirect_uris: list[str], 
 
 
 def activate(desk: Desk, tool: Tool) -> None:
-    """Switch a tool on; its menu links appear."""
+    """Switch a tool on, and make what its platform makes then; a tool that is on already is left alone."""
     if not tool.active:
         tool.active = True
         desk.temperament.activated(desk, tool)

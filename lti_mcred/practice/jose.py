@@ -21,7 +21,7 @@ class NotAToken(Exception):
 
 @dataclass(frozen=True)
 class Unverified:
-    """A token read but not believed yet."""
+    """A token read but not believed yet; ``text`` is what its signature covers."""
 
     text: str
     header: Json
@@ -91,5 +91,5 @@ def signature_holds(token: Unverified, public: Json) -> bool:
 
 
 def seconds(moment: datetime) -> int:
-    """A NumericDate (RFC 7519 section 2)."""
+    """A moment as a NumericDate: whole seconds since 1970 (RFC 7519 section 2)."""
     return int(moment.timestamp())

@@ -61,7 +61,7 @@ def find(desk: Desk, token: object) -> Launch | None:
 
 
 def still_good(desk: Desk, launch: Launch) -> bool:
-    """Neither taken nor older than five minutes."""
+    """Neither taken nor older than five minutes by the campus's clock."""
     return launch.consumed_at is None and desk.now() - launch.created_at <= LIFETIME
 
 

@@ -99,7 +99,7 @@ class Tool(Base):
 
 
 class Session(Base):
-    """A browser that somebody signed in with."""
+    """A browser that somebody signed in with. ``sesskey``: Moodle's word against forged forms, in return addresses."""
 
     __tablename__ = "sessions"
     token: Mapped[str] = mapped_column(primary_key=True)

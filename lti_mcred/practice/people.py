@@ -22,7 +22,7 @@ class PersonSeed:
 
 @dataclass(frozen=True)
 class CourseSeed:
-    """One invented course."""
+    """One invented course before the campus gives a context id to it; ``number`` stands in its address."""
 
     number: int
     label: str

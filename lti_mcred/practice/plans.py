@@ -24,7 +24,7 @@ def tool_or_404(desk: Desk, client_id: str) -> Tool:
 
 
 def may_open(person: Person, activity: Activity) -> None:
-    """Learners wait until an activity is published; a grade column alone cannot be opened."""
+    """End the request where the activity stays shut: 403 before it is published, 404 for a grade column alone."""
     must_be_enrolled(person)
     if activity.url is None:
         abort(404, _("This column was made by the tool; there is nothing to open."))
@@ -33,7 +33,7 @@ def may_open(person: Person, activity: Activity) -> None:
 
 
 def must_be_enrolled(person: Person) -> None:
-    """Whoever was suspended or removed opens nothing."""
+    """End the request with a 403 page for whoever was suspended or removed."""
     if person.enrolled != "active":
         abort(403, _("You are not enrolled in this course at the moment. A teacher can enrol you again."))
 

@@ -29,7 +29,7 @@ def replant(practice: Practice) -> None:
 
 
 def enrol_extra(desk: Desk, count: int) -> list[Person]:
-    """Enrol ``count`` more made-up learners and return them."""
+    """Enrol ``count`` more made-up learners and return them; their keys go on from ``extra-N``, their names repeat."""
     first = sum(1 for person in desk.people() if person.key.startswith("extra-"))
     seeds = (desk.temperament.extra_person(first + offset) for offset in range(count))
     added = [_person(desk.campus, seed) for seed in seeds]

@@ -16,7 +16,7 @@ KEEP_ALIVE_SECONDS = 5
 
 
 class PortTaken(Exception):
-    """Something else listens on the port already."""
+    """Something else listens on the port already; the text names it and says what to do."""
 
     def __init__(self, config: PracticeConfig) -> None:
         super().__init__(

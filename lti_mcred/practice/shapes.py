@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Paths:
-    """Where the protocol lives below the campus root."""
+    """Where the protocol lives below the campus root: paths that begin with a slash."""
 
     authorization: str
     token: str
@@ -57,7 +57,7 @@ class LaunchPlan:
 
 @dataclass(frozen=True)
 class PickerPlacement:
-    """A way to add an activity with the tool's picker."""
+    """A way to add an activity with the tool's picker; ``name`` is the placement's in the tool's registration."""
 
     name: str
     label: Any

@@ -24,7 +24,7 @@ def rotate(desk: Desk) -> str:
 
 
 def sign(desk: Desk, claims: Json) -> str:
-    """An RS256 token by the campus's signing key."""
+    """An RS256 token by the campus's signing key, whose ``kid`` stands in its header; first use makes the keys."""
     keys = _keys(desk)
     active = next((key for key in keys if key.active), keys[0])
     return sign_rs256(claims, active.private_jwk)

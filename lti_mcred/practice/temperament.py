@@ -36,9 +36,11 @@ class Temperament(ABC, Generic[DeskT_contra]):
     switches: tuple[Switch, ...]
     course_switches: tuple[CourseSwitch, ...] = ()
     privacy_default: str
+    # The numbers that the first of each gets; the next are one higher each.
     first_tool: int
     first_activity: int
     first_line_item: int
+    # Whether the admin may install a tool from the address of a configuration document.
     takes_key_by_url = False
 
     # --- the campus and its people -----------------------------------------------------------------------------
@@ -81,7 +83,7 @@ class Temperament(ABC, Generic[DeskT_contra]):
 
     @abstractmethod
     def client_ids(self, root: str, number: int) -> tuple[str, str]:
-        """A new client id and its deployment id."""
+        """A new client id and its deployment id; ``number`` is the tool's, unlike that of any other on the campus."""
 
     @abstractmethod
     def placements_by_hand(self, name: str, target_link_uri: str) -> list[Json]:

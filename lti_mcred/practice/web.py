@@ -18,7 +18,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 def practice() -> Practice:
-    """The practice LMS of the current app."""
+    """The practice LMS of the current app. RuntimeError outside a request or an application context."""
     return cast("Practice", current_app.extensions["practice"])
 
 
@@ -155,7 +155,7 @@ def drop_desk(_problem: BaseException | None) -> None:
 
 
 def install(app: Flask) -> None:
-    """Hook all of this into an app."""
+    """Open a desk before each request of an app, keep what was done after it, and close it in any case."""
     app.before_request(open_desk)
     app.after_request(close_desk)
     app.after_request(set_headers)

@@ -40,7 +40,7 @@ def state_name(state: str) -> str:
 
 
 def step_name(step: str) -> str:
-    """What a score post did to the grade."""
+    """What a score post did to the grade: the words for ``score`` in ``ScorePost.effect``."""
     names: dict[str, str] = {
         "written": _("grade written"),
         "cleared": _("grade cleared"),

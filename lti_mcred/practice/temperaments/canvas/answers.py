@@ -40,13 +40,13 @@ def general_refusal(status: int, message: str) -> Refusal:
 
 
 def field_refusal(field: str, message: str, code: str | None) -> Refusal:
-    """A 422 of a model validation."""
+    """A 422 of a model validation: a list of one row with the field's name; ``code`` None is sent as null."""
     row = {"field": field, "message": message, "error_code": code}
     return Refusal(answer({"errors": [row]}, 422))
 
 
 def empty_refusal(status: int) -> Refusal:
-    """Some refusals have no body at all."""
+    """A refusal without a body, as Canvas answers for coupled line items and links without an assignment."""
     return Refusal(Response("", status))
 
 

@@ -23,7 +23,7 @@ def result_of(here: Desk, item: LineItem, learner: Person) -> Result | None:
 
 
 def keep_result(here: Desk, item: LineItem, learner: Person, moment: datetime) -> Result:
-    """The result row, made if need be."""
+    """The result row, made if need be; ``moment`` is the time of the post that makes it."""
     result = result_of(here, item, learner)
     if result is None:
         number = (here.db.scalar(select(func.max(Result.number))) or FIRST_RESULT - 1) + 1
@@ -34,7 +34,7 @@ def keep_result(here: Desk, item: LineItem, learner: Person, moment: datetime) -
 
 
 def cell_of(grade: Grade | None) -> score_rules.Cell:
-    """The stored submission as the rules see it."""
+    """The stored submission as the rules see it; None is one that was never begun."""
     if grade is None:
         return score_rules.Cell()
     names = score_rules.Cell.__dataclass_fields__
@@ -77,7 +77,7 @@ def cell(here: Desk, item: LineItem, learner: Person) -> PageCell:
 
 
 def result_json(result: Result | None) -> Json | None:
-    """The result row for the control JSON."""
+    """The result row under the names of AGS 2.0, for the control JSON; None before the first post."""
     if result is None:
         return None
     return {

@@ -57,7 +57,7 @@ MAIL = "larkspur.example"
 
 
 class CanvasTemperament(Temperament[Desk]):
-    """Larkspur College."""
+    """Larkspur College: Canvas in the cloud, whose AGS hands in as well as grades."""
 
     slug = "canvas"
     college = "Larkspur College"

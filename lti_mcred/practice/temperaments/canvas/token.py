@@ -72,7 +72,7 @@ def issue() -> Response:
 
 
 def audiences(here: Desk) -> set[str]:
-    """The token URL, or the issuer's host name."""
+    """The values of ``aud`` that Canvas takes: the token URL, the issuer's host name, the issuer."""
     url = here.campus.url(here.temperament.paths.token)
     return {url, urlsplit(here.campus.issuer).netloc, here.campus.issuer}
 

@@ -43,7 +43,7 @@ CONTENT_AREA = "ContentArea"
 
 
 class MoodleTemperament(Temperament[Desk]):
-    """Harbor University."""
+    """Harbor University: a Moodle 4.5, whose numbers are ids and whose grades follow every post."""
 
     slug = "moodle"
     college = "Harbor University"
