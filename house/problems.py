@@ -116,7 +116,7 @@ def _listed(table: Table) -> Iterator[str]:
 
 def _shown(words: Words) -> str:
     text = words if isinstance(words, str) else " ".join(words)
-    return _VALUE.sub(r"*\1*", text).replace("|", r"\|")
+    return _VALUE.sub(lambda found: f"*{found[1].replace('_', ' ')}*", text).replace("|", r"\|")
 
 
 def main() -> None:

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask_babel import gettext as _
-
-from lti_mcred.errors import Problem
+from lti_mcred.web.problems import problem
 from lti_mcred.web.visits import current_visit
 
 P = ParamSpec("P")
@@ -19,14 +17,7 @@ def in_person(view: Callable[P, R]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         if current_visit().launch.get("masquerading"):
-            raise Problem(
-                "acting-as-another",
-                _("Only the person herself can do this"),
-                _("You are acting as another user in your LMS. What was saved is kept; nothing was sent."),
-                _("Stop acting as this user. She can do it when she opens the activity herself."),
-                _("The person you act as"),
-                403,
-            )
+            raise problem("acting-as-another")
         return view(*args, **kwargs)
 
     return guarded

@@ -12,11 +12,11 @@ from functools import lru_cache, wraps
 from typing import Literal, ParamSpec, TypeVar
 
 from flask import Flask, current_app, request
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from lti_mcred.errors import Problem
 from lti_mcred.settings import Settings
+from lti_mcred.web.problems import problem
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,16 +58,8 @@ class Limits:
 
 
 def _too_often(kind: Kind, door: str, wait: int) -> Problem:
-    return Problem(
-        "too-often",
-        _("Too many requests came from your network"),
-        _("To keep the tool working for everybody, we take a short break. What you had saved is kept."),
-        ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", wait),
-        _("You can do this yourself"),
-        429,
-        log=f"{kind} at {door}",
-        retry_after=wait,
-    )
+    seconds = ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", wait)
+    return problem("too-often", log=f"{kind} at {door}", retry_after=wait, try_again_in_some_seconds=seconds)
 
 
 def init_limits(app: Flask, settings: Settings) -> None:

@@ -18,7 +18,6 @@ from flask import (
     request,
 )
 from flask_babel import Babel, format_date, format_time, get_locale, get_timezone
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -28,6 +27,7 @@ from lti_mcred.services import site
 from lti_mcred.settings import Settings
 from lti_mcred.web.around import logged_address
 from lti_mcred.web.guards import public
+from lti_mcred.web.problems import problem
 from lti_mcred.web.typed import looks_like_id
 
 log = logging.getLogger(__name__)
@@ -125,23 +125,21 @@ def _language() -> str:
         return settings.languages[0]
 
 
-def _problem(problem: Problem) -> tuple[Response, int]:
-    level = logging.ERROR if problem.status >= 500 else logging.INFO
-    log.log(level, "%s %s %s", request.method, logged_address(), problem)
+def _problem(met: Problem) -> tuple[Response, int]:
+    level = logging.ERROR if met.status >= 500 else logging.INFO
+    log.log(level, "%s %s %s", request.method, logged_address(), met)
     db.session.rollback()
     best = request.accept_mimetypes.best_match(
         ["text/html", "application/json", "application/problem+json"], "text/html"
     )
     if best != "text/html":
-        answer = jsonify(problem.as_json(g.get("request_id", "")))
+        answer = jsonify(met.as_json(g.get("request_id", "")))
         answer.mimetype = "application/problem+json"
     else:
-        answer = Response(
-            render_template("problem.html", problem=problem, typed=_texts_not_taken()), mimetype="text/html"
-        )
-    if problem.retry_after:
-        answer.headers["Retry-After"] = str(problem.retry_after)
-    return answer, problem.status
+        answer = Response(render_template("problem.html", problem=met, typed=_texts_not_taken()), mimetype="text/html")
+    if met.retry_after:
+        answer.headers["Retry-After"] = str(met.retry_after)
+    return answer, met.status
 
 
 def _texts_not_taken() -> list[str]:
@@ -167,39 +165,25 @@ def _http_problem(error: HTTPException) -> tuple[Response, int]:
     status = error.code or 500
     if status < 400:  # a redirect raised as an exception, such as the one for a missing slash
         return Response(status=status, headers=error.get_headers()), status
-    if isinstance(error, RequestEntityTooLarge):
-        title, detail = _("That is larger than we can take"), _("What you had saved before is kept.")
-        action = _("Send a smaller file, or ask how to hand in large files.")
-        if (request.content_length or 0) <= (request.max_content_length or 0):  # small enough for files, so it is text
-            title, detail = _("That text is too long to save"), _("What you typed is still in the box.")
-            action = _("Go back to it and shorten it, or put the rest into a file.")
-    elif status == 404:
-        title, detail = _("There is no such page"), _("The address may be cut short, or the page is gone.")
-        action = _("Open the activity again from your course.")
-    elif status == 405:
-        title, detail = _("This address is not meant to be opened this way"), ""
-        action = _("Open the activity again from your course.")
-    else:
-        title, detail = _("We could not read that request"), ""
-        action = _("Go back and try again.")
-    answer, _status = _problem(Problem(f"http-{status}", title, detail, action, _("You can do this yourself"), status))
+    answer, _status = _problem(_of_http(error, status))
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             answer.headers[name] = value
     return answer, status
 
 
+def _of_http(error: HTTPException, status: int) -> Problem:
+    if isinstance(error, RequestEntityTooLarge):
+        small_enough_for_files = (request.content_length or 0) <= (request.max_content_length or 0)
+        return problem("http-413/text" if small_enough_for_files else "http-413")
+    if status == 404:
+        return problem("http-404")
+    if status == 405:
+        return problem("http-405")
+    return problem("http-…", status=status)
+
+
 def _crash(error: Exception) -> tuple[Response, int]:
     log.exception("%s %s crashed", request.method, logged_address())
     db.session.rollback()  # first of all: even the language of the page is read from the visit
-    return _problem(
-        Problem(
-            "fault",
-            _("Something went wrong on our side"),
-            _("What you had saved is kept. The people who run this tool can find the cause by the reference below."),
-            _("Try again in a minute. If it stays, tell your administrator the reference."),
-            _("The administrator of this tool"),
-            500,
-            log=type(error).__name__,
-        )
-    )
+    return _problem(problem("fault", log=type(error).__name__))

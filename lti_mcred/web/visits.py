@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import Table, delete, insert
 from werkzeug.wrappers import Response as AnyResponse
@@ -26,6 +25,7 @@ from lti_mcred.errors import Problem
 from lti_mcred.services import site
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.models import Powers, Visit
+from lti_mcred.web.problems import problem
 
 FIELD = "visit_bearer"
 _VISIT = columns_of(Visit)
@@ -118,7 +118,7 @@ def current_visit() -> Visit:
     """Return the visit of this request. Raises Problem 401 when the request belongs to none."""
     visit: Visit | None = g.get("visit")
     if visit is None:
-        raise _ended()
+        raise problem("visit-ended")
     return visit
 
 
@@ -133,28 +133,14 @@ def require_role(*roles: str, granted: tuple[str, ...] = (), names: bool = False
         if not (visit.has_role(*roles) or set(granted) & set(visit.granted)):
             raise not_your_page()
         if names and visit.reads_blind:
-            raise Problem(
-                "names-are-kept-from-assessors",
-                _("This page shows names, and you assess without them"),
-                _("Work is judged fairly when nobody knows whose it is."),
-                _("Go to your desk. If you teach this course, you can say so there."),
-                _("You can do this yourself"),
-                403,
-            )
+            raise problem("names-are-kept-from-assessors")
 
     return Guard(" or ".join((*roles, *granted)) + (", not blind" if names else ""), check)
 
 
 def not_your_page() -> Problem:
     """Return the refusal (403) for whoever has a visit and not the role."""
-    return Problem(
-        "not-your-page",
-        _("This page is not open to you"),
-        _("Your role in this course does not include it."),
-        _("Go back, or ask the person who runs the course."),
-        _("The teacher or the administrator of the course"),
-        403,
-    )
+    return problem("not-your-page")
 
 
 def _check_proved() -> None:
@@ -202,17 +188,17 @@ def check_visit() -> Response | None:
         return None
     visit = find_visit(g.visit_id)
     if visit is None:
-        raise _ended()
+        raise problem("visit-ended")
     # Even the shell and the error page of this visit stand in the platform's frame, also when it is over.
     g.frame_ancestors = visit.frame_ancestors
     if not is_alive(visit):
-        raise _ended()
+        raise problem("visit-ended")
     if not _proved(visit):
         if request.method == "GET" and "Authorization" not in request.headers and _wants_page():
             shell = make_response(render_template("visits/resume.html", visit_id=visit.id))
             shell.headers["Cache-Control"] = "no-store"
             return shell
-        raise _ended()
+        raise problem("visit-ended")
     if utcnow() - visit.seen_at > _SEEN_EVERY:
         visit.seen_at = utcnow()
         db.session.commit()
@@ -258,14 +244,3 @@ def _proved(visit: Visit) -> bool:
 
 def _wants_page() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
-
-
-def _ended() -> Problem:
-    return Problem(
-        "visit-ended",
-        _("This page has been open for too long, or was opened elsewhere"),
-        _("What you saved is kept."),
-        _("Open the activity again from your course."),
-        _("You can do this yourself"),
-        401,
-    )

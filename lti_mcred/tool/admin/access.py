@@ -10,15 +10,14 @@ import secrets
 from datetime import datetime, timedelta
 
 from flask import request, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import delete, or_, update
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.errors import Problem
 from lti_mcred.services import site
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
+from lti_mcred.tool.admin.problems import problem
 from lti_mcred.web.visits import cookie, token_hash
 
 FIELD = "operator_form"
@@ -50,7 +49,7 @@ def take_link(code: str) -> str:
     if db.session.execute(taken).scalar_one_or_none() is None:
         db.session.rollback()
         link = db.session.get(OperatorLink, token_hash(code))
-        raise _link_over(used=link is not None and link.used_at is not None)
+        raise problem("admin-link-used" if link is not None and link.used_at is not None else "admin-link-over")
     return open_session(BY_LINK)
 
 
@@ -112,26 +111,7 @@ def check_form() -> None:
     """Raise Problem 403 when a form of this session did not come from a page of this session."""
     given = request.form.get(FIELD, "")
     if not hmac.compare_digest(given.encode("utf-8", "replace"), _form_key(_token() or "").encode()):
-        raise Problem(
-            "admin-form-foreign",
-            _("This form did not come from this page"),
-            _("Nothing was changed. It may have been open since an earlier sign-in."),
-            _("Open the page again and send the form once more."),
-            _("You can do this yourself"),
-            403,
-        )
-
-
-def signed_out() -> Problem:
-    """Return the page for whoever comes without a session."""
-    return Problem(
-        "admin-signed-out",
-        _("Please open the administration with a link"),
-        _("You are not signed in here, or you were away for too long. Nothing is lost."),
-        _("Make a new link on the server, with the command: lti-mcred admin link"),
-        _("The people who run this tool"),
-        401,
-    )
+        raise problem("admin-form-foreign")
 
 
 def sign_out_url() -> str:
@@ -159,14 +139,3 @@ def _token() -> str | None:
 
 def _form_key(token: str) -> str:
     return hmac.new(site().secret_key.encode(), b"operator-form:" + token.encode(), hashlib.sha256).hexdigest()
-
-
-def _link_over(*, used: bool) -> Problem:
-    return Problem(
-        "admin-link-used" if used else "admin-link-over",
-        _("This link is used up") if used else _("This link is not good any more"),
-        _("Every link opens the administration once, within some minutes."),
-        _("Make a new one on the server, with the command: lti-mcred admin link"),
-        _("The people who run this tool"),
-        403,
-    )

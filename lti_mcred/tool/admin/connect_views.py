@@ -1,14 +1,13 @@
 """Pages that connect an LMS: the chooser, one page of steps for each, invitations, the forms. HTTP only."""
 
 from flask import Blueprint, redirect, render_template, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.errors import Problem
 from lti_mcred.services import site
 from lti_mcred.tool.admin import change
 from lti_mcred.tool.admin.forms import LONGEST, Typed, blank, read_typed
 from lti_mcred.tool.admin.guides import GUIDES, Guide
+from lti_mcred.tool.admin.problems import problem
 from lti_mcred.tool.admin.reach import admin_url, administrator, operator_only
 from lti_mcred.tool.admin.words import POLICIES
 from lti_mcred.tool.install.invitations import DAYS
@@ -91,12 +90,5 @@ def _form(found: Guide, typed: Typed) -> str:
 def _guide(lms: str) -> Guide:
     found = GUIDES.get(lms)
     if found is None:
-        raise Problem(
-            "no-such-lms",
-            _("We have no page for that LMS"),
-            _("The address may be cut short."),
-            _("Go back to the list and choose yours, or “Another LMS”."),
-            _("You can do this yourself"),
-            404,
-        )
+        raise problem("no-such-lms")
     return found

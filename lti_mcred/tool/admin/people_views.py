@@ -1,14 +1,13 @@
 """Pages about people: who has a role of ours, who asks for one, and giving and taking it. HTTP only."""
 
 from flask import Blueprint, redirect, render_template, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.engine.db import db
-from lti_mcred.errors import Problem
 from lti_mcred.people.models import Person, RoleRequest
 from lti_mcred.people.roles import OUR_ROLES
 from lti_mcred.tool.admin import change
+from lti_mcred.tool.admin.problems import problem
 from lti_mcred.tool.admin.reach import admin_url, administrator, administrators
 from lti_mcred.tool.admin.words import TOLD
 from lti_mcred.tool.known import asking, people
@@ -66,14 +65,7 @@ def answer(request_id: str) -> AnyResponse:
 def _reachable(person: Person | None) -> Person:
     """Return somebody of an installation that is the administrator's. Raises Problem 404 for others as for nobody."""
     if person is None or not administrator().sees(deployment_of(person)):
-        raise Problem(
-            "no-such-person",
-            _("There is no such person here"),
-            _("The address may be cut short."),
-            _("Go back to the list and look for the name there."),
-            _("You can do this yourself"),
-            404,
-        )
+        raise problem("no-such-person")
     return person
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
 from lti_mcred.tool.admin import access
+from lti_mcred.tool.admin.problems import problem
 from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.platforms import called
 from lti_mcred.web.guards import Guard
@@ -52,7 +53,7 @@ def recognise() -> Administrator:
         return _of_visit(visit)
     session = access.current_session()
     if session is None:
-        raise access.signed_out()
+        raise problem("admin-signed-out")
     if request.method == "POST":
         access.check_form()
     return Administrator(f"operator ({session.identity})")
@@ -72,14 +73,7 @@ def _check_administrator() -> None:
 def _check_operator() -> None:
     _check_administrator()
     if not administrator().operates:
-        raise Problem(
-            "operator-only",
-            _("Only the people who run this tool can do this"),
-            _("Your administration covers your own installation."),
-            _("Ask them. The address stands at the foot of the page."),
-            _("The people who run this tool"),
-            403,
-        )
+        raise problem("operator-only")
 
 
 # These pages stand at two addresses: in a session of the operator, and in a visit of an LMS's administrator.
@@ -91,14 +85,7 @@ def platform_of(who: Administrator, platform_id: str) -> Platform:
     """Return a registration that is hers. Raises Problem 404 for others as for those that do not exist."""
     platform = db.session.get(Platform, platform_id) if who.platform_id in (None, platform_id) else None
     if platform is None:
-        raise Problem(
-            "no-such-platform",
-            _("There is no such LMS here"),
-            _("The address may be cut short."),
-            _("Go back to the list and open it from there."),
-            _("You can do this yourself"),
-            404,
-        )
+        raise problem("no-such-platform")
     return platform
 
 
@@ -117,14 +104,7 @@ def admin_field() -> Markup:
 
 def no_administrator() -> Problem:
     """Return the refusal (403) for whoever comes from an LMS that does not call her its administrator."""
-    return Problem(
-        "administration-is-for-admins",
-        _("This page is for the administrators of your LMS"),
-        _("Your LMS does not say that you are one."),
-        _("Open an activity from your course instead."),
-        _("The administrator of your LMS"),
-        403,
-    )
+    return problem("administration-is-for-admins")
 
 
 def _of_visit(visit: Visit) -> Administrator:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.tool.admin import access, change, connect_views, overview, people_views
 from lti_mcred.tool.admin.forms import of_platform, read_typed
+from lti_mcred.tool.admin.problems import problem
 from lti_mcred.tool.admin.reach import (
     LARGEST_FORM,
     admin_field,
@@ -71,7 +72,7 @@ def sign_out() -> AnyResponse:
     """End the session."""
     request.max_content_length = LARGEST_FORM
     if access.current_session() is None:
-        raise access.signed_out()
+        raise problem("admin-signed-out")
     access.check_form()
     access.close_session()
     answer = make_response(render_template("admin/signed_out.html"))

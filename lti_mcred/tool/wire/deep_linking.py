@@ -6,11 +6,9 @@ from typing import Any
 
 import jwt
 from flask import Response, g, make_response, render_template
-from flask_babel import gettext as _
 from jwt.exceptions import InvalidTokenError
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.errors import Problem
 from lti_mcred.outbound.http import origin
 from lti_mcred.services import site
 from lti_mcred.tool.known.models import Deployment, Platform
@@ -19,6 +17,7 @@ from lti_mcred.tool.profiles import LmsProfile, profile_named
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.tool.wire.keys import life_of_token, new_jti, public_jwks, sign
+from lti_mcred.tool.wire.problems import problem
 from lti_mcred.web.models import Visit
 
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -92,33 +91,15 @@ def cancel(visit: Visit) -> Response:
 def _asked(visit: Visit) -> Mapping[str, Any]:
     asked = visit.launch.get("deep_linking")
     if not isinstance(asked, dict) or not usable(asked.get("deep_link_return_url"), site().allowed_private_hosts):
-        raise Problem(
-            "picker-without-request",
-            _("Your LMS is not waiting for a choice"),
-            _("This page was not opened to pick an activity."),
-            _("Go back to your course and choose this tool again where you add content."),
-            _("You can do this yourself"),
-        )
+        raise problem("picker-without-request")
     return asked
 
 
 def _check(asked: Mapping[str, Any], items: Sequence[ContentItem]) -> None:
     if items and "ltiResourceLink" not in asked.get("accept_types", ()):
-        raise Problem(
-            "picker-wrong-place",
-            _("The LMS does not take activities at this place"),
-            _("It accepts other kinds of content here."),
-            _("Add the activity from the list of assignments or modules instead."),
-            _("You can do this yourself"),
-        )
+        raise problem("picker-wrong-place")
     if len(items) > 1 and not asked.get("accept_multiple"):
-        raise Problem(
-            "picker-one-only",
-            _("The LMS takes one activity at a time here"),
-            "",
-            _("Go back and choose one."),
-            _("You can do this yourself"),
-        )
+        raise problem("picker-one-only")
 
 
 def _response_claims(visit: Visit, platform: Platform, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,22 +124,10 @@ def _own_check(token: str, claims: Mapping[str, Any]) -> str:
     try:
         said = jwt.decode(token, jwt.PyJWK(published[kid]), algorithms=["RS256"], audience=str(claims["aud"]))
     except (InvalidTokenError, KeyError) as error:
-        raise _not_signed(str(error)) from None
+        raise problem("picker-not-signed", log=str(error)) from None
     if said != dict(claims):
-        raise _not_signed("the signed claims differ")
+        raise problem("picker-not-signed", log="the signed claims differ")
     return token
-
-
-def _not_signed(fact: str) -> Problem:
-    return Problem(
-        "picker-not-signed",
-        _("We could not sign the answer to your LMS"),
-        _("Nothing was added to your course."),
-        _("Try again. If it stays, tell the administrator of this tool the reference."),
-        _("The administrator of this tool"),
-        500,
-        log=fact,
-    )
 
 
 def _page(visit: Visit, platform: Platform, return_url: str, token: str, *, cancelled: bool) -> Response:
