@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -141,7 +142,7 @@ class Settings:
     log_format: str = _f("text", "text, or json: one object a line for a log collector", checks.one_of("text", "json"))
     log_level: str = _f("INFO", "DEBUG, INFO, WARNING or ERROR", checks.one_of("DEBUG", "INFO", "WARNING", "ERROR"))
 
-    @property
+    @cached_property
     def secure(self) -> bool:
         """Whether browsers reach us by https."""
         return self.public_url.startswith("https://")

@@ -29,8 +29,3 @@ def may_teach(roles: Iterable[str], listed: Sequence[str] | None) -> bool:
     """
     teaching = {TEACHER, ADMIN}
     return not teaching.isdisjoint(roles) and (listed is None or not teaching.isdisjoint(listed))
-
-
-def roles_of(granted: Iterable[bool]) -> tuple[str, ...]:
-    """Return the roles of ours that the expressions of `granted_to_person` found."""
-    return tuple(role for role, has in zip(OUR_ROLES, granted, strict=True) if has)

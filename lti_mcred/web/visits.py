@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from markupsafe import Markup
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import Table, delete, insert, update
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.engine.db import db, new_id, utcnow
@@ -71,6 +71,16 @@ def open_visit(visit: Visit) -> None:
     if db.session().in_transaction():
         db.session.commit()
     _INSERT.all({column.key: getattr(visit, column.key) for column in _VISIT})
+
+
+def unbind_others(browser_hash: str, platform_id: str, person_id: str) -> None:
+    """Unbind a browser from the visits of everybody but this person. Does not commit.
+
+    A tab that is still open saves by its bearer. A teacher in the LMS's student view keeps her own pages.
+    """
+    same = (Visit.browser_hash == browser_hash, Visit.platform_id == platform_id, Visit.person_id != person_id)
+    unbind = update(Visit).where(*same).values(browser_hash=None)
+    db.session.execute(unbind.execution_options(synchronize_session=False))
 
 
 def bearer_of(visit: Visit) -> str:

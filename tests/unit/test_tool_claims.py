@@ -14,7 +14,7 @@ from lti_mcred.tool.protocol.addresses import frame_sources, usable, usable_issu
 from lti_mcred.tool.protocol.checks import CHECKS, Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS, Launch, read_launch
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS
-from lti_mcred.tool.protocol.vocabulary import course_roles, is_test_user
+from lti_mcred.tool.protocol.vocabulary import read_roles
 from lti_mcred.tool.refusals.reasons import NAMES as CHECK_NAMES
 from lti_mcred.tool.refusals.reasons import REASONS
 
@@ -125,12 +125,12 @@ ROLES = [
 
 @pytest.mark.parametrize(("names", "ours"), ROLES)
 def test_only_roles_of_the_course_give_course_powers(names: list[str], ours: list[str]) -> None:
-    assert course_roles(names) == ours
+    assert list(read_roles(tuple(names)).course) == ours
 
 
 def test_the_test_user_is_known_by_its_own_vocabulary() -> None:
-    assert is_test_user(["http://purl.imsglobal.org/vocab/lti/system/person#TestUser"])
-    assert not is_test_user([f"{M}#TestUser"])
+    assert read_roles(("http://purl.imsglobal.org/vocab/lti/system/person#TestUser",)).test_user
+    assert not read_roles((f"{M}#TestUser",)).test_user
 
 
 FINE = [

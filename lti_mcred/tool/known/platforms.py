@@ -294,10 +294,3 @@ def _address_help(name: str, value: str) -> str:
 
 def _moment(value: datetime | None) -> str:
     return value.isoformat(sep=" ", timespec="seconds") if value else ""
-
-
-def touch(platform: Platform) -> None:
-    """Note that a launch of this platform arrived. Does not commit."""
-    now = utcnow()
-    if platform.last_launch_at is None or (now - platform.last_launch_at).total_seconds() > 60:
-        platform.last_launch_at = now

@@ -5,6 +5,7 @@ ours may be given or taken away, an installation may be stopped. So nothing of t
 """
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, select
@@ -12,7 +13,7 @@ from sqlalchemy import Select, and_, bindparam, select
 from lti_mcred.engine.quick import Quick, adopt, columns_of
 from lti_mcred.people.grants import granted_to_person
 from lti_mcred.people.models import Membership, Person
-from lti_mcred.people.roles import may_teach, roles_of, still_held
+from lti_mcred.people.roles import OUR_ROLES, may_teach, still_held
 from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.web.models import Powers, Visit
 
@@ -50,7 +51,7 @@ def find_visit(visit_id: str) -> Visit | None:
         still = still_held(visit.roles, roles, state)
     visit.powers = Powers(
         roles=tuple(still),
-        granted=roles_of(granted),
+        granted=tuple(compress(OUR_ROLES, granted)),
         teaches=teaches_at is not None and may_teach(still, listed),
         administers=administers,
         closed=(deployment, platform) != ("active", "active"),

@@ -6,6 +6,7 @@ Rows that differ, or are missing, are written by arrive.py, where two first laun
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, or_, select
@@ -13,11 +14,11 @@ from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from lti_mcred.engine.db import Base, db, utcnow
 from lti_mcred.engine.quick import Quick, adopt, columns_of
 from lti_mcred.people.grants import granted_to_person
-from lti_mcred.people.models import Course, Membership, Person
-from lti_mcred.people.roles import roles_of
+from lti_mcred.people.models import Course, Grant, Membership, Person
+from lti_mcred.people.roles import OUR_ROLES, may_teach
 from lti_mcred.tool.known.models import Deployment, Platform, ResourceLink, Roster
 from lti_mcred.tool.protocol.claims import Launch
-from lti_mcred.web.models import Visit
+from lti_mcred.web.models import Powers, Visit
 
 Row = Mapping[str, Any]
 _COLUMNS: dict[type[Base], tuple[str, ...]] = {
@@ -85,6 +86,16 @@ class Known:
             return False
         return self.listed_from is None or bool(self.listed_from <= seen)
 
+    def powers(self, launch: Launch, person_id: str) -> Powers:
+        """Return what she may do on the first page; each later one reads it anew (known/powers.py)."""
+        granted, member = self.granted, self.membership
+        if granted is None:
+            stored = set(db.session.scalars(select(Grant.role).where(Grant.person_id == person_id)))
+            granted = tuple(role for role in OUR_ROLES if role in stored)
+        teaches = member is not None and member["teaches_at"] is not None
+        teaches = teaches and may_teach(launch.roles, member["listed_roles"] if member else None)
+        return Powers(launch.roles, granted, teaches=teaches, administers=launch.administers)
+
 
 def known(platform_id: str, launch: Launch, browser_hash: str | None) -> Known:
     """Return what is stored of this launch. `platform_id` is a registration of ours."""
@@ -109,7 +120,7 @@ def known(platform_id: str, launch: Launch, browser_hash: str | None) -> Known:
     course, person, membership, link = rows
     met = person is not None
     *granted, shared, listed_from = found[start:]
-    roles = roles_of(granted) if met else None
+    roles = tuple(compress(OUR_ROLES, granted)) if met else None
     return Known(platform, deployment, course, person, membership, link, roles, shared or not met, listed_from)
 
 

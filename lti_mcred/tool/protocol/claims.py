@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from lti_mcred.tool.protocol.vocabulary import administers_lms, course_roles, is_test_user
+from lti_mcred.tool.protocol.vocabulary import read_roles
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -169,7 +169,7 @@ def read_launch(claims: Mapping[str, Any], client_id: str, placement_claim: str 
 
     `placement_claim`: the claim in which this LMS names the place that it launched from, "" when it has none.
     """
-    roles = _strings(claims.get(LTI + "roles"))
+    roles = read_roles(tuple(_strings(claims.get(LTI + "roles"))))
     custom = _custom(claims.get(LTI + "custom"))
     shown = _object(claims.get(LTI + "launch_presentation"))
     platform = _object(claims.get(LTI + "tool_platform"))
@@ -180,10 +180,10 @@ def read_launch(claims: Mapping[str, Any], client_id: str, placement_claim: str 
         message_type=_storable(claims.get(LTI + "message_type")),
         target_link_uri=_web_address(claims.get(LTI + "target_link_uri")) or "",
         sub=_storable(claims.get("sub")),
-        roles=tuple(course_roles(roles)),
-        is_test_user=is_test_user(roles),
+        roles=roles.course,
+        is_test_user=roles.test_user,
         masquerading=bool(custom.get("masquerade")),
-        administers=administers_lms(roles),
+        administers=roles.administers,
         **_names(claims),
         context=_context(claims),
         link=_link(claims),

@@ -4,8 +4,8 @@ Course powers come from context roles alone (LTI Core 1.3, A.2): Canvas sends in
 them, and a person who teaches elsewhere would otherwise be a teacher everywhere.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pylti1p3.roles import RoleType
 
@@ -35,8 +35,22 @@ _ASSISTANTS = ("TeachingAssistant", "Grader")
 _SHORT_ASSISTANTS = ("TeachingAssistant",)
 
 
-def course_roles(names: Iterable[str]) -> list[str]:
-    """Return our course roles for LTI role names, sorted; [] when none of them belongs to the course.
+@dataclass(frozen=True)
+class Roles:
+    """What the roles of a person say. `course`: our course roles, sorted; () when none of hers belongs to the course.
+
+    `administers`: she runs the LMS itself, as a system or institution role says, never a course role alone.
+    `test_user`: this is no real person (Canvas Student View).
+    """
+
+    course: tuple[str, ...]
+    administers: bool
+    test_user: bool
+
+
+@lru_cache(maxsize=1024)  # an LMS gives the same few sets to everybody
+def read_roles(names: tuple[str, ...]) -> Roles:
+    """Return what these LTI role names say.
 
     A teaching assistant comes as Instructor plus Instructor#TeachingAssistant and is an assistant, not a teacher.
     A learner may bear a sub-role of staff without its principal role (Open edX: she helps in the forum): sub-roles
@@ -48,17 +62,7 @@ def course_roles(names: Iterable[str]) -> list[str]:
     roles = {one.role for one in read if one.role in _NO_STAFF or one.under in principal or not learns}
     if ASSISTANT in roles:
         roles.discard(TEACHER)
-    return sorted(roles)
-
-
-def administers_lms(names: Iterable[str]) -> bool:
-    """Whether the person runs the LMS itself: a system or institution role says so, never a course role alone."""
-    return not _ADMINISTRATORS.isdisjoint(names)
-
-
-def is_test_user(names: Iterable[str]) -> bool:
-    """Whether this is no real person (Canvas Student View)."""
-    return _TEST_USER in names
+    return Roles(tuple(sorted(roles)), not _ADMINISTRATORS.isdisjoint(names), _TEST_USER in names)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.profiles import LmsProfile, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TOOL_ADMIN, said
 from lti_mcred.tool.protocol.services_asked import ROSTER
-from lti_mcred.tool.protocol.vocabulary import course_roles, is_test_user
+from lti_mcred.tool.protocol.vocabulary import read_roles
 from lti_mcred.tool.wire.ags import with_query
 from lti_mcred.tool.wire.service import ListUnclear, ServiceRefused, call, following
 
@@ -128,13 +128,13 @@ def read_member(entry: Any, profile: LmsProfile | None = None) -> Member | None:
     if not isinstance(user_id, str | int) or not 0 < len(str(user_id)) <= _LONGEST_ID or "\0" in str(user_id):
         return None
     listed = entry.get("roles")
-    roles = [role for role in listed if isinstance(role, str)] if isinstance(listed, list) else []
+    roles = read_roles(tuple(role for role in listed if isinstance(role, str)) if isinstance(listed, list) else ())
     status = entry.get("status")
     return Member(
         user_id=str(user_id),
-        roles=tuple(course_roles(roles)),
+        roles=roles.course,
         status=status if status in ("Inactive", "Deleted") else "Active",
-        is_test_user=is_test_user(roles),
+        is_test_user=roles.test_user,
         name=_listed_name(entry, "name", profile),
         given_name=_listed_name(entry, "given_name", profile),
         family_name=_listed_name(entry, "family_name", profile),
