@@ -178,7 +178,8 @@ def test_frames_are_named_by_origin_once() -> None:
     urls = ["https://a.example/x", "https://a.example:443/y", None, "http://evil", "https://b.example:8443/"]
 
     assert (
-        frame_sources(urls, ("https://*.c.example",)) == "https://a.example https://b.example:8443 https://*.c.example"
+        frame_sources(tuple(urls), ("https://*.c.example",))
+        == "https://a.example https://b.example:8443 https://*.c.example"
     )
 
 

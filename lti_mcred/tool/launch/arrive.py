@@ -26,7 +26,7 @@ from lti_mcred.tool.launch.lti11 import carry_over
 from lti_mcred.tool.launch.other_links import forerunner, link_in_text
 from lti_mcred.tool.launch.turned_away import gone, turn_away
 from lti_mcred.tool.profiles import is_course, is_own_link, profile_named
-from lti_mcred.tool.protocol.addresses import frame_sources, usable
+from lti_mcred.tool.protocol.addresses import frame_sources, usable_text
 from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch
 from lti_mcred.tool.refusals.pages import refusal
 from lti_mcred.tool.wire.notices import ask_for_notices
@@ -281,7 +281,7 @@ def _kept(launch: Launch) -> dict[str, Any]:
         "administers": launch.administers and not (launch.masquerading or launch.is_test_user),
     }
     # Core 5.4.4: a browser is sent to a fully qualified https address only.
-    if launch.return_url and usable(launch.return_url, private):
+    if launch.return_url and usable_text(launch.return_url, private):
         kept["return_url"] = launch.return_url
     if launch.for_user_id:
         kept["for_user_id"] = launch.for_user_id
@@ -311,7 +311,7 @@ def _named(launch: Launch) -> str | None:
 
 def _service(url: str | None) -> str | None:
     """Return a service address that tokens may be sent to: Canvas was seen to name http where https is meant."""
-    if url is None or usable(url, site().allowed_private_hosts):
+    if url is None or usable_text(url, site().allowed_private_hosts):
         return url
     better = "https://" + url.removeprefix("http://")
-    return better if usable(better) else None
+    return better if usable_text(better) else None

@@ -9,7 +9,7 @@ from lti_mcred.outbound.http import origin
 from lti_mcred.web.typed import storable
 
 LONGEST_AUDIENCE = 1000  # of a token: an address, or what an LMS takes for one
-_LONGEST = 4096
+LONGEST = 4096
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
@@ -18,11 +18,12 @@ def usable(url: object, private_hosts: Iterable[str] = ()) -> bool:
 
     http passes on loopback and for the host:port pairs of LTI_MCRED_ALLOWED_PRIVATE_HOSTS.
     """
-    return isinstance(url, str) and len(url) <= _LONGEST and _usable(url, tuple(private_hosts))
+    return isinstance(url, str) and len(url) <= LONGEST and usable_text(url, tuple(private_hosts))
 
 
 @lru_cache(maxsize=512)  # the same few addresses come with each launch
-def _usable(url: str, private_hosts: tuple[str, ...]) -> bool:
+def usable_text(url: str, private_hosts: tuple[str, ...] = ()) -> bool:
+    """Whether `url`, a text of at most LONGEST characters, is usable."""
     parts = _split(url)
     if parts is None or not parts.hostname or parts.username is not None:
         return False
@@ -36,7 +37,10 @@ def usable_issuer(url: object, private_hosts: Iterable[str] = ()) -> bool:
     return isinstance(url, str) and usable(url, private_hosts) and "?" not in url and "#" not in url
 
 
-def frame_sources(urls: Iterable[str | None], extra: Iterable[str] = (), private_hosts: Iterable[str] = ()) -> str:
+@lru_cache(maxsize=512)
+def frame_sources(
+    urls: tuple[str | None, ...], extra: tuple[str, ...] = (), private_hosts: tuple[str, ...] = ()
+) -> str:
     """Return the origins of `urls` as sources for CSP frame-ancestors, each once, in order."""
     found = {origin(url): None for url in urls if url and usable(url, private_hosts)}
     return " ".join([*found, *(source for source in extra if source not in found)])

@@ -169,7 +169,7 @@ def _version(claims: Claims, expected: Expected) -> str:
 def _target(claims: Claims, expected: Expected) -> str:
     target = claims.get(LTI + "target_link_uri")
     # A tool on plain http (development) is an exception of its own.
-    if not isinstance(target, str) or not (usable(target) or target.startswith(f"{expected.own_origin}/")):
+    if not isinstance(target, str) or not (target.startswith(f"{expected.own_origin}/") or usable(target)):
         return f"target_link_uri is {_said(target)}"
     path = urlsplit(target).path
     ours = origin(target) == expected.own_origin and (path in ("", "/") or path.startswith("/lti/"))
