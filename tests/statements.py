@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from lti_mcred.engine.connections import Spare
-from lti_mcred.engine.db import db
+from lti_mcred.engine.db import Spare, db
 from lti_mcred.engine.quick import give_back
 from lti_mcred.services import service
 

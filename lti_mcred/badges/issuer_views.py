@@ -9,7 +9,7 @@ from lti_mcred.badges import award, key_care
 from lti_mcred.badges.models import Issuer, IssuerKey
 from lti_mcred.badges.problems import problem
 from lti_mcred.tool.admin.reach import administrator, operator_only
-from lti_mcred.web.caching import never_stored
+from lti_mcred.web.around import never_stored
 
 bp = Blueprint("issuer_admin", __name__, url_prefix="/admin/issuers")
 bp.after_request(never_stored)

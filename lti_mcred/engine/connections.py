@@ -2,8 +2,6 @@
 
 import select
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakSet
 
@@ -15,58 +13,6 @@ from sqlalchemy.pool import PoolProxiedConnection
 _TRIED_AFTER_SECONDS = 20.0
 
 
-@dataclass
-class Kept:
-    """A connection for the statements of quick.py. `kind`: of database. `driver`: psycopg's or sqlite3's.
-
-    `prepared`: what quick.py knows of the statements that its server has prepared, by name.
-    """
-
-    kind: str
-    pooled: PoolProxiedConnection
-    driver: Any
-    prepared: dict[bytes, Any] = field(default_factory=dict)
-    resting_since: float = 0.0
-
-
-class Spare:
-    """The connections of quick.py that no request uses: the one that came last is taken first.
-
-    Each launch takes and gives two. A pool of SQLAlchemy's does the same with several times the work, because it has
-    to reset what it gets back; a quick statement is a transaction of its own and leaves nothing behind.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._resting = deque[Kept]()
-
-    def take(self) -> Kept:
-        """Return a connection that nobody else uses."""
-        while self._resting:
-            try:
-                kept = self._resting.pop()
-            except IndexError:  # another thread was quicker
-                break
-            if kept.kind == "sqlite" or _alive(kept.driver, kept.resting_since, self.engine.dialect):
-                return kept
-            kept.pooled.close()
-        pooled = self.engine.raw_connection()
-        return Kept(self.engine.dialect.name, pooled, pooled.dbapi_connection)
-
-    def give(self, kept: Kept) -> None:
-        """Take a connection back."""
-        if kept.kind != "sqlite" and kept.driver.closed:
-            kept.pooled.close()
-            return
-        kept.resting_since = time.monotonic()
-        self._resting.append(kept)
-
-    def close(self) -> None:
-        """Close those that rest."""
-        while self._resting:
-            self._resting.pop().pooled.close()
-
-
 def watch(engine: Engine) -> None:
     """Let the pool of an engine for PostgreSQL look whether a connection is still there before it lends it again."""
 
@@ -74,7 +20,7 @@ def watch(engine: Engine) -> None:
         record.info["resting_since"] = time.monotonic()
 
     def still_there(connection: Any, record: Any, _proxy: object) -> None:
-        if not _alive(connection, record.info.get("resting_since", 0.0), engine.dialect):
+        if not alive(connection, record.info.get("resting_since", 0.0), engine.dialect):
             raise DisconnectionError  # the pool opens a new one
 
     event.listen(engine, "checkin", note_time)
@@ -128,8 +74,8 @@ def share_a_file(engine: Engine) -> None:
     event.listen(engine, "connect", _sqlite_settings)
 
 
-def _alive(driver: Any, resting_since: float, dialect: Dialect) -> bool:
-    """Whether a connection to PostgreSQL can be used.
+def alive(driver: Any, resting_since: float, dialect: Dialect) -> bool:
+    """Whether a driver's connection to PostgreSQL can be used. `resting_since`: on the monotonic clock.
 
     A server that ends says so on the socket: looking there costs no round trip. A firewall that forgets says nothing,
     so a connection that has rested for long is tried out.

@@ -1,8 +1,10 @@
-"""Engine, session, naming convention, UTC type, ids. SQLite (WAL) embedded, PostgreSQL beyond one machine."""
+"""Engine, session, naming convention, UTC type, ids, spare connections. SQLite (WAL) embedded, PostgreSQL beyond it."""
 
 import secrets
 import threading
 import time
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -14,6 +16,7 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Dialect,
+    Engine,
     MetaData,
     String,
     Update,
@@ -21,10 +24,10 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
-from lti_mcred.engine.connections import Spare, keep_prepared, plan_once, share_a_file, watch
+from lti_mcred.engine.connections import alive, keep_prepared, plan_once, share_a_file, watch
 from lti_mcred.services import service
 from lti_mcred.settings import Settings
 
@@ -102,6 +105,58 @@ def changed(statement: Update) -> int:
     """
     result = db.session.execute(statement.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
+
+
+@dataclass
+class Kept:
+    """A connection for the statements of quick.py. `kind`: of database. `driver`: psycopg's or sqlite3's.
+
+    `prepared`: what quick.py knows of the statements that its server has prepared, by name.
+    """
+
+    kind: str
+    pooled: PoolProxiedConnection
+    driver: Any
+    prepared: dict[bytes, Any] = field(default_factory=dict)
+    resting_since: float = 0.0
+
+
+class Spare:
+    """The connections of quick.py that no request uses: the one that came last is taken first.
+
+    Each launch takes and gives two. A pool of SQLAlchemy's does the same with several times the work, because it has
+    to reset what it gets back; a quick statement is a transaction of its own and leaves nothing behind.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._resting = deque[Kept]()
+
+    def take(self) -> Kept:
+        """Return a connection that nobody else uses."""
+        while self._resting:
+            try:
+                kept = self._resting.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if kept.kind == "sqlite" or alive(kept.driver, kept.resting_since, self.engine.dialect):
+                return kept
+            kept.pooled.close()
+        pooled = self.engine.raw_connection()
+        return Kept(self.engine.dialect.name, pooled, pooled.dbapi_connection)
+
+    def give(self, kept: Kept) -> None:
+        """Take a connection back."""
+        if kept.kind != "sqlite" and kept.driver.closed:
+            kept.pooled.close()
+            return
+        kept.resting_since = time.monotonic()
+        self._resting.append(kept)
+
+    def close(self) -> None:
+        """Close those that rest."""
+        while self._resting:
+            self._resting.pop().pooled.close()
 
 
 def init_db(app: Flask, settings: Settings) -> None:

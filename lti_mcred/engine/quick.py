@@ -24,8 +24,7 @@ from sqlalchemy import Dialect, Select, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
 
-from lti_mcred.engine.connections import Kept, Spare
-from lti_mcred.engine.db import Base, db
+from lti_mcred.engine.db import Base, Kept, Spare, db
 from lti_mcred.services import service
 
 M = TypeVar("M", bound=Base)

@@ -65,6 +65,12 @@ def init_around(app: Flask, settings: Settings) -> None:
         return response
 
 
+def never_stored(response: Response) -> Response:
+    """Forbid caches to keep an answer (RFC 9111, 5.2.2.5), unless its view says otherwise; for `after_request`."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
 def show(visit: Visit, address: str) -> AnyResponse:
     """Answer a launch that has opened `visit` with its page at `address`, a path of ours."""
     if request.headers.get("Sec-Fetch-Mode") != "navigate":

@@ -11,8 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from lti_mcred.app import create_app
 from lti_mcred.engine import connections
-from lti_mcred.engine.connections import Spare
-from lti_mcred.engine.db import close_connections, db
+from lti_mcred.engine.db import Spare, close_connections, db
 from lti_mcred.services import service
 from lti_mcred.settings import Settings
 

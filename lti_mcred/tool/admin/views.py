@@ -24,7 +24,7 @@ from lti_mcred.tool.install.invitations import open_invitations
 from lti_mcred.tool.known.asking import waiting
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import our_values, shared
-from lti_mcred.web.caching import never_stored
+from lti_mcred.web.around import never_stored
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 

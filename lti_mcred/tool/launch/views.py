@@ -11,8 +11,7 @@ from lti_mcred.tool.launch.take import Landed, Unbound, confirm, launch
 from lti_mcred.tool.refusals.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
 from lti_mcred.tool.refusals.pages import ANY_FRAME, OPEN_AGAIN, refusal
 from lti_mcred.tool.wire import keys
-from lti_mcred.web.around import show
-from lti_mcred.web.caching import never_stored
+from lti_mcred.web.around import never_stored, show
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 from lti_mcred.web.visits import bearer_of, browser_token, set_browser_cookie, token_hash
