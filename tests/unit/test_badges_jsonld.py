@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyld.jsonld
 import pytest
 
 from lti_mcred.badges.openbadges import jsonld, proof
 from lti_mcred.badges.openbadges.keys import decode_multikey
+from tests.badges_helpers import signed_badge, signed_list
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "openbadges"
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
@@ -143,3 +145,13 @@ def test_canonical_form_does_not_depend_on_the_order_of_members() -> None:
     one = document(name="a", description="b")
     two = dict(reversed(list(one.items())))
     assert jsonld.canonicalize(one) == jsonld.canonicalize(two)
+
+
+def test_what_is_remembered_of_contexts_changes_no_byte() -> None:
+    """Three documents in turns, one of them with the same contexts in another order, against pyld's own way."""
+    other_way = {**signed_badge(), "@context": [jsonld.OB, jsonld.VC_2]}
+    processor = jsonld.Processor(jsonld.PACKAGED)
+    for one in [signed_badge(), signed_list(7), other_way] * 2:
+        plain = jsonld.Processor(jsonld.PACKAGED)
+        plain._algorithms = pyld.jsonld.JsonLdProcessor()
+        assert processor.canonicalize(one) == plain.canonicalize(one)

@@ -40,12 +40,14 @@ _FOLDER = Path(__file__).parent / "contexts"
 # signature over them would hold here and fail elsewhere. Lone surrogates have no UTF-8 form at all.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNDEFINED = "urn:undefined:"
+_PROBE = {"@vocab": _UNDEFINED}
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _MENTION = {"id", "type", "endorsementComment"}  # what an endorsement says about the badge that holds it
 _DEEPEST = 48
 _LARGEST = 10**300  # an integer beyond doubles is an error of another kind in pyld
 _MOST_ALIKE = 6  # permutations of nodes that look alike: 6! is the most that one step may try
 _MOST_STEPS = 20_000
+_MOST_CONTEXTS = 500  # the badges of one tool make about forty
 _MOST_MEMBERS = 4_000  # a rubric of 20 criteria and 6 levels makes 1,200; pyld needs a second for this many
 
 
@@ -85,6 +87,7 @@ class Processor:
     def __init__(self, contexts: Mapping[str, Any]) -> None:
         self._contexts = contexts
         self._cache: dict[str, Any] = {}
+        self._algorithms = _Remembering()
         self._lock = threading.Lock()
 
     def canonicalize(self, document: Mapping[str, Any]) -> bytes:
@@ -95,7 +98,7 @@ class Processor:
         self._guard(document)
         with self._lock:
             try:
-                dataset = jsonld.to_rdf(document, self._options())
+                dataset = self._algorithms.to_rdf(document, self._options())
                 text: str = _Bounded().main(dataset, {"format": "application/n-quads"})
             except jsonld.JsonLdError as error:
                 raise _explained(error) from error
@@ -109,10 +112,10 @@ class Processor:
         self._guard(document)
         contexts = document["@context"]
         contexts = contexts if isinstance(contexts, list) else [contexts]
-        probe = {**document, "@context": [*contexts, {"@vocab": _UNDEFINED}]}
+        probe = {**document, "@context": [*contexts, _PROBE]}
         with self._lock:
             try:
-                expanded = jsonld.expand(probe, self._options())
+                expanded = self._algorithms.expand(probe, self._options())
             except jsonld.JsonLdError as error:
                 raise _explained(error) from error
         if undefined := sorted(set(_undefined(expanded))):
@@ -168,6 +171,31 @@ class Processor:
             "document": self._contexts[url],
             "tag": "static",
         }
+
+
+class _Remembering(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld has no types
+    """pyld's algorithms, which process a context once in each context that it can stand in, and not once a node.
+
+    Processed contexts never change, and each has an id of its own. pyld remembers them too, but clones what a type
+    brings with it each time, under a new id: of a badge's contexts nine in ten were processed again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._processed: dict[tuple[object, ...], tuple[Any, Any]] = {}
+
+    def _process_context(self, active_ctx: Any, local_ctx: Any, options: Any, *flags: Any, **more: Any) -> Any:
+        if more.get("cycles") is not None:  # it looks at a scoped context while the one around it is not ready
+            return super()._process_context(active_ctx, local_ctx, options, *flags, **more)
+        parts = local_ctx if isinstance(local_ctx, (list, tuple)) else (local_ctx,)
+        names = (part if isinstance(part, str) else id(part) for part in parts)
+        about = (active_ctx["_uuid"], *flags, *sorted(more.items()), None, *names)
+        if about not in self._processed:
+            if len(self._processed) >= _MOST_CONTEXTS:
+                self._processed.clear()
+            found = super()._process_context(active_ctx, local_ctx, options, *flags, **more)
+            self._processed[about] = local_ctx, found  # while it is kept, nothing else has the id of `local_ctx`
+        return self._processed[about][1]
 
 
 class _Bounded(URDNA2015):  # type: ignore[misc]  # pyld has no types
