@@ -12,7 +12,7 @@ from house.files import Source
 AT_HOME = ("tool/profiles/", "practice/")  # here an LMS may be named
 CODE = ("file name", "identifier", "string")
 WORDS = ("docstring", "comment")  # they explain; what runs does not depend on them
-_LMS = re.compile(
+LMS = re.compile(
     r"canvas|instructure|moodle|brightspace|desire ?2 ?learn|blackboard|sakai|schoology|itslearning|open[ _-]?edx"
     r"|(?<![a-z])(?:d2l|edx|ilias|olat)(?![a-z])",
     re.IGNORECASE,
@@ -36,13 +36,13 @@ def lms_names(sources: Iterable[Source]) -> list[Mention]:
 def mentions(source: Source) -> list[Mention]:
     """Return the places in one file, by line."""
     found = [("file name", 1, source.path.rpartition("/")[2]), *_nodes(source.tree), *_comments(source.text)]
-    named = sorted((line, kind, _around(text)) for kind, line, text in found if _LMS.search(text))
+    named = sorted((line, kind, _around(text)) for kind, line, text in found if LMS.search(text))
     return [Mention(kind, f"{source.path}:{line}", text) for line, kind, text in named]
 
 
 def _around(text: str) -> str:
     """Return a name with up to 40 characters on each side, on one line."""
-    met = _LMS.search(text)
+    met = LMS.search(text)
     start, end = met.span() if met else (0, 0)
     return " ".join(text[max(0, start - 40) : end + 40].split())
 

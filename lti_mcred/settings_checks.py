@@ -68,7 +68,7 @@ def host_and_port(value: str) -> str:
 def hosts_and_ports(value: Iterable[str]) -> str:
     """Take host:port pairs."""
     wrong = [one for one in value if not _pair(one)]
-    return f"must be host:port pairs, such as moodle.campus.example:443, not {wrong[0]!r}" if wrong else ""
+    return f"must be host:port pairs, such as lms.campus.example:443, not {wrong[0]!r}" if wrong else ""
 
 
 def web_addresses(value: Iterable[str]) -> str:

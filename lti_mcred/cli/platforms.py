@@ -9,8 +9,10 @@ from lti_mcred.tool.health import connection
 from lti_mcred.tool.install import invitations
 from lti_mcred.tool.known import platforms
 from lti_mcred.tool.launch import lti11
-from lti_mcred.tool.profiles.presets import usual_policy
+from lti_mcred.tool.profiles import PROFILES, usual_policy
 
+_OWN_AUDIENCE = ", ".join(str(one.title) for one in PROFILES.values() if one.registration.token_audience)
+_OF_MANY = ", ".join(str(one.title) for one in PROFILES.values() if one.registration.issuers_of_many)
 _STATES = {"pass": "pass", "waiting": "not yet", "failed": "FAILED"}
 
 
@@ -27,10 +29,10 @@ def platforms_group() -> None:
 @click.option("--auth-url", required=True)
 @click.option("--token-url", required=True)
 @click.option("--jwks-url", required=True)
-@click.option("--token-audience", default="", help="Only when the LMS names an audience of its own (Brightspace).")
-@click.option("--profile", default="generic", type=click.Choice(["canvas", "moodle", "generic"]), show_default=True)
+@click.option("--token-audience", default="", help=f"Only when the LMS names an audience of its own ({_OWN_AUDIENCE}).")
+@click.option("--profile", default="generic", type=click.Choice(list(PROFILES)), show_default=True)
 @click.option("--policy", default=None, type=click.Choice(platforms.POLICIES),
-              show_default="first; for Blackboard, where one client ID serves all schools, ask",
+              show_default=f"first; for {_OF_MANY}, where one client ID serves all schools, ask",
               help="Unknown deployments: wait for approval, the first one is taken, or all are.")  # fmt: skip
 def platforms_add(deployment: tuple[str, ...], policy: str | None, **values: str) -> None:
     """Register an LMS by hand."""
@@ -42,7 +44,7 @@ def platforms_add(deployment: tuple[str, ...], policy: str | None, **values: str
         except platforms.PlatformError as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"{platform.name} may launch the tool now.")
-        for label, value in platforms.our_values():
+        for label, value in (*platforms.our_values(), *platforms.our_documents()):
             click.echo(f"  {label}: {value}")
 
 
@@ -51,7 +53,7 @@ def platforms_list() -> None:
     """List the LMSs."""
     with the_app().app_context():
         for platform in platforms.list_platforms():
-            click.echo(f"{platform.id}  {platform.state:8} {platform.profile:8} {platform.name}  {platform.issuer}")
+            click.echo(f"{platform.id}  {platform.state:8} {platform.profile:11} {platform.name}  {platform.issuer}")
 
 
 @platforms_group.command(name="show")

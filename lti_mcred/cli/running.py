@@ -12,6 +12,7 @@ from lti_mcred.outbox import Worker
 from lti_mcred.server import serving
 from lti_mcred.services import service_of
 from lti_mcred.settings import Settings, describe
+from lti_mcred.tool.profiles import PRACTISED
 from lti_mcred.trial import story
 from lti_mcred.trial.run import run as run_demo
 
@@ -50,11 +51,11 @@ def demo(data: Path, port: int, reset: bool) -> None:
 
 
 @click.command(name="story")
-@click.option("--campus", type=click.Choice(["canvas", "moodle", "both"]), default="both", help="Which LMS to play.")
+@click.option("--campus", type=click.Choice([*PRACTISED, "both"]), default="both", help="Which LMS to play.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the data in this folder.")
 def story_command(campus: str, keep: Path | None) -> None:
     """Play the main job over HTTP between both processes and report each step: the smoke test."""
-    sys.exit(story.run(["canvas", "moodle"] if campus == "both" else [campus], keep))
+    sys.exit(story.run(list(PRACTISED) if campus == "both" else [campus], keep))
 
 
 @click.command()

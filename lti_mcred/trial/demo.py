@@ -30,10 +30,11 @@ from lti_mcred.settings_checks import time_zones
 from lti_mcred.tool.install import invitations
 from lti_mcred.tool.known import people
 from lti_mcred.tool.known.models import Platform
+from lti_mcred.tool.profiles import PRACTISED
 from lti_mcred.trial.robot import Robot
 
 Say = Callable[[str], None]
-CAMPUSES = ("canvas", "moodle")
+CAMPUSES = PRACTISED
 _START_SECONDS = 60
 
 

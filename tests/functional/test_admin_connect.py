@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import origin
-from lti_mcred.tool.admin.guides import GUIDES
 from lti_mcred.tool.known.models import Deployment, Platform
+from lti_mcred.tool.profiles import GUIDES
 from tests.admin_helpers import Operator, sign_in, value_of
 from tests.conformance.lms import jwk, stand_up
 

@@ -23,7 +23,7 @@ from lti_mcred.tool.install.invitations import invite
 from lti_mcred.tool.install.request import PLATFORM, TOOL
 from lti_mcred.tool.known import platforms, refused
 from lti_mcred.tool.known.models import Deployment, Platform, RegistrationInvite
-from lti_mcred.tool.profiles.canvas_json import canvas_json
+from lti_mcred.tool.profiles.canvas.developer_key import canvas_json
 from lti_mcred.tool.protocol.services_asked import AGS as AGS_SCOPE
 from tests.conformance.lms import FakeHttp
 from tests.services import change_settings, replace_service
@@ -180,7 +180,7 @@ def test_brightspace_names_the_audience_of_its_tokens(client: FlaskClient, http:
     assert press(client, f"{base}/conf").status_code == 200
     platform = db.session.scalars(select(Platform)).one()
     assert (platform.token_audience, platform.client_id) == ("https://api.brightspace.com/auth/token", "77")
-    assert (platform.profile, platform.name) == ("generic", "school.brightspace.com")
+    assert (platform.profile, platform.name) == ("brightspace", "school.brightspace.com")
 
 
 @pytest.mark.parametrize("row", stored("canvas-refusals.json"), ids=lambda row: row["when"])
@@ -508,7 +508,7 @@ GOOD = {
         ({"client_id": ""}, "client_id"),
         ({"client_id": "x" * 256}, "client_id"),
         ({"deployments": ("",)}, "deployment"),
-        ({"profile": "webct"}, "canvas, moodle, generic"),
+        ({"profile": "webct"}, "canvas, moodle, brightspace, blackboard, sakai, generic"),
     ],
 )
 def test_a_registration_typed_by_hand_is_checked_by_name(app: Flask, change: dict[str, Any], named: str) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Frame
 
 from lti_mcred.tool.admin.access import make_link
 from lti_mcred.tool.install.invitations import invite
-from lti_mcred.tool.profiles.presets import blackboard
+from lti_mcred.tool.profiles.blackboard import of_application
 from lti_mcred.trial.demo import CAMPUSES, Stack, application, register
 from lti_mcred.trial.robot import Robot
 from tests.conformance.lms import jwk, stand_up
@@ -213,7 +213,7 @@ def test_an_admin_of_moodle_installs_the_tool_by_hand(profile, fresh, pictures) 
 
 def launched(running: Stack, school: str) -> int:
     """Launch from a school of Blackboard, which no practice LMS is, in this process; return how it was answered."""
-    known = blackboard("application-1")
+    known = of_application("application-1")
     with application(running.settings) as app, app.app_context():
         lms = stand_up(
             app, app.test_client(), issuer=known.issuer, client_id="application-1", deployment_id=school,

@@ -11,6 +11,8 @@ import pytest
 
 from house import contracts, count, files, graph, hidden, launch, names, report
 from house.files import HALL, Source
+from lti_mcred.tool.profiles import GUIDES
+from lti_mcred.tool.profiles.guides import ByHand
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -207,6 +209,22 @@ def test_a_file_that_is_named_after_an_lms_counts() -> None:
 @pytest.mark.parametrize("path", ["tool/profiles/canvas.py", "practice/temperaments/moodle/token.py"])
 def test_profiles_and_the_practice_lms_may_name_an_lms(path: str) -> None:
     assert kinds("canvas = 'Moodle'", path) == []
+
+
+def test_code_names_an_lms_in_its_profile_and_in_the_practice_lms_alone() -> None:
+    found = [one for one in names.lms_names(files.read(ROOT / "lti_mcred")) if one.kind in names.CODE]
+    # The setting of a public name: LTI_MCRED_CANVAS_ISSUERS. Its profile reads it.
+    assert {one.place.partition(":")[0] for one in found} == {"settings.py"}
+    assert [one.kind for one in found] == ["identifier", "string"]
+
+
+def test_a_template_names_an_lms_only_where_a_profile_points_to_it() -> None:
+    pages = {path.relative_to(ROOT / "templates").as_posix(): path for path in (ROOT / "templates").rglob("*.html")}
+    naming = {name for name, path in pages.items() if names.LMS.search(path.read_text(encoding="utf-8"))}
+    pointed_to = {page for guide in GUIDES.values() for page in (guide.hand.values, guide.hand.fields)}
+    examples = {"styleguide.html"}  # sentences made up, for whoever writes pages
+    assert naming - examples <= pointed_to <= set(pages)
+    assert {page for page in pointed_to if "/profiles/" not in page} == {ByHand().values, ByHand().fields}
 
 
 def test_a_long_text_is_listed_with_what_stands_around_the_name() -> None:

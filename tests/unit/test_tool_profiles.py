@@ -233,7 +233,17 @@ def test_an_answer_nested_beyond_measure_is_read_without_harm() -> None:
 def test_the_family_of_a_product_names_its_profile() -> None:
     assert profile_of_product("Canvas") is CANVAS
     assert profile_of_product("moodle ") is MOODLE
-    assert profile_of_product("desire2learn") is profile_named("unheard-of") is GENERIC
+    assert profile_of_product("desire2learn") is PROFILES["brightspace"]
+    assert profile_of_product("BlackboardLearn") is PROFILES["blackboard"]
+    assert profile_of_product("sakailms.org") is profile_of_product("sakai") is PROFILES["sakai"]
+    assert profile_of_product("wut") is profile_named("unheard-of") is GENERIC
+
+
+def test_a_host_that_is_always_of_one_make_names_its_profile_where_the_product_does_not() -> None:
+    assert profile_of_product("", "https://school.brightspace.com") is PROFILES["brightspace"]
+    assert profile_of_product("moodle", "https://school.brightspace.com") is MOODLE
+    for issuer in ("https://brightspace.com.example.edu", "https://notbrightspace.com", "", "x"):
+        assert profile_of_product("", issuer) is GENERIC
 
 
 def test_numbers_that_coincide_mean_a_course_link_in_canvas_only() -> None:

@@ -6,13 +6,13 @@ from lti_mcred.engine.db import db
 from lti_mcred.people import grants
 from lti_mcred.people.models import Person, RoleRequest
 from lti_mcred.tool.admin.forms import ENDPOINTS, Typed, errors_of, register
-from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.admin.reach import Administrator
 from lti_mcred.tool.health import connection
 from lti_mcred.tool.install.invitations import invite, revoke
 from lti_mcred.tool.known import asking
 from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.platforms import POLICIES, end_visits, shared, take_out
+from lti_mcred.tool.profiles.guides import Guide
 from lti_mcred.tool.wire import keys
 from lti_mcred.web.models import Visit
 from lti_mcred.web.typed import plain

@@ -1,20 +1,21 @@
 """Pages that connect an LMS: the chooser, one page of steps for each, invitations, the forms. HTTP only."""
 
+import json
+
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.services import site
 from lti_mcred.tool.admin import change
 from lti_mcred.tool.admin.forms import LONGEST, Typed, blank, read_typed
-from lti_mcred.tool.admin.guides import GUIDES, Guide
 from lti_mcred.tool.admin.problems import problem
 from lti_mcred.tool.admin.reach import admin_url, administrator, operator_only
 from lti_mcred.tool.admin.words import POLICIES
 from lti_mcred.tool.install.invitations import DAYS
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import our_values
-from lti_mcred.tool.profiles.canvas_json import canvas_text
-from lti_mcred.tool.profiles.presets import CANVAS_ISSUER
+from lti_mcred.tool.profiles import GUIDES, profile_named
+from lti_mcred.tool.profiles.guides import AUDIENCE_HINT, Guide
 
 _CHOICE_OF_DAYS = (1, 7, 30)
 
@@ -81,9 +82,11 @@ def withdraw(code_hash: str) -> AnyResponse:
 
 
 def _form(found: Guide, typed: Typed) -> str:
+    document = profile_named(found.profile).registration.document
+    content = json.dumps(document.content(site()), indent=2, ensure_ascii=False) if document else ""
     return render_template(
         "admin/by_hand.html", guide=found, typed=typed, ours=our_values(), policies=POLICIES,
-        canvas_issuer=CANVAS_ISSUER, configuration=canvas_text(site()) if found.form == "canvas" else "",
+        document=document, content=content, audience_hint=AUDIENCE_HINT,
     )  # fmt: skip
 
 

@@ -7,14 +7,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.services import site
-from lti_mcred.tool.admin.guides import Guide
 from lti_mcred.tool.known import platforms
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import PlatformError
-from lti_mcred.tool.profiles import presets
-from lti_mcred.tool.profiles.presets import Endpoints, usual_policy
-from lti_mcred.tool.protocol.addresses import usable
+from lti_mcred.tool.profiles import usual_policy
+from lti_mcred.tool.profiles.guides import Guide
 from lti_mcred.web.typed import plain
 
 LONGEST = 4000
@@ -27,6 +24,7 @@ _HELP: dict[str, Any] = {
     "issuer": _l("Type the issuer as your LMS shows it: it begins with https:// and has no question mark in it."),
     "client_id": _l("Type the client ID that your LMS shows: at most 255 characters, letters without accents."),
     "deployment": _l("Type the deployment ID that your LMS shows, or leave it out: the first launch brings it."),
+    "host": _ADDRESS,
     "auth_url": _ADDRESS,
     "token_url": _ADDRESS,
     "jwks_url": _ADDRESS,
@@ -57,7 +55,7 @@ def read_typed(form: Mapping[str, str]) -> Typed:
 
 def blank(guide: Guide, address: str = "") -> Typed:
     """Return the form as it is first shown: with what can be worked out from the LMS's address."""
-    known = presets.blackboard("") if guide.form == "blackboard" else presets.from_address(guide.key, address)
+    known = guide.known(address)
     return Typed({"policy": usual_policy(known.issuer), "environment": "production", **vars(known), "host": address})
 
 
@@ -70,7 +68,7 @@ def of_platform(platform: Platform) -> Typed:
 def register(guide: Guide, typed: Typed) -> Platform | Typed:
     """Register an LMS with typed values, or return them with the errors. Commits when it registers."""
     typed = _completed(guide, typed)
-    if errors := {**errors_of(typed), **typed.errors}:
+    if errors := errors_of(typed):
         return Typed(typed.values, _at_fields_of(guide, errors))
     try:
         return platforms.add_platform(
@@ -95,24 +93,15 @@ def errors_of(typed: Typed) -> dict[str, str]:
 
 def _completed(guide: Guide, typed: Typed) -> Typed:
     """Put in what the form does not ask for, because it follows from the rest."""
-    if guide.form == "blackboard":
-        return Typed({**typed.values, **vars(presets.blackboard(typed["client_id"]))})
-    if guide.form != "canvas":
-        return typed
-    if typed["environment"] in presets.CANVAS_HOSTED:
-        return Typed({**typed.values, **vars(presets.canvas_hosted(typed["environment"]))})
-    host, issuer = typed["host"].rstrip("/"), typed["issuer"] or presets.CANVAS_ISSUER
-    if not usable(host, site().allowed_private_hosts):
-        return Typed({**typed.values, **vars(Endpoints(issuer))}, {"host": str(_ADDRESS)})
-    return Typed({**typed.values, **vars(presets.canvas(host, issuer))})
+    return Typed({**typed.values, **vars(guide.worked_out(typed.values))}) if guide.worked_out else typed
 
 
 def _at_fields_of(guide: Guide, errors: dict[str, str]) -> dict[str, str]:
     """Return the errors at the fields that the form has: addresses that it works out come from other fields."""
-    if guide.form == "hand":
+    if guide.worked_out is None:
         return errors
     shown = {name: text for name, text in errors.items() if name not in ENDPOINTS}
-    return shown or {"client_id": str(_HELP["client_id"])}
+    return shown if len(shown) == len(errors) else {guide.worked_out_from: str(_HELP[guide.worked_out_from]), **shown}
 
 
 def _deployments(typed: Typed) -> tuple[str, ...]:

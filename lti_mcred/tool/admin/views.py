@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, g, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.tool.admin import access, change, connect_views, overview, people_views
-from lti_mcred.tool.admin.forms import of_platform, read_typed
+from lti_mcred.tool.admin.forms import Typed, of_platform, read_typed
 from lti_mcred.tool.admin.problems import problem
 from lti_mcred.tool.admin.reach import (
     LARGEST_FORM,
@@ -23,7 +23,9 @@ from lti_mcred.tool.admin.words import POLICIES, TOLD
 from lti_mcred.tool.install.invitations import open_invitations
 from lti_mcred.tool.known.asking import waiting
 from lti_mcred.tool.known.models import Platform
-from lti_mcred.tool.known.platforms import our_values, shared
+from lti_mcred.tool.known.platforms import our_documents, our_values, shared
+from lti_mcred.tool.profiles import GUIDES, profile_named
+from lti_mcred.tool.profiles.guides import AUDIENCE_HINT
 from lti_mcred.web.around import never_stored
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
@@ -90,7 +92,7 @@ def home() -> AnyResponse | str:
     lines, following = overview.list_platforms(request.args.get("after", "")[:32])
     return render_template(
         "admin/platforms.html", lines=lines, following=following, invitations=open_invitations(),
-        our_key=overview.our_key(), asking=len(waiting()), notices=_told(),
+        guides=list(GUIDES.values()), our_key=overview.our_key(), asking=len(waiting()), notices=_told(),
     )  # fmt: skip
 
 
@@ -135,7 +137,7 @@ def rename(platform_id: str) -> AnyResponse | tuple[str, int]:
 def addresses(platform_id: str) -> str:
     """Show the form for other endpoints."""
     found = platform_of(administrator(), platform_id)
-    return render_template("admin/addresses.html", platform=found, typed=of_platform(found))
+    return _addresses_page(found, of_platform(found))
 
 
 @bp.post("/platforms/<platform_id>/addresses")
@@ -145,7 +147,7 @@ def change_addresses(platform_id: str) -> AnyResponse | tuple[str, int]:
     found = platform_of(administrator(), platform_id)
     wrong = change.change_addresses(administrator(), found, read_typed(request.form))
     if wrong is not None:
-        return render_template("admin/addresses.html", platform=found, typed=wrong), 422
+        return _addresses_page(found, wrong), 422
     return _back(found, "addresses")
 
 
@@ -166,7 +168,7 @@ def renewal(platform_id: str) -> str | AnyResponse:
     link = change.renewal_link(administrator(), found)
     if link is None:
         return _back(found, "")
-    return render_template("admin/renewal.html", platform=found, link=link)
+    return render_template("admin/renewal.html", platform=found, link=link, guides=GUIDES.values())
 
 
 @bp.get("/platforms/<platform_id>/remove")
@@ -210,13 +212,18 @@ def _platform_page(found: Platform, typed_name: str | None = None) -> str:
         "admin/platform.html",
         shown=overview.show_platform(administrator(), found),
         platform=found,
-        ours=our_values(),
+        ours=[*our_values(), *our_documents()],
+        behaves_like=profile_named(found.profile).title,
         policies=POLICIES,
         renewable=administrator().operates or not shared(found),
         typed_name=typed_name,
         asking=len(waiting(administrator().deployment_id)),
         notices=_told(),
     )
+
+
+def _addresses_page(found: Platform, typed: Typed) -> str:
+    return render_template("admin/addresses.html", platform=found, typed=typed, audience_hint=AUDIENCE_HINT)
 
 
 def _back(found: Platform, told: str) -> AnyResponse:

@@ -64,7 +64,7 @@ def services(platform: Platform, brought: Brought) -> list[Service]:
 
 def places(platform: Platform, brought: Brought) -> list[Place]:
     """Return the places from which this kind of LMS opens us, and others from which it did."""
-    wanted = profile_named(platform.profile).places
+    wanted = profile_named(platform.profile).place_names
     named = [one.name for one in brought.seen if one.family == "placements"]
     told = [name for name, message in _BY_MESSAGE.items() if brought.find("messages", message)]
     if named:  # the picker was opened from one of those

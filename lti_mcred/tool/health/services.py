@@ -132,14 +132,12 @@ def opened_from(platform: Platform, deployment: Deployment | None) -> Line:
 
 
 def _score(ground: Ground, url: str) -> Line:
+    profile = profile_named(ground.platform.profile)
     if ground.test_user is None:
-        words = _("No test user has opened this tool yet. Where the LMS has one (in Canvas: Student View), open an "
-                  "activity as this user once. A learner is never used.")  # fmt: skip
-        return not_tried("score", words, TEACHER)
+        return not_tried("score", str(profile.no_test_user), TEACHER)
     if SCORE not in ground.granted:
         return _no_right("score")
     now = utcnow()
-    profile = profile_named(ground.platform.profile)
     body = profile.score_body(
         Score(ground.test_user, now, "Completed", "FullyGraded", 1, 1, _("Connection test"), submitted_at=now)
     )

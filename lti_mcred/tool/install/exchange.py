@@ -61,7 +61,7 @@ def configuration_of(url: str, token: str) -> Configuration:
     if not answer.ok:
         raise lms_said(answer, token)
     try:
-        return read_configuration(answer.json(), url, site().allowed_private_hosts, site().canvas_issuers)
+        return read_configuration(answer.json(), url, site())
     except (ConfigurationError, HttpError) as error:
         raise refusal(
             "registration-configuration",

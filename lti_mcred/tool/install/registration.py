@@ -25,8 +25,7 @@ from lti_mcred.tool.known.platforms import (
     find,
     shared,
 )
-from lti_mcred.tool.profiles import profile_of_product
-from lti_mcred.tool.profiles.presets import usual_policy
+from lti_mcred.tool.profiles import LmsProfile, profile_named, usual_policy
 from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal, registration_facts
 
 
@@ -36,7 +35,8 @@ class Registered:
 
     platform: Platform
     deployment_id: str | None
-    family: str
+    # Of the LMS that answered; a platform that was registered long ago may have the generic one.
+    profile: LmsProfile
     # As the LMS calls itself; the platform may have another school's name.
     name: str
     renewed: bool = False
@@ -131,8 +131,8 @@ def _store(configuration: Configuration, answer: dict[str, Any], invitation: Reg
                 token_url=configuration.token_url,
                 jwks_url=configuration.jwks_url,
                 name=_name_for_operator(configuration, invitation),
-                profile=profile_of_product(configuration.family).name,
-                token_audience=configuration.token_audience,
+                profile=configuration.profile.name,
+                token_audience=_audience(configuration, configuration.profile),
                 policy=usual_policy(configuration.issuer),
             )
         if deployment and known is None:
@@ -149,7 +149,7 @@ def _store(configuration: Configuration, answer: dict[str, Any], invitation: Reg
         ) from None  # fmt: skip
     keep_answer(platform, answer)
     db.session.commit()
-    return Registered(platform, deployment, configuration.family, configuration.name)
+    return Registered(platform, deployment, configuration.profile, configuration.name)
 
 
 def _name_for_operator(configuration: Configuration, invitation: RegistrationInvite) -> str:
@@ -162,10 +162,11 @@ def _renew(platform: Platform, configuration: Configuration, answer: dict[str, A
     if str(answer["client_id"]) != platform.client_id:
         raise _another(platform, _("It answered with another client ID: %(id)s", id=str(answer["client_id"])[:255]))
     platform.auth_url, platform.token_url = configuration.auth_url, configuration.token_url
-    platform.jwks_url, platform.token_audience = configuration.jwks_url, configuration.token_audience
+    platform.jwks_url = configuration.jwks_url
+    platform.token_audience = _audience(configuration, profile_named(platform.profile))
     keep_answer(platform, answer)
     db.session.commit()
-    return Registered(platform, deployment_of(answer), configuration.family, configuration.name, renewed=True)
+    return Registered(platform, deployment_of(answer), configuration.profile, configuration.name, renewed=True)
 
 
 def _check_renewal(platform: Platform, configuration: Configuration, invitation: RegistrationInvite) -> None:
@@ -195,12 +196,18 @@ def _check_seen(configuration: Configuration, seen: str) -> None:
         )
 
 
+def _audience(configuration: Configuration, profile: LmsProfile) -> str | None:
+    """Return what tokens are asked for, where the LMS names it or everybody knows it of its make."""
+    return configuration.token_audience or profile.registration.token_audience or None
+
+
 def _moved(platform: Platform, configuration: Configuration) -> tuple[Moved, ...]:
+    audience = _audience(configuration, profile_named(platform.profile))
     rows = (
         (_("Authorization URL"), platform.auth_url, configuration.auth_url),
         (_("Token URL"), platform.token_url, configuration.token_url),
         (_("Keyset URL"), platform.jwks_url, configuration.jwks_url),
-        (_("Token audience"), platform.token_audience or "", configuration.token_audience or ""),
+        (_("Token audience"), platform.token_audience or "", audience or ""),
     )
     return tuple(Moved(what, before, after) for what, before, after in rows if before != after)
 

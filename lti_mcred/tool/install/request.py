@@ -1,9 +1,9 @@
 """What is read from a platform's openid configuration, and what is asked of its registration endpoint. Pure.
 
-Source: LTI Dynamic Registration 1.0; Canvas and Moodle particulars stand where they are used.
+Source: LTI Dynamic Registration 1.0; what is particular about an LMS is asked of its profile.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,18 +12,16 @@ from flask_babel import lazy_gettext as _l
 
 from lti_mcred.outbound.http import bare
 from lti_mcred.settings import Settings
-from lti_mcred.tool.profiles import profile_of_product
-from lti_mcred.tool.profiles.canvas_json import VISIBILITY
-from lti_mcred.tool.profiles.messages import LINK, PICK, canvas_placements, wanted_messages
+from lti_mcred.tool.profiles import LmsProfile, profile_of_product
+from lti_mcred.tool.profiles.registering import Registration
 from lti_mcred.tool.protocol.addresses import LONGEST_AUDIENCE, usable, usable_issuer
 from lti_mcred.tool.protocol.checks import LONGEST_ID
 from lti_mcred.tool.protocol.claims import NOTICE_SCOPE
-from lti_mcred.tool.protocol.services_asked import CANVAS_CUSTOM, CLAIMS, SCOPES, Asked
+from lti_mcred.tool.protocol.services_asked import CLAIMS, SCOPES, Asked
 from lti_mcred.web.typed import plain, storable
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-CANVAS = "https://canvas.instructure.com/lti/"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
 _NEEDED = {
     "id_token_signing_alg_values_supported": "RS256",
@@ -38,32 +36,30 @@ class ConfigurationError(ValueError):
 
 @dataclass(frozen=True)
 class Configuration:
-    """A platform's openid configuration, checked."""
+    """A platform's openid configuration, checked. `profile`: the LMS that it is of, as far as we know it."""
 
+    profile: LmsProfile
     issuer: str
     auth_url: str
     token_url: str
     jwks_url: str
     registration_url: str
-    family: str
     name: str
     scopes: tuple[str, ...]
     messages: tuple[str, ...]
     token_audience: str | None
 
 
-def read_configuration(
-    document: Any, url: str, private_hosts: Iterable[str] = (), own_issuers: Iterable[str] = ()
-) -> Configuration:
+def read_configuration(document: Any, url: str, settings: Settings) -> Configuration:
     """Return the configuration found at `url`. Raises ConfigurationError.
 
-    Hosted Canvas spreads its endpoints over three hosts, so each address is taken as it is; a school's own Canvas
-    may name the issuers of hosted Canvas, and those that the operator vouches for (`own_issuers`). Every other issuer
-    belongs to the host of the configuration, whatever that calls itself.
+    Hosted Canvas spreads its endpoints over three hosts, so each address is taken as it is. An issuer belongs to the
+    host of the configuration, whatever that calls itself; but for those that all LMSs of a make have (a school's own
+    Canvas has the issuers of hosted Canvas), and those that the operator vouches for.
     """
     if not isinstance(document, dict):
         raise ConfigurationError(_l("The configuration is no JSON object."))
-    hosts = tuple(private_hosts)
+    hosts = settings.allowed_private_hosts
     issuer = document.get("issuer")
     if not usable_issuer(issuer, hosts) or len(str(issuer)) > LONGEST_ID:
         raise ConfigurationError(
@@ -78,27 +74,27 @@ def read_configuration(
     _check_abilities(document)
     block = document.get(PLATFORM)
     platform = block if isinstance(block, dict) else {}
-    family = str(platform.get("product_family_code") or "").strip().lower()
-    _check_issuer(str(issuer), url, family, own_issuers)
+    profile = profile_of_product(str(platform.get("product_family_code") or ""), str(issuer))
+    registration = profile.registration
+    _check_issuer(str(issuer), url, registration, settings)
     return Configuration(
+        profile=profile,
         issuer=str(issuer),
         auth_url=document["authorization_endpoint"],
         token_url=document["token_endpoint"],
         jwks_url=document["jwks_uri"],
         registration_url=document["registration_endpoint"],
-        family=family,
-        name=_account_name(platform) or str(urlsplit(document["registration_endpoint"]).hostname)[:LONGEST_ID],
+        name=_school(platform, registration) or str(urlsplit(document["registration_endpoint"]).hostname)[:LONGEST_ID],
         scopes=tuple(_strings_of_list(document.get("scopes_supported"))),
         messages=_messages(platform.get("messages_supported")),
-        # Canvas names its host there and wants the token address all the same.
-        token_audience=_audience(document) if family != "canvas" else None,
+        token_audience=_audience(document) if registration.names_audience else None,
     )
 
 
 def registration_request(settings: Settings, configuration: Configuration) -> dict[str, Any]:
     """Return the body for the registration endpoint."""
     base = settings.public_url.rstrip("/")
-    target = f"{base}/lti/launch"
+    target, registration = f"{base}/lti/launch", configuration.profile.registration
     body: dict[str, Any] = {
         "application_type": "web",
         "response_types": ["id_token"],
@@ -117,15 +113,14 @@ def registration_request(settings: Settings, configuration: Configuration) -> di
             "target_link_uri": target,
             "description": settings.tool_name,
             "claims": list(CLAIMS),
-            "messages": _wanted_messages(settings, configuration, target),
+            "messages": registration.messages(settings, configuration.messages),
+            **registration.extensions,
         },
     }
     if "@" in settings.support_contact:
         body["contacts"] = [settings.support_contact]
-    if configuration.family == "canvas":
-        # Left out, Canvas sends neither names nor e-mail.
-        extensions = {f"{CANVAS}privacy_level": "public", f"{CANVAS}tool_id": "lti_mcred"}
-        body[TOOL] |= {"custom_parameters": dict(CANVAS_CUSTOM), **extensions}
+    if registration.custom:
+        body[TOOL]["custom_parameters"] = dict(registration.custom)
     return body
 
 
@@ -157,50 +152,20 @@ def promised(asked: Asked, configuration: Configuration) -> bool:
 
 def places(configuration: Configuration) -> list[str]:
     """Return the names of the places where the tool will be found in this LMS (services_asked.PLACES has words)."""
-    if configuration.family == "canvas":
-        return [name for name, _kind in canvas_placements()]
-    review = ["submission_review"] if "LtiSubmissionReviewRequest" in configuration.messages else []
-    return ["ContentArea", "link", *review]
+    return configuration.profile.registration.places(configuration.messages)
 
 
-def _wanted_messages(settings: Settings, configuration: Configuration, target: str) -> list[dict[str, Any]]:
-    if configuration.family == "canvas":
-        # Visibility is said for a whole message, so each menu has one of its own.
-        menus = [_canvas_message(settings, target, LINK, [name]) for name in VISIBILITY]
-        pickers = [name for name, kind in canvas_placements() if kind == PICK]
-        return [*menus, _canvas_message(settings, target, PICK, pickers)]
-    named = {"target_link_uri": target, "label": settings.tool_name}
-    return [
-        {"type": kind, **named, **({"placements": placements} if placements else {})}
-        for kind, placements in wanted_messages(configuration.messages)
-    ]
-
-
-def _canvas_message(settings: Settings, target: str, kind: str, named: list[str]) -> dict[str, Any]:
-    message: dict[str, Any] = {
-        "type": kind,
-        "target_link_uri": target,
-        "label": settings.tool_name,
-        "icon_uri": f"{settings.public_url.rstrip('/')}/static/img/icon.svg",
-        "placements": named,
-    }
-    if kind == PICK:
-        return message | {f"{CANVAS}launch_width": 900, f"{CANVAS}launch_height": 700}
-    message[f"{CANVAS}visibility"] = VISIBILITY[named[0]]
-    return message | ({f"{CANVAS}course_navigation/default_enabled": True} if named == ["course_navigation"] else {})
-
-
-def _check_issuer(issuer: str, url: str, family: str, own_issuers: Iterable[str]) -> None:
+def _check_issuer(issuer: str, url: str, registration: Registration, settings: Settings) -> None:
     """An LMS speaks for its own host. Its word for its make is no proof, so exceptions are for issuers, one by one."""
     host = str(urlsplit(url).hostname)
-    if _belongs(host, str(urlsplit(issuer).hostname)) or profile_of_product(family).may_name(issuer):
+    if _belongs(host, str(urlsplit(issuer).hostname)) or issuer in registration.issuers:
         return
-    if family == "canvas" and issuer in tuple(own_issuers):
+    if issuer in registration.vouched_for(settings):
         return
-    hint = _l("If it is the issuer of a Canvas of your own, the administrator of this tool can allow it: "
-              "LTI_MCRED_CANVAS_ISSUERS=%(issuer)s", issuer=issuer)  # fmt: skip
     words = _l("The issuer %(issuer)s does not belong to %(host)s.", issuer=issuer, host=host)
-    raise ConfigurationError(f"{words} {hint}" if family == "canvas" else words)
+    if not registration.how_to_vouch:
+        raise ConfigurationError(words)
+    raise ConfigurationError(f"{words} {str(registration.how_to_vouch) % {'issuer': issuer}}")
 
 
 def _check_abilities(document: Mapping[str, Any]) -> None:
@@ -210,8 +175,8 @@ def _check_abilities(document: Mapping[str, Any]) -> None:
             raise ConfigurationError(_l("“%(member)s” does not list %(needed)s.", member=member, needed=needed))
 
 
-def _account_name(platform: Mapping[str, Any]) -> str:
-    return plain(str(platform.get(f"{CANVAS}account_name") or "")).strip()[:LONGEST_ID]
+def _school(platform: Mapping[str, Any], registration: Registration) -> str:
+    return plain(str(platform.get(registration.name_member) or "")).strip()[:LONGEST_ID]
 
 
 def _audience(document: Mapping[str, Any]) -> str | None:

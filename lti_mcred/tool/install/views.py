@@ -1,4 +1,4 @@
-"""Dynamic Registration in the administrator's browser, and the developer key of Canvas by URL. HTTP only.
+"""Dynamic Registration in the administrator's browser, and the documents that she pastes by their URL. HTTP only.
 
 No cookie is needed: the form carries everything.
 """
@@ -10,7 +10,8 @@ from lti_mcred.tool.install.invitations import check_invite, registration_link
 from lti_mcred.tool.install.registration import register, renewed, review
 from lti_mcred.tool.install.request import places, promised
 from lti_mcred.tool.known.platforms import called
-from lti_mcred.tool.profiles.canvas_json import canvas_json
+from lti_mcred.tool.profiles import GUIDES, PROFILES
+from lti_mcred.tool.profiles.registering import Document
 from lti_mcred.tool.protocol.services_asked import ASKED, PLACES
 from lti_mcred.tool.refusals.fields import REGISTER_FIELDS, read_fields
 from lti_mcred.tool.refusals.pages import ANY_FRAME
@@ -37,6 +38,7 @@ def offer() -> Response:
         renews = renewed(invitation)
         return _page(
             "tool/invitation.html",
+            guides=GUIDES.values(),
             link=registration_link(fields["invite"]),
             invitation=invitation,
             renews=renews,
@@ -64,13 +66,21 @@ def confirm() -> Response:
     return _page("tool/registered.html", registered=registered, platform=registered.platform)
 
 
-@bp.get("/lti/canvas.json")
-@public
-def developer_key() -> Response:
-    """Publish the configuration that a Canvas administrator pastes by URL."""
-    answer = jsonify(canvas_json(site()))
-    answer.headers["Cache-Control"] = "public, max-age=300"
-    return answer
+def _publish(document: Document) -> None:
+    """Publish our side of the registration where an administrator of an LMS pastes its address."""
+
+    @public
+    def show() -> Response:
+        answer = jsonify(document.content(site()))
+        answer.headers["Cache-Control"] = "public, max-age=300"
+        return answer
+
+    bp.add_url_rule(document.path, document.path.rpartition("/")[2].replace(".", "_"), show)
+
+
+for _profile in PROFILES.values():
+    if _profile.registration.document:
+        _publish(_profile.registration.document)
 
 
 def _page(template: str, **values: object) -> Response:

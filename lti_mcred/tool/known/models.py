@@ -25,7 +25,7 @@ class Platform(Base):
     # Brightspace wants another audience than the token URL.
     token_audience: Mapped[str | None] = mapped_column(Text)
     jwks_url: Mapped[str] = mapped_column(Text)
-    # The LMS profile: canvas, moodle or generic.
+    # The LMS profile, by its name in tool/profiles/.
     profile: Mapped[str] = mapped_column(String(32), default="generic")
     # active, or removed (kept, because people and scores point here).
     state: Mapped[str] = mapped_column(String(16), default="active")

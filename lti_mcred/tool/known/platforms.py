@@ -147,8 +147,14 @@ def our_values() -> list[tuple[str, str]]:
         (_("Redirection URI"), f"{base}/lti/launch"),
         (_("Public keyset URL"), f"{base}/.well-known/jwks.json"),
         (_("Content selection URL (deep linking)"), f"{base}/lti/launch"),
-        (_("Canvas developer key JSON"), f"{base}/lti/canvas.json"),
     ]
+
+
+def our_documents() -> list[tuple[str, str]]:
+    """Return (label, address) of what an administrator may paste by its address instead, where her LMS takes that."""
+    base = site().public_url.rstrip("/")
+    documents = (profile.registration.document for profile in PROFILES.values())
+    return [(str(document.label), f"{base}{document.path}") for document in documents if document]
 
 
 def get(platform_id: str) -> Platform:

@@ -1,16 +1,13 @@
-"""What an LMS profile answers, and the rules that all LMSs share.
+"""What all LMSs share: a score and its body, an answer and what it means. Pure.
 
-Values here are pure: a score in, a body out; an answer in, a verdict out. Sources: LTI AGS 2.0 section 3.4; what
-Canvas and Moodle do beyond it stands in their modules.
+Sources: LTI AGS 2.0 section 3.4, NRPS 2.0; what an LMS does beyond them stands in its module.
 """
 
 import json
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
@@ -134,96 +131,12 @@ ROSTER_RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-class LmsProfile(ABC):
-    """What one LMS does in its own way. Stateless; one object a process."""
-
-    name: str
-    title: str
-    # What people call an LMS of this kind, "" when its make is not known.
-    called: str = ""
-    # From where it opens us, by the names of services_asked.PLACES. An LMS may have fewer.
-    places: tuple[str, ...] = ("link", "ContentArea")
-    # Whether it can tell us unasked that a course was copied (Platform Notification Service 1.0).
-    tells_of_copies: bool = False
-    rules: tuple[Rule, ...] = ()
-    # How many people of a class list one page is asked to hold, and whether `rlid` narrows it to a link's people.
-    roster_limit: int = 100
-    roster_by_link: bool = False
-    roster_rules: tuple[Rule, ...] = ()
-    # Whether lists may be asked for page by page with `limit`; Moodle's lineitems and results break on it.
-    page_limit: int | None = 100
-    # What gives a link a grade column in this LMS, in words for the teacher.
-    column_advice: Any = _l(
-        "In your LMS, open the settings of this activity and let it be graded with points. Then open it from the "
-        "course once more."
-    )
-    # Whether the login request names the very target that the token names afterwards (Core 5.3.4).
-    names_target_at_login: bool = True
-    # Hosts that may hold our pages beyond those that the launch names (CSP frame-ancestors).
-    frame_sources: tuple[str, ...] = ()
-    # The claim that names the place of the LMS from which it launched us. Canvas's; no other LMS has one.
-    placement_claim: str = "https://www.instructure.com/placement"
-    # Types of the contexts that are no course; one without types is a course.
-    no_courses: frozenset[str] = frozenset()
-    # Whether it repeats the context id where it knows no link; elsewhere equal numbers mean nothing (Moodle).
-    repeats_context_id: bool = False
-    # Variables of each link; what an LMS does not know comes back as it is and is passed over.
-    link_custom: Mapping[str, str] = MappingProxyType(
-        {"context_history": "$Context.id.history", "link_history": "$ResourceLink.id.history"}
-    )
-
-    @abstractmethod
-    def score_body(self, score: Score) -> dict[str, Any] | None:
-        """Return the JSON body of a score POST, or None when this LMS is better not told (it would lose a grade)."""
-
-    def read_answer(self, answer: Answer) -> Delivery:
-        """Return what an answer to a score POST means. Reads the number and the message, never the number alone."""
-        words = said(answer)
-        rule = next(rule for rule in (*self.rules, *COMMON_RULES) if rule.fits(answer.status, words))
-        wait = answer.retry_after() if rule.state == "later" else 0.0
-        return Delivery(rule.state, str(rule.reason), str(rule.who), "" if rule.state == "sent" else words, wait)
-
-    def proviso(self, body: Mapping[str, Any]) -> str:
-        """Return words for what a yes to this body leaves open; most LMSs write what they took."""
-        return ""
-
-    def read_roster_answer(self, answer: Answer) -> Delivery:
-        """Return what an answer to a request for the class list means, in words for whoever can cure it."""
-        words = said(answer)
-        rule = next(rule for rule in (*self.roster_rules, *ROSTER_RULES) if rule.fits(answer.status, words))
-        wait = answer.retry_after() if rule.state == "later" else 0.0
-        return Delivery(rule.state, str(rule.reason), str(rule.who), "" if rule.state == "sent" else words, wait)
-
-    def next_timestamp(self, now: datetime, last: datetime | None) -> datetime:
-        """Return the timestamp for a new score: later than `last` by a whole second at least.
-
-        Moodle compares whole seconds and refuses an equal one, so one second is the step everywhere.
-        """
-        return max(now, last + timedelta(seconds=1)) if last else now
-
-    def may_name(self, issuer: str) -> bool:
-        """Whether an LMS of this make, on any host, may register with this issuer (Dynamic Registration)."""
-        return False
-
-    def listed_name(self, text: str) -> str:
-        """Return a person's name as it is meant, from how the class list has it."""
-        return text
-
-    def item_text(self, text: str) -> str:
-        """Return the description of a content item; plain text by the specification (Deep Linking 2.0, 3.4.3)."""
-        return text
-
-    def takes_line_item(self, placement: str) -> bool:
-        """Whether a content item at this placement may bring its grade column."""
-        return True
-
-    def line_item_extras(self) -> dict[str, Any]:
-        """Return further members of a deep-linked lineItem: by default the wish for Submission Review."""
-        return {"submissionReview": {"reviewableStatus": ["Submitted", "Completed"]}}
-
-    def deep_linking_extras(self, placement: str, tool_name: str) -> dict[str, Any]:
-        """Return further claims of a deep linking response that has items."""
-        return {}
+def meaning(answer: Answer, rules: Iterable[Rule]) -> Delivery:
+    """Return what an answer means by the first row that fits: by the number and the message, never the number alone."""
+    words = said(answer)
+    rule = next(rule for rule in rules if rule.fits(answer.status, words))
+    wait = answer.retry_after() if rule.state == "later" else 0.0
+    return Delivery(rule.state, str(rule.reason), str(rule.who), "" if rule.state == "sent" else words, wait)
 
 
 def wire_time(moment: datetime) -> str:

@@ -16,16 +16,6 @@ SCOPES = (LINEITEM, LINEITEM_READ, RESULT_READ, SCORE, ROSTER, NOTICE_SCOPE)
 
 CLAIMS = ("sub", "iss", "name", "given_name", "family_name", "email", "locale")
 
-# Canvas variables of every launch. "masquerade" stays unsubstituted unless an administrator acts as somebody.
-CANVAS_CUSTOM = {
-    "masquerade": "$Canvas.masqueradingUser.id",
-    "canvas_assignment_id": "$Canvas.assignment.id",
-    "context_history": "$Context.id.history",
-    "due_at": "$Canvas.assignment.dueAt.iso8601",
-    "allowed_attempts": "$Canvas.assignment.allowedAttempts",
-    "tz": "$Person.address.timezone",
-}
-
 
 @dataclass(frozen=True)
 class Asked:

@@ -58,7 +58,7 @@ def content_item(
             "label": item.title[:_LONGEST_TITLE],
             "resourceId": item.activity_id,
             "tag": "micro-credential",
-            **profile.line_item_extras(),
+            **profile.line_item_extras,
         }
     return entry
 

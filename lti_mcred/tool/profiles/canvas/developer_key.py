@@ -3,16 +3,12 @@
 Source: Canvas documentation, "Configuring LTI Advantage Tools" (lti_dev_key_config).
 """
 
-import json
 from typing import Any
 from urllib.parse import urlsplit
 
 from lti_mcred.settings import Settings
-from lti_mcred.tool.profiles.messages import canvas_placements
-from lti_mcred.tool.protocol.services_asked import CANVAS_CUSTOM, SCOPES
-
-# Who sees a menu entry; Canvas shows it to everybody unless told.
-VISIBILITY = {"course_navigation": "members", "account_navigation": "admins"}
+from lti_mcred.tool.profiles.canvas.places import CUSTOM, VISIBILITY, placements
+from lti_mcred.tool.protocol.services_asked import SCOPES
 
 
 def canvas_json(settings: Settings) -> dict[str, Any]:
@@ -27,7 +23,7 @@ def canvas_json(settings: Settings) -> dict[str, Any]:
         "redirect_uris": [target],
         "public_jwk_url": f"{base}/.well-known/jwks.json",
         "scopes": list(SCOPES),
-        "custom_fields": dict(CANVAS_CUSTOM),
+        "custom_fields": dict(CUSTOM),
         "extensions": [
             {
                 "platform": "canvas.instructure.com",
@@ -39,18 +35,11 @@ def canvas_json(settings: Settings) -> dict[str, Any]:
                     "icon_url": icon,
                     "selection_width": 900,
                     "selection_height": 700,
-                    "placements": [
-                        _placement(name, kind, target, icon, settings) for name, kind in canvas_placements()
-                    ],
+                    "placements": [_placement(name, kind, target, icon, settings) for name, kind in placements()],
                 },
             }
         ],
     }
-
-
-def canvas_text(settings: Settings) -> str:
-    """Return the same as text to paste, for a Canvas that cannot reach the tool."""
-    return json.dumps(canvas_json(settings), indent=2, ensure_ascii=False)
 
 
 def _placement(name: str, kind: str, target: str, icon: str, settings: Settings) -> dict[str, Any]:
