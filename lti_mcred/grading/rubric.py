@@ -30,8 +30,8 @@ class Judged:
     level: Level | None
     met: bool
     locked: bool
-    comment: str = ""
-    pointer: str = ""
+    comment: str
+    pointer: str
 
     @property
     def descriptor(self) -> str:
