@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 PYTEST_ARGS ?=
 HOUSE_ARGS ?=
+MODULE ?=
 SPREAD = -n $(JOBS) --dist loadgroup --durations=10 $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
@@ -22,7 +23,7 @@ story: $(VENV)/.run ## Play the main job over HTTP and report each step
 	@$(BIN)/lti-mcred story
 
 ##@ Work on it
-.PHONY: test unit lint format advisories bench house problems pictures wheel
+.PHONY: test unit mutation lint format advisories bench house problems pictures wheel
 test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what it skips)
 	@config/test/prepare
 	@rm -f .coverage .coverage.*
@@ -33,6 +34,9 @@ test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what 
 
 unit: $(VENV)/.dev ## Run the quick tests only
 	$(BIN)/python -m pytest -n $(JOBS) tests/unit $(PYTEST_ARGS)
+
+mutation: $(VENV)/.dev ## Change the rules and see whether a test notices: make mutation MODULE=rubric (or all, by hand)
+	@$(BIN)/python config/test/mutation $(MODULE)
 
 lint: $(VENV)/.dev ## Check style, types and who imports whom
 	$(BIN)/ruff check .
