@@ -103,7 +103,13 @@ class Table:
     def problem(
         self, key: str, /, *, log: str = "", status: int = 0, retry_after: int = 0, **values: object
     ) -> Problem:
-        """Return the Problem of a key in the reader's language. Raises KeyError for a missing value."""
+        """Return the Problem of a key in the reader's language. Raises KeyError when it or a value is missing."""
+        return self.made(key, values, log, status, retry_after)
+
+    def made(
+        self, key: str, values: Mapping[str, object], log: str = "", status: int = 0, retry_after: int = 0
+    ) -> Problem:
+        """Do the same with a mapping of values."""
         row = self.row(key)
         status = status or row.status
         return Problem(

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from lti_mcred.outbound.http import Answer, HttpClient, HttpError, bare
 from lti_mcred.secretbox import SealBroken, seal, unseal
 from lti_mcred.services import service, site
+from lti_mcred.tool.install.problems import refusal
 from lti_mcred.tool.install.request import (
     Configuration,
     ConfigurationError,
@@ -25,28 +25,18 @@ from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.profiles.base import said
 from lti_mcred.tool.protocol.addresses import usable
 from lti_mcred.tool.protocol.checks import id_fault
-from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal
 
 Json = dict[str, Any]
 _PURPOSE = "registration-access-token"
 # For one request, redirects included: somebody waits for the page, and a thread for the LMS.
 _SECONDS = 15.0
-_CHECK: Any = _l("Check that this tool can reach the LMS.")
-_AGAIN: Any = _l("Then start again; the invitation is still good.")
 _SHORTEST_SECRET = 8  # characters: shorter values are words of a query
 
 
 def check_source(url: str) -> str:
     """Return the host that the LMS's configuration lies on. Raises Problem for an address that cannot be one."""
     if not usable(url, site().allowed_private_hosts) or "#" in url:
-        raise refusal(
-            "registration-address",
-            _("The address of the LMS cannot be used"),
-            _("It must begin with https:// and must not lead into a private network."),
-            _("Check the address of your LMS and start the registration again from there."),
-            LMS_ADMIN,
-            facts={_("Address"): bare(url)[:300]},
-        )
+        raise refusal("registration-address", facts={_("Address"): bare(url)[:300]})
     return str(urlsplit(url).netloc)
 
 
@@ -63,14 +53,8 @@ def configuration_of(url: str, token: str) -> Configuration:
     try:
         return read_configuration(answer.json(), url, site())
     except (ConfigurationError, HttpError) as error:
-        raise refusal(
-            "registration-configuration",
-            _("The LMS describes itself in a way that we cannot use"),
-            (error.words if isinstance(error, HttpError) else str(error))[:500],
-            _("Send this to the administrator of your LMS, or register the tool by hand."),
-            LMS_ADMIN,
-            status=422,
-        ) from None
+        what = error.words if isinstance(error, HttpError) else str(error)
+        raise refusal("registration-configuration", what=what[:500]) from None
 
 
 def send_registration(configuration: Configuration, token: str, renews: Platform | None = None) -> Json:
@@ -114,33 +98,15 @@ def keep_answer(platform: Platform, answer: Json) -> None:
 def lms_said(answer: Answer, token: str) -> Exception:
     """Return the page for a refusal of the LMS, in its own words; its token is taken out where it repeats it."""
     answer = _without_secrets(answer, token)
-    return refusal(
-        "registration-refused",
-        _("Your LMS did not take the registration"),
-        _("It said: %(words)s", words=said(answer, whole=True) or str(answer.status)),
-        _("Start the registration again in your LMS; its own link works once. This invitation is still good."),
-        LMS_ADMIN,
-        status=422,
-        log=f"{bare(answer.url)} {answer.status}",
-    )
+    words = said(answer, whole=True) or str(answer.status)
+    return refusal("registration-refused", log=f"{bare(answer.url)} {answer.status}", words=words)
 
 
 def _check_id(what: str, value: str) -> None:
     """Look before it is stored whether an id of the LMS's answer can be. Raises Problem."""
     if not (fault := id_fault(value, what)):
         return
-    raise refusal(
-        "registration-configuration",
-        _("Your LMS sent an ID that cannot be stored"),
-        _("It registered the tool, but nothing was stored here: an ID has at most 255 characters, plain letters, "
-          "digits and signs only (ASCII)."),
-        _("Delete the registration in your LMS and start again; this invitation is still good. If it happens again, "
-          "send this page to whoever makes your LMS, or register the tool by hand."),
-        LMS_ADMIN,
-        status=422,
-        log=fault,
-        facts={what: ascii(value)[1:-1][:300]},
-    )  # fmt: skip
+    raise refusal("registration-configuration/id", log=fault, facts={what: ascii(value)[1:-1][:300]})
 
 
 def _without_secrets(answer: Answer, token: str) -> Answer:
@@ -169,12 +135,11 @@ def _sent(method: str, url: str, headers: dict[str, str], body: bytes | None = N
     try:
         return service(HttpClient).request(method, url, headers=headers, body=body, seconds=_SECONDS)
     except HttpError as error:
-        raise refusal(
-            "registration-unreachable",
-            _("We could not reach your LMS"),
-            error.words[:500],
-            f"{error.advice or _CHECK} {_AGAIN}",
-            error.who or LMS_ADMIN,
-            status=502,
-            log=str(error),
-        ) from None
+        raise _unreachable(error) from None
+
+
+def _unreachable(error: HttpError) -> Exception:
+    words, fact = error.words[:500], str(error)
+    if error.cause is None:
+        return refusal("registration-unreachable", log=fact, words=words)
+    return refusal("registration-unreachable/cause", log=fact, words=words, advice=error.advice, who=error.who)

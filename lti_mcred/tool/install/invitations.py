@@ -3,13 +3,12 @@
 import secrets
 from datetime import timedelta
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select, update
 
 from lti_mcred.engine.db import changed, db, utcnow
 from lti_mcred.services import site
+from lti_mcred.tool.install.problems import refusal
 from lti_mcred.tool.known.models import RegistrationInvite
-from lti_mcred.tool.refusals.pages import refusal
 from lti_mcred.web.typed import plain
 from lti_mcred.web.visits import token_hash
 
@@ -55,19 +54,12 @@ def revoke(code_hash: str) -> bool:
 def check_invite(code: str) -> RegistrationInvite:
     """Return the invitation. Raises Problem 403 unless it can still be used."""
     if not code:
-        raise refusal(
-            "registration-without-invitation",
-            _("This address needs an invitation"),
-            _("The administrator of this tool makes a registration link for each LMS. The whole link has to be used."),
-            _("Ask the administrator of this tool for a link, and copy all of it into your LMS."),
-            _("The administrator of this tool"),
-            status=403,
-        )
+        raise refusal("registration-without-invitation")
     found = db.session.get(RegistrationInvite, token_hash(code), populate_existing=True)
     if found is None or found.revoked_at is not None or found.expires_at <= utcnow():
-        raise _not_invited(used=False)
+        raise refusal("registration-not-invited")
     if found.used_at is not None and not found.reusable:
-        raise _not_invited(used=True)
+        raise refusal("registration-not-invited/used")
     return found
 
 
@@ -78,7 +70,7 @@ def redeem(code: str) -> RegistrationInvite:
     db.session.commit()
     if not done:
         check_invite(code)
-        raise _not_invited(used=True)
+        raise refusal("registration-not-invited/used")
     return db.session.get_one(RegistrationInvite, token_hash(code), populate_existing=True)
 
 
@@ -101,15 +93,4 @@ def _free() -> tuple[ColumnElement[bool], ...]:
         or_(RegistrationInvite.used_at.is_(None), RegistrationInvite.reusable.is_(True)),
         RegistrationInvite.revoked_at.is_(None),
         RegistrationInvite.expires_at > utcnow(),
-    )
-
-
-def _not_invited(*, used: bool) -> Exception:
-    return refusal(
-        "registration-not-invited",
-        _("This invitation is used up") if used else _("This invitation is not good any more"),
-        _("An invitation ends after some days, and most work once."),
-        _("Ask the administrator of this tool for a new link."),
-        _("The administrator of this tool"),
-        status=403,
     )

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from lti_mcred.engine.db import db
 from lti_mcred.tool.install.exchange import check_source, configuration_of, keep_answer, send_registration
 from lti_mcred.tool.install.invitations import check_invite, give_back, led_to, redeem
+from lti_mcred.tool.install.problems import refusal
 from lti_mcred.tool.install.request import Configuration, deployment_of
 from lti_mcred.tool.known.models import Platform, RegistrationInvite
 from lti_mcred.tool.known.platforms import (
@@ -26,7 +27,7 @@ from lti_mcred.tool.known.platforms import (
     shared,
 )
 from lti_mcred.tool.profiles import LmsProfile, profile_named, usual_policy
-from lti_mcred.tool.refusals.pages import LMS_ADMIN, refusal, registration_facts
+from lti_mcred.tool.refusals.pages import registration_facts
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,9 @@ def renewed(invitation: RegistrationInvite) -> Platform | None:
         return None
     platform = db.session.get_one(Platform, invitation.renews_id)
     if platform.state != "active":
-        raise _another(platform, _("The registration that this link renews was removed."))
+        raise refusal("registration-of-another/removed", facts=_facts(platform))
     if not invitation.may_move and shared(platform):
-        raise _another(platform, _("It serves several installations by now, so only the operator's link renews it."))
+        raise refusal("registration-of-another/shared", facts=_facts(platform))
     return platform
 
 
@@ -115,11 +116,7 @@ def _store(configuration: Configuration, answer: dict[str, Any], invitation: Reg
     client_id, deployment = str(answer["client_id"]), deployment_of(answer)
     known = find(configuration.issuer, client_id)
     if known is not None and _moved(known, configuration):
-        raise _not_stored(
-            _("This issuer and client ID are registered already, with other addresses."),
-            _("Ask the administrator of this tool for a link that renews the earlier registration."),
-            _("The administrator of this tool"),
-        )
+        raise refusal("registration-not-stored/known")
     try:
         if known is not None and known.state == "active":
             platform = known
@@ -141,12 +138,7 @@ def _store(configuration: Configuration, answer: dict[str, Any], invitation: Reg
             # An invitation is for one LMS: it does not decide for a registration that is there already.
             deployment_of_launch(platform, deployment)
     except PlatformError as error:
-        raise _not_stored(
-            str(error),
-            _("Start the registration again in your LMS; this invitation is still good. If this page comes again, send "
-              "it to the administrator of this tool."),
-            LMS_ADMIN,
-        ) from None  # fmt: skip
+        raise refusal("registration-not-stored", why=str(error)) from None
     keep_answer(platform, answer)
     db.session.commit()
     return Registered(platform, deployment, configuration.profile, configuration.name)
@@ -160,7 +152,7 @@ def _name_for_operator(configuration: Configuration, invitation: RegistrationInv
 
 def _renew(platform: Platform, configuration: Configuration, answer: dict[str, Any]) -> Registered:
     if str(answer["client_id"]) != platform.client_id:
-        raise _another(platform, _("It answered with another client ID: %(id)s", id=str(answer["client_id"])[:255]))
+        raise refusal("registration-of-another/client", facts=_facts(platform), id=str(answer["client_id"])[:255])
     platform.auth_url, platform.token_url = configuration.auth_url, configuration.token_url
     platform.jwks_url = configuration.jwks_url
     platform.token_audience = _audience(configuration, profile_named(platform.profile))
@@ -171,29 +163,14 @@ def _renew(platform: Platform, configuration: Configuration, answer: dict[str, A
 
 def _check_renewal(platform: Platform, configuration: Configuration, invitation: RegistrationInvite) -> None:
     if configuration.issuer != platform.issuer:
-        raise _another(platform, _("It calls itself %(issuer)s.", issuer=configuration.issuer[:255]))
+        raise refusal("registration-of-another/issuer", facts=_facts(platform), issuer=configuration.issuer[:255])
     if _moved(platform, configuration) and not invitation.may_move:
-        raise refusal(
-            "registration-moved",
-            _("Your LMS has other addresses now"),
-            _("This link renews a registration whose addresses stay. Nothing was changed."),
-            _("Ask the administrator of this tool for a link that may change them."),
-            _("The administrator of this tool"),
-            status=409,
-            facts={one.what: one.after for one in _moved(platform, configuration)},
-        )
+        raise refusal("registration-moved", facts={one.what: one.after for one in _moved(platform, configuration)})
 
 
 def _check_seen(configuration: Configuration, seen: str) -> None:
     if not hmac.compare_digest(seen.encode("utf-8", "replace"), _fingerprint(configuration).encode()):
-        raise refusal(
-            "registration-unseen",
-            _("Your LMS describes itself differently than a moment ago"),
-            _("So you have not seen what would be changed. Nothing was changed."),
-            _("Start again from your LMS, and look through the addresses."),
-            LMS_ADMIN,
-            status=409,
-        )
+        raise refusal("registration-unseen")
 
 
 def _audience(configuration: Configuration, profile: LmsProfile) -> str | None:
@@ -217,18 +194,5 @@ def _fingerprint(configuration: Configuration) -> str:
     return hashlib.sha256("\n".join(part or "" for part in parts).encode()).hexdigest()
 
 
-def _not_stored(detail: str, action: str, who: Any) -> Exception:
-    title = _("The registration could not be stored")
-    return refusal("registration-not-stored", title, detail, action, who, status=409)
-
-
-def _another(platform: Platform, detail: str) -> Exception:
-    return refusal(
-        "registration-of-another",
-        _("This link belongs to another registration"),
-        detail,
-        _("Open it from the LMS that it was made for, and there as an update of the tool that is installed."),
-        LMS_ADMIN,
-        status=409,
-        facts=registration_facts(platform.issuer, platform.client_id),
-    )
+def _facts(platform: Platform) -> dict[str, str]:
+    return registration_facts(platform.issuer, platform.client_id)

@@ -14,7 +14,7 @@ from lti_mcred.tool.profiles import GUIDES, PROFILES
 from lti_mcred.tool.profiles.registering import Document
 from lti_mcred.tool.protocol.services_asked import ASKED, PLACES
 from lti_mcred.tool.refusals.fields import REGISTER_FIELDS, read_fields
-from lti_mcred.tool.refusals.pages import ANY_FRAME
+from lti_mcred.tool.refusals.table import ANY_FRAME
 from lti_mcred.web.guards import public
 from lti_mcred.web.limits import limited
 

@@ -9,7 +9,8 @@ from lti_mcred.outbound.http import origin
 from lti_mcred.tool.launch.login import Opened, again_fields, authorization_url, open_attempt, over, waiting_attempt
 from lti_mcred.tool.launch.take import Landed, Unbound, confirm, launch
 from lti_mcred.tool.refusals.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
-from lti_mcred.tool.refusals.pages import ANY_FRAME, OPEN_AGAIN, refusal
+from lti_mcred.tool.refusals.pages import OPEN_AGAIN, refusal
+from lti_mcred.tool.refusals.table import ANY_FRAME
 from lti_mcred.tool.wire import keys
 from lti_mcred.web.around import never_stored, show
 from lti_mcred.web.guards import public

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from lti_mcred.tool.refusals.pages import OPEN_AGAIN, refusal
+from lti_mcred.tool.refusals.problems import refusal
 
 # name -> longest value in bytes. Canvas's hints are signed tokens of about 500; other LMSs pack whole launches.
 LOGIN_FIELDS = {
@@ -37,9 +36,9 @@ def read_fields(given: MultiDict[str, str], limits: Mapping[str, int]) -> dict[s
     for name, longest in limits.items():
         values = given.getlist(name)
         if len(values) > 1:
-            raise _unreadable(name, "doubled")
+            raise refusal("launch-unreadable", log=f"{name} is doubled", name=name)
         if values and (_bytes(values[0]) > longest or "\0" in values[0]):
-            raise _unreadable(name, "too long or with NUL")
+            raise refusal("launch-unreadable", log=f"{name} is too long or with NUL", name=name)
         if values and values[0]:
             found[name] = values[0]
     return found
@@ -47,13 +46,3 @@ def read_fields(given: MultiDict[str, str], limits: Mapping[str, int]) -> dict[s
 
 def _bytes(value: str) -> int:
     return len(value) if value.isascii() else len(value.encode("utf-8", "replace"))
-
-
-def _unreadable(name: str, fact: str) -> Exception:
-    return refusal(
-        "launch-unreadable",
-        _("We could not read what the LMS sent"),
-        _("The field “%(name)s” does not have the form that LTI asks for.", name=name),
-        OPEN_AGAIN,
-        log=f"{name} is {fact}",
-    )

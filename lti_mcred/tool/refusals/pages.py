@@ -6,7 +6,6 @@ not known yet when something is wrong.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -14,24 +13,28 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.engine.db import db
-from lti_mcred.errors import Problem
+from lti_mcred.errors import Who
 from lti_mcred.services import site
 from lti_mcred.tool.protocol.checks import Kind, Refused
+from lti_mcred.tool.refusals import problems
+from lti_mcred.tool.refusals.problems import PROBLEMS
 from lti_mcred.tool.refusals.reasons import REASONS, name_of
+from lti_mcred.tool.refusals.table import ANY_FRAME, LaunchProblem
 from lti_mcred.web.around import logged_address
 
 log = logging.getLogger(__name__)
+_CODES: dict[Kind, str] = {
+    "registration": "launch-not-trusted",
+    "moment": "launch-in-a-moment",
+    "late": "launch-too-late",
+    "early": "launch-too-early",
+    "other-login": "launch-other-login",
+    "message": "launch-incomplete",
+    "anonymous": "launch-anonymous",
+}
 OPEN_AGAIN: Any = _l("Go back to your course and open the activity again from there.")
 YOURSELF: Any = _l("You can do this yourself")
 LMS_ADMIN: Any = _l("The administrator of your LMS")
-ANY_FRAME = "*"
-
-
-@dataclass(eq=False)
-class LaunchProblem(Problem):
-    """A Problem of the LMS's door. `facts`: label -> value to copy for the administrator."""
-
-    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def refusal(
@@ -72,82 +75,14 @@ def registration_facts(issuer: str, client_id: str = "", deployment_id: str = ""
 
 def unknown_registration(issuer: str, client_id: str = "") -> Exception:
     """Return the page for an LMS that may not launch, with what its administrator has to send."""
-    return refusal(
-        "login-unknown-platform",
-        _("This LMS is not registered here yet"),
-        _("The tool does not know this issuer together with this client ID."),
-        _("Send these values to the administrator of your LMS. The tool has to be registered, or registered again."),
-        LMS_ADMIN,
-        status=403,
-        facts=registration_facts(issuer, client_id),
-    )
+    return problems.refusal("login-unknown-platform", facts=registration_facts(issuer, client_id))
 
 
 def token_refused(refused: Refused, issuer: str, client_id: str) -> LaunchProblem:
     """Return the page for a token of this registration that failed a check."""
-    code, title, detail, action, who = _PAGES[refused.kind]
-    facts = registration_facts(issuer, client_id) if who is LMS_ADMIN else {}
+    code = _CODES[refused.kind]
+    facts = registration_facts(issuer, client_id) if PROBLEMS[code].who == Who.YOUR_LMS_ADMIN else {}
     if facts:
         facts[_("What did not match")] = name_of(refused.check)
     fact = f"{refused.check}: {refused.fact}"
-    words = str(detail) if refused.kind == "moment" else f"{detail} {REASONS[refused.check]}"
-    return refusal(code, str(title), words, action, who, status=refused.status, log=fact, facts=facts)
-
-
-_PAGES: dict[Kind, tuple[str, Any, Any, Any, Any]] = {
-    "registration": (
-        "launch-not-trusted",
-        _l("We could not make sure that this comes from your LMS"),
-        _l("The registration in the LMS and the one in this tool differ, or the LMS has changed its keys."),
-        _l("Send these values to the administrator of your LMS and ask to compare them with the registration."),
-        LMS_ADMIN,
-    ),
-    "moment": (
-        "launch-in-a-moment",
-        _l("Please open this again in a moment"),
-        _l("Your LMS may have changed its keys, and this tool was asked to look too often just now."),
-        _l("Wait half a minute, then open the activity again from your course."),
-        YOURSELF,
-    ),
-    "late": (
-        "launch-too-late",
-        _l("This launch took too long"),
-        _l("A launch is good for some minutes only. If it happens every time, a clock is wrong."),
-        OPEN_AGAIN,
-        YOURSELF,
-    ),
-    "early": (
-        "launch-too-early",
-        _l("This launch is not good yet"),
-        _l(
-            "The LMS has made it out for a later time. The clock of the LMS and the one of this tool differ, or one of "
-            "them is wrong."
-        ),
-        _l(
-            "Open the activity again in some minutes. If it happens every time, send these values to the administrator "
-            "of your LMS and ask to compare the clocks."
-        ),
-        LMS_ADMIN,
-    ),
-    "other-login": (
-        "launch-other-login",
-        _l("This launch belongs to another sign-in"),
-        _l("That happens when two windows are opened at the same moment, or when a page is sent a second time."),
-        OPEN_AGAIN,
-        YOURSELF,
-    ),
-    "message": (
-        "launch-incomplete",
-        _l("The LMS left something out"),
-        _l("The message of the LMS does not hold everything that an LTI 1.3 launch needs."),
-        _l("Send these values to the administrator of your LMS."),
-        LMS_ADMIN,
-    ),
-    "anonymous": (
-        "launch-anonymous",
-        _l("Please sign in to your LMS first"),
-        _l("The LMS did not say who you are, so nothing could be saved for you."),
-        _l("Sign in to your LMS, then open the activity again from your course."),
-        YOURSELF,
-    ),
-}
+    return problems.refusal(code, log=fact, status=refused.status, facts=facts, reason=REASONS[refused.check])
