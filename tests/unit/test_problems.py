@@ -1,5 +1,6 @@
 """Problems as data: what a table says reaches the page, and every place that raises fits the table of its room."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ import pytest
 from house import files, problems
 from house.files import Source
 from lti_mcred.errors import Row, Table, Who
+from lti_mcred.tool.launch import posted_errors
+from lti_mcred.tool.refusals import pages
 
 SOURCES = files.read(problems.ROOT / problems.PACKAGE)
 TABLES = {table.room: table.rows for table in problems.tables(SOURCES, problems.PACKAGE)}
@@ -56,6 +59,25 @@ def test_whoever_makes_a_problem_names_one_of_its_room_with_its_values(room: str
     rows = [(call, key, TABLES[room][key]) for call, key in made]
     assert [f"{call.place} {key}" for call, key, row in rows if call.values != problems.values_of(row)] == []
     assert [f"{call.place} {key}" for call, key, row in rows if call.status != (row.status == 0)] == []
+
+
+def test_every_row_has_a_place_that_chooses_it_and_only_two_places_compute_what_they_choose() -> None:
+    computed = {call.place.partition(":")[0] for call in CALLS if not call.keys}
+    assert computed == {"tool/launch/posted_errors.py", "tool/refusals/pages.py"}
+    chosen = {(call.room, key) for call in CALLS for key in call.keys}
+    chosen |= {("tool/launch", key) for key in posted_errors.POSTED.values()} | {("tool/launch", "lms-refused")}
+    chosen |= {("tool/refusals", key) for key in pages.CODES.values()}
+    assert {(room, key) for room, rows in TABLES.items() for key in rows} == chosen
+
+
+def test_problems_are_made_of_tables_alone() -> None:
+    made = {
+        source.path
+        for source in SOURCES
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Problem", "LaunchProblem")
+    }
+    assert made == {"errors.py", "tool/refusals/table.py"}
 
 
 def test_no_code_stands_in_two_tables() -> None:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
 
 from lti_mcred import outbox
 from lti_mcred.engine.db import new_id, random_id, utcnow
@@ -24,11 +23,11 @@ from lti_mcred.tool.known.platforms import deployment_of_launch
 from lti_mcred.tool.launch.known import Known, known, unchanged
 from lti_mcred.tool.launch.lti11 import carry_over
 from lti_mcred.tool.launch.other_links import forerunner, link_in_text
+from lti_mcred.tool.launch.problems import refusal
 from lti_mcred.tool.launch.turned_away import gone, turn_away
 from lti_mcred.tool.profiles import is_course, is_own_link, profile_named
 from lti_mcred.tool.protocol.addresses import frame_sources, usable_text
 from lti_mcred.tool.protocol.claims import DEEP_LINKING_REQUEST, Launch
-from lti_mcred.tool.refusals.pages import refusal
 from lti_mcred.tool.wire.notices import ask_for_notices
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import VisitFacts, new_visit, open_visit, unbind_others
@@ -295,12 +294,7 @@ def _page(visit: Visit, launch: Launch) -> str:
     by_course = launch.message_type == "LtiResourceLinkRequest" and visit.activity_id is None
     landing = landings.get(COURSE_NAVIGATION if by_course else launch.message_type)
     if landing is None:
-        raise refusal(
-            "launch-not-served",
-            _("This tool has no page for that"),
-            _("The LMS asked for “%(kind)s”.", kind=launch.message_type),
-            _("Open an activity or the course page of this tool."),
-        )
+        raise refusal("launch-not-served", kind=launch.message_type)
     return landing(visit, launch)
 
 

@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from flask_babel import gettext as _
 from sqlalchemy import Insert, Table, bindparam, delete, insert, select, update
 
 from lti_mcred.engine.db import UTCDateTime, db, new_id, utcnow
 from lti_mcred.engine.quick import Quick
 from lti_mcred.services import site
 from lti_mcred.tool.known.models import LoginAttempt, Platform
-from lti_mcred.tool.refusals.pages import LMS_ADMIN, OPEN_AGAIN, refusal, registration_facts, unknown_registration
+from lti_mcred.tool.launch.problems import refusal
+from lti_mcred.tool.refusals.pages import registration_facts, unknown_registration
 from lti_mcred.web.visits import token_hash
 
 _KEPT_AFTER_END = timedelta(hours=1)  # so that a late or repeated launch still gets a fitting page
@@ -104,13 +104,7 @@ def open_attempt(fields: Mapping[str, str], browser: str) -> Opened:
     """
     missing = [name for name in ("iss", "login_hint") if name not in fields]
     if missing:
-        raise refusal(
-            "login-incomplete",
-            _("This address is opened by your LMS"),
-            _("It needs details that only the LMS can send along."),
-            OPEN_AGAIN,
-            log=f"missing: {', '.join(missing)}",
-        )
+        raise refusal("login-incomplete", log=f"missing: {', '.join(missing)}")
     client = fields.get("client_id") or _only_client(fields["iss"])
     now = utcnow()
     state, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -144,14 +138,7 @@ def _only_client(issuer: str) -> str:
         return str(found[0][0])
     if not found:
         raise unknown_registration(issuer)
-    raise refusal(
-        "login-client-missing",
-        _("The LMS did not say which installation this is"),
-        _("Several installations share this issuer, so the client ID is needed."),
-        _("Ask the administrator of your LMS to update the tool's settings."),
-        LMS_ADMIN,
-        facts=registration_facts(issuer),
-    )
+    raise refusal("login-client-missing", facts=registration_facts(issuer))
 
 
 def forget_attempts(now: datetime) -> None:
@@ -215,25 +202,13 @@ def take_attempt(state: str) -> Taken:
         return Taken(*taken)
     attempt = db.session.scalars(select(LoginAttempt).where(LoginAttempt.state_hash == hashed)).first()
     if attempt is None:
-        raise refusal(
-            "launch-unknown",
-            _("Please open this from your course"),
-            _("We have no sign-in that belongs to this launch. It may have been too long ago."),
-            OPEN_AGAIN,
-        )
+        raise refusal("launch-unknown")
     raise over(was_used=attempt.taken_at is not None)
 
 
 def over(*, was_used: bool) -> Exception:
     """Return the friendly page for a launch that was used before, or waited too long: reload, back, double click."""
-    detail = _("Every launch opens the activity once. You came back to one that is used up.")
-    return refusal(
-        "launch-used" if was_used else "launch-expired",
-        _("Please open this again from your course"),
-        detail if was_used else _("The sign-in took longer than %(n)s minutes.", n=site().login_seconds // 60),
-        OPEN_AGAIN,
-        status=409 if was_used else 408,
-    )
+    return refusal("launch-used") if was_used else refusal("launch-expired", n=site().login_seconds // 60)
 
 
 def again_fields(params: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlalchemy import update
 
 from lti_mcred.engine.db import db, utcnow
@@ -22,11 +21,12 @@ from lti_mcred.tool.known.refused import record
 from lti_mcred.tool.launch.arrive import arrive, frame_ancestors
 from lti_mcred.tool.launch.login import Taken, over, take_attempt
 from lti_mcred.tool.launch.posted_errors import posted_error
+from lti_mcred.tool.launch.problems import refusal
 from lti_mcred.tool.profiles import profile_named
 from lti_mcred.tool.protocol.checks import Expected, Refused, check_claims
 from lti_mcred.tool.protocol.claims import read_launch
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS, unverified_claims, verified_claims
-from lti_mcred.tool.refusals.pages import OPEN_AGAIN, refusal, token_refused
+from lti_mcred.tool.refusals.pages import token_refused
 from lti_mcred.tool.wire.jwks import Keyring
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import token_hash
@@ -59,12 +59,7 @@ class Unbound:
 def launch(fields: Mapping[str, str], browser: str | None) -> Landed | Unbound:
     """Check a posted launch and open its visit. Commits. Raises Problem; then no visit exists."""
     if "state" not in fields:
-        raise refusal(
-            "launch-without-state",
-            _("Please open this from your course"),
-            _("A launch begins in the LMS; this one came without its beginning."),
-            OPEN_AGAIN,
-        )
+        raise refusal("launch-without-state")
     taken = take_attempt(fields["state"])
     if "error" in fields:
         raise posted_error(_platform(taken), fields["error"], fields.get("error_description", ""))

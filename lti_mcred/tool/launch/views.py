@@ -2,14 +2,13 @@
 
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
 from flask import url_for as address_of
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.outbound.http import origin
 from lti_mcred.tool.launch.login import Opened, again_fields, authorization_url, open_attempt, over, waiting_attempt
+from lti_mcred.tool.launch.problems import refusal
 from lti_mcred.tool.launch.take import Landed, Unbound, confirm, launch
 from lti_mcred.tool.refusals.fields import LAUNCH_FIELDS, LOGIN_FIELDS, read_fields
-from lti_mcred.tool.refusals.pages import OPEN_AGAIN, refusal
 from lti_mcred.tool.refusals.table import ANY_FRAME
 from lti_mcred.tool.wire import keys
 from lti_mcred.web.around import never_stored, show
@@ -79,13 +78,7 @@ def launched() -> AnyResponse:
 @public
 def not_a_page() -> Response:
     """Help whoever kept the address of a launch as a bookmark, or pressed reload."""
-    raise refusal(
-        "launch-address",
-        _("Please open this from your course"),
-        _("This address works only when your LMS opens it."),
-        OPEN_AGAIN,
-        status=404,
-    )
+    raise refusal("launch-address")
 
 
 @bp.post("/lti/launch/confirm")
@@ -148,12 +141,7 @@ def _put_page(opened: Opened) -> Response:
 def _window_page(login_fields: dict[str, str]) -> Response:
     """Offer a window of its own, where cookies are first-party; who is in one already has them switched off."""
     if request.headers.get("Sec-Fetch-Dest") == "document":
-        raise refusal(
-            "cookies-off",
-            _("Your browser keeps no cookies for this page"),
-            _("Without one we cannot tell that the sign-in of your LMS is yours."),
-            _("Allow cookies for this page in your browser, then open the activity again from your course."),
-        )
+        raise refusal("cookies-off")
     return make_response(render_template("visits/new_window.html", login_fields=login_fields))
 
 

@@ -5,25 +5,21 @@ not known yet when something is wrong.
 """
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Who
 from lti_mcred.services import site
 from lti_mcred.tool.protocol.checks import Kind, Refused
-from lti_mcred.tool.refusals import problems
-from lti_mcred.tool.refusals.problems import PROBLEMS
+from lti_mcred.tool.refusals.problems import PROBLEMS, refusal
 from lti_mcred.tool.refusals.reasons import REASONS, name_of
-from lti_mcred.tool.refusals.table import ANY_FRAME, LaunchProblem
+from lti_mcred.tool.refusals.table import LaunchProblem
 from lti_mcred.web.around import logged_address
 
 log = logging.getLogger(__name__)
-_CODES: dict[Kind, str] = {
+CODES: dict[Kind, str] = {
     "registration": "launch-not-trusted",
     "moment": "launch-in-a-moment",
     "late": "launch-too-late",
@@ -32,18 +28,6 @@ _CODES: dict[Kind, str] = {
     "message": "launch-incomplete",
     "anonymous": "launch-anonymous",
 }
-OPEN_AGAIN: Any = _l("Go back to your course and open the activity again from there.")
-YOURSELF: Any = _l("You can do this yourself")
-LMS_ADMIN: Any = _l("The administrator of your LMS")
-
-
-def refusal(
-    code: str, title: str, detail: str = "", action: Any = "", who: Any = "", *, status: int = 400, log: str = "",
-    facts: Mapping[str, str] | None = None,
-) -> LaunchProblem:  # fmt: skip
-    """Return a LaunchProblem that any LMS's frame may show."""
-    g.frame_ancestors = ANY_FRAME
-    return LaunchProblem(code, title, detail, str(action), str(who or YOURSELF), status, log, facts=facts or {})
 
 
 def init_refusals(app: Flask) -> None:
@@ -75,14 +59,14 @@ def registration_facts(issuer: str, client_id: str = "", deployment_id: str = ""
 
 def unknown_registration(issuer: str, client_id: str = "") -> Exception:
     """Return the page for an LMS that may not launch, with what its administrator has to send."""
-    return problems.refusal("login-unknown-platform", facts=registration_facts(issuer, client_id))
+    return refusal("login-unknown-platform", facts=registration_facts(issuer, client_id))
 
 
 def token_refused(refused: Refused, issuer: str, client_id: str) -> LaunchProblem:
     """Return the page for a token of this registration that failed a check."""
-    code = _CODES[refused.kind]
+    code = CODES[refused.kind]
     facts = registration_facts(issuer, client_id) if PROBLEMS[code].who == Who.YOUR_LMS_ADMIN else {}
     if facts:
         facts[_("What did not match")] = name_of(refused.check)
     fact = f"{refused.check}: {refused.fact}"
-    return problems.refusal(code, log=fact, status=refused.status, facts=facts, reason=REASONS[refused.check])
+    return refusal(code, log=fact, status=refused.status, facts=facts, reason=REASONS[refused.check])
