@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from lti_mcred.practice.app import create_practice_app
 from lti_mcred.practice.config import PracticeConfig
 from lti_mcred.practice.fetch import FetchError
 from lti_mcred.practice.jose import new_rsa_jwk
+from tests.tables import new_folder
 
 Json = dict[str, Any]
 BASE = "http://localhost:8001"
@@ -281,9 +284,21 @@ class Lms:
         return found
 
 
+@cache
+def _planted_file() -> Path:
+    """Return the data of a new practice LMS, planted once a process."""
+    file = new_folder() / "planted.sqlite3"
+    app = create_practice_app(PracticeConfig(data=file, now=Clock(), fetch=Internet(), new_key=ready_key))
+    app.extensions["practice"].store.close()
+    return file
+
+
 def make_lms(folder: Path, slug: str) -> Lms:
     clock, internet = Clock(), Internet()
     config = PracticeConfig(data=folder / "practice.sqlite3", now=clock, fetch=internet, new_key=ready_key)
+    if not config.data.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_planted_file(), config.data)
     app = create_practice_app(config)
     app.testing = True
     client = app.test_client()

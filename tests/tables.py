@@ -9,16 +9,16 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, inspect, text
 
+from lti_mcred.engine import migrate
 from lti_mcred.engine.db import Base, db
 from lti_mcred.settings import Settings
+from lti_mcred.trial.demo import application
 
 
 @cache
 def _empty_file() -> Path:
     """Return a database file with all tables and no rows, made once a process."""
-    folder = tempfile.mkdtemp(prefix="lti-mcred-tables-")
-    atexit.register(shutil.rmtree, folder)
-    file = Path(folder) / "empty.sqlite3"
+    file = new_folder() / "empty.sqlite3"
     engine = create_engine(f"sqlite:///{file}")
     Base.metadata.create_all(engine)
     engine.dispose()
@@ -26,6 +26,26 @@ def _empty_file() -> Path:
         connection.execute("PRAGMA journal_mode=WAL")
     connection.close()
     return file
+
+
+@cache
+def migrated_file() -> Path:
+    """Return a database file that `lti-mcred db upgrade` made, once a process."""
+    folder = new_folder()
+    file = folder / "migrated.sqlite3"
+    settings = Settings.load(
+        {}, environment="development", database_url=f"sqlite:///{file}", data_dir=str(folder / "data")
+    )
+    with application(settings) as app:
+        migrate.upgrade(app)
+    return file
+
+
+def new_folder() -> Path:
+    """Return a folder that is there as long as this test process."""
+    folder = tempfile.mkdtemp(prefix="lti-mcred-tests-")
+    atexit.register(shutil.rmtree, folder)
+    return Path(folder)
 
 
 def lay_empty(settings: Settings) -> None:
@@ -37,13 +57,16 @@ def lay_empty(settings: Settings) -> None:
 
 def empty() -> None:
     """Leave the database of the application in whose context this runs with all tables and no rows."""
-    made = set(inspect(db.engine).get_table_names())
-    if not set(db.metadata.tables) <= made:
+    if db.engine.url.database and db.engine.dialect.name == "sqlite":
+        db.engine.dispose()
+        shutil.copyfile(_empty_file(), db.engine.url.database)
+        return
+    if not set(db.metadata.tables) <= set(inspect(db.engine).get_table_names()):
         db.drop_all()
         db.create_all()
         return
+    # In any order: no row is looked at for what names it.
+    emptied = "".join(f"DELETE FROM {table.name};" for table in db.metadata.sorted_tables)
     with db.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":  # in any order, then: no row is looked at for what names it
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in reversed(db.metadata.sorted_tables):
-            connection.execute(table.delete())
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"DO $$ BEGIN {emptied} END $$"))
