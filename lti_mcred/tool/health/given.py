@@ -9,7 +9,7 @@ from typing import Any
 
 from lti_mcred.tool.known.granted import Brought, Seen
 from lti_mcred.tool.known.models import Platform
-from lti_mcred.tool.profiles import profile_named
+from lti_mcred.tool.profiles import PLACE_WORDS, profile_named
 from lti_mcred.tool.protocol.claims import (
     COPY_NOTICE,
     DEEP_LINKING_REQUEST,
@@ -17,7 +17,7 @@ from lti_mcred.tool.protocol.claims import (
     RESOURCE_LINK_REQUEST,
     SUBMISSION_REVIEW_REQUEST,
 )
-from lti_mcred.tool.protocol.services_asked import ASKED, PLACES, ROSTER
+from lti_mcred.tool.protocol.services_asked import ASKED, ROSTER
 
 # Places that a launch does not name: its message tells them.
 _BY_MESSAGE = {
@@ -81,5 +81,5 @@ def _whether_given(seen: Seen | None, brought: Brought) -> bool | None:
 def _place(name: str, brought: Brought) -> Place:
     message = _BY_MESSAGE.get(name)
     seen = brought.find("messages", message) if message else brought.find("placements", name)
-    what, why = PLACES.get(name, (name, ""))
+    what, why = PLACE_WORDS.get(name, (name, ""))
     return Place(what, why, seen.last_seen_at if seen else None)

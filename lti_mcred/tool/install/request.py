@@ -151,7 +151,7 @@ def promised(asked: Asked, configuration: Configuration) -> bool:
 
 
 def places(configuration: Configuration) -> list[str]:
-    """Return the names of the places where the tool will be found in this LMS (services_asked.PLACES has words)."""
+    """Return the names of the places where the tool will be found in this LMS (PLACE_WORDS says them to people)."""
     return configuration.profile.registration.places(configuration.messages)
 
 

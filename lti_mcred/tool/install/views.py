@@ -10,9 +10,9 @@ from lti_mcred.tool.install.invitations import check_invite, registration_link
 from lti_mcred.tool.install.registration import register, renewed, review
 from lti_mcred.tool.install.request import places, promised
 from lti_mcred.tool.known.platforms import called
-from lti_mcred.tool.profiles import GUIDES, PROFILES
+from lti_mcred.tool.profiles import GUIDES, PLACE_WORDS, PROFILES
 from lti_mcred.tool.profiles.registering import Document
-from lti_mcred.tool.protocol.services_asked import ASKED, PLACES
+from lti_mcred.tool.protocol.services_asked import ASKED
 from lti_mcred.tool.refusals.fields import REGISTER_FIELDS, read_fields
 from lti_mcred.tool.refusals.table import ANY_FRAME
 from lti_mcred.web.guards import public
@@ -45,7 +45,7 @@ def offer() -> Response:
             lms=called(renews, {}) if renews else "",
         )
     found = review(fields["invite"], fields["openid_configuration"], fields.get("registration_token", ""))
-    where = [PLACES[name] for name in places(found.configuration)]
+    where = [PLACE_WORDS[name] for name in places(found.configuration)]
     offered = [one for one in ASKED if promised(one, found.configuration)]
     return _page("tool/register.html", fields={**fields, "seen": found.seen}, review=found, asked=offered, places=where)
 

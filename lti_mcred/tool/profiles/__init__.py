@@ -30,6 +30,10 @@ PLACES: dict[Any, tuple[Place, ...]] = {
     **{profile.title: profile.places for profile in _KNOWN},
     open_edx.TITLE: open_edx.PLACES,
 }
+# A place's name -> what it is called for an administrator, and why it is wanted.
+PLACE_WORDS: dict[str, tuple[Any, Any]] = {
+    place.name: (place.what, place.why) for profile in _KNOWN for place in profile.places if place.name
+}
 # The campuses of the practice LMS.
 PRACTISED = tuple(profile.name for profile in _KNOWN if profile.practised)
 
@@ -69,6 +73,7 @@ def usual_policy(issuer: str) -> str:
 __all__ = [
     "GUIDES",
     "PLACES",
+    "PLACE_WORDS",
     "PRACTISED",
     "PROFILES",
     "Delivery",

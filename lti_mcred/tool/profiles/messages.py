@@ -19,7 +19,7 @@ class Place:
     `placement`: the name under which we ask for the place at registration, "" where the LMS has it by itself.
     `asked` False: the LMS may send it, we answer it, but we do not ask for it. `link_is_course`: the resource link id
     is the course's there, so it names no placement of its own; `link_of`: it is of something else. `key`: what we call
-    the place where it has no name there (services_asked.PLACES has words).
+    the place where it has no name there. `what`, `why`: the place in words for the administrator, and why it is wanted.
     """
 
     where: Any
@@ -30,6 +30,8 @@ class Place:
     link_is_course: bool = False
     link_of: Any = ""
     key: str = ""
+    what: Any = ""
+    why: Any = ""
 
     @property
     def name(self) -> str:
@@ -42,10 +44,15 @@ PICKER: Any = _l("the picker, for teachers and course designers")
 DECISION: Any = _l("one learner's work, for teachers; a learner sees her own")
 
 USUAL = (
-    Place(_l("a link in the course"), LINK, ACTIVITY, key="link"),
-    Place(_l("where a teacher adds content"), PICK, PICKER, "ContentArea"),
-)
-GRADEBOOK = Place(_l("the gradebook, beside a score of ours"), REVIEW, DECISION, key="submission_review")
+    Place(_l("a link in the course"), LINK, ACTIVITY, key="link",
+          what=_l("Links in a course"), why=_l("A click on an activity of ours opens it inside the course.")),
+    Place(_l("where a teacher adds content"), PICK, PICKER, "ContentArea",
+          what=_l("Where teachers add activities"), why=_l("They choose one of our micro-credentials there.")),
+)  # fmt: skip
+GRADEBOOK = Place(
+    _l("the gradebook, beside a score of ours"), REVIEW, DECISION, key="submission_review",
+    what=_l("The gradebook"), why=_l("Teachers open a learner's decided work from the grade."),
+)  # fmt: skip
 
 
 def wanted_messages(offered: tuple[str, ...]) -> list[tuple[str, list[str]]]:

@@ -100,7 +100,7 @@ class LmsProfile:
 
     @property
     def place_names(self) -> tuple[str, ...]:
-        """The places from which it opens us, by the names of services_asked.PLACES."""
+        """The places from which it opens us, by the names that PLACE_WORDS says to people."""
         return tuple(dict.fromkeys(place.name for place in self.places if place.name))
 
     def read_answer(self, answer: Answer) -> Delivery:

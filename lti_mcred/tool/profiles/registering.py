@@ -32,7 +32,7 @@ def usual_messages(settings: Settings, offered: tuple[str, ...]) -> list[dict[st
 
 
 def usual_places(offered: tuple[str, ...]) -> list[str]:
-    """Return the names of the places where the tool will be found (services_asked.PLACES has words)."""
+    """Return the names of the places where the tool will be found (PLACE_WORDS says them to people)."""
     asked = [*reversed(USUAL), *([GRADEBOOK] if GRADEBOOK.message in offered else [])]
     return [place.name for place in asked]
 

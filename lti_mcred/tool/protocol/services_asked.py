@@ -56,28 +56,3 @@ ASKED: tuple[Asked, ...] = (
         NOTICE_SCOPE,
     ),
 )  # fmt: skip
-
-# What is installed, by the name of its place: in words for the administrator, and why it is wanted there.
-PLACES: dict[str, tuple[Any, Any]] = {
-    "link": (_l("Links in a course"), _l("A click on an activity of ours opens it inside the course.")),
-    "ContentArea": (_l("Where teachers add activities"), _l("They choose one of our micro-credentials there.")),
-    "submission_review": (_l("The gradebook"), _l("Teachers open a learner's decided work from the grade.")),
-    "assignment_selection": (
-        _l("Assignments, “External Tool”"),
-        _l("A teacher makes a graded assignment of a micro-credential."),
-    ),
-    "link_selection": (_l("Modules, “External Tool”"), _l("A teacher puts a micro-credential into a module.")),
-    "course_assignments_menu": (
-        _l("The menu of the assignments page"),
-        _l("A teacher adds several micro-credentials at once, each with its grade column."),
-    ),
-    "module_index_menu_modal": (
-        _l("The menu of the modules page"),
-        _l("A teacher adds a whole module of micro-credentials."),
-    ),
-    "course_navigation": (
-        _l("The course menu"),
-        _l("Learners find their badges there, teachers their learners, assessors their desk."),
-    ),
-    "account_navigation": (_l("The account menu"), _l("Administrators see there whether the connection works.")),
-}
