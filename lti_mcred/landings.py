@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, url_for
+from flask import url_for
 from sqlalchemy import select
 
 from lti_mcred.catalog.copies import follow_link
@@ -13,7 +13,7 @@ from lti_mcred.evidence.problems import problem
 from lti_mcred.people.models import Person
 from lti_mcred.tool.admin.reach import no_administrator
 from lti_mcred.tool.known.models import ResourceLink
-from lti_mcred.tool.launch.arrive import COURSE_NAVIGATION
+from lti_mcred.tool.launch.openings import COURSE_NAVIGATION, Openings
 from lti_mcred.tool.protocol.claims import (
     DEEP_LINKING_REQUEST,
     RESOURCE_LINK_REQUEST,
@@ -25,16 +25,15 @@ from lti_mcred.web.models import Visit
 STAFF = ("teacher", "assistant", "admin")
 
 
-def init_landings(app: Flask) -> None:
-    """Tell the launch where each message type goes."""
-    app.extensions["landings"] = {
+def openings() -> Openings:
+    """Return what launches open in this application."""
+    landings = {
         RESOURCE_LINK_REQUEST: open_activity,
         DEEP_LINKING_REQUEST: open_picker,
         SUBMISSION_REVIEW_REQUEST: open_review,
         COURSE_NAVIGATION: open_course,
     }
-    app.extensions["find_activity"] = find_activity
-    app.extensions["follow_link"] = follow_link
+    return Openings(landings, find_activity, follow_link)
 
 
 def open_activity(visit: Visit, launch: Launch) -> str:

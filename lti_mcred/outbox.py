@@ -8,7 +8,7 @@ import logging
 import random
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import Index, Select, String, Text, and_, delete, exists, or_, s
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from lti_mcred.engine.db import ID, Base, db, new_id, utcnow
+from lti_mcred.services import service_of
 from lti_mcred.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,17 @@ class Claimed:
 
 Outcome = Done | Later | GiveUp
 Handler = Callable[[dict[str, Any]], Outcome]
+# Called with the time: deletes or renews what is due. Its changes are committed afterwards.
+Housekeeping = Callable[[datetime], None]
 _wake = threading.Event()
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """What the rooms have handed over for workers: topic -> handler, and what each of them tidies."""
+
+    handlers: Mapping[str, Handler]
+    housekeeping: tuple[Housekeeping, ...]
 
 
 def put(topic: str, key: str, payload: dict[str, Any], due_at: datetime | None = None) -> OutboxRow:
@@ -146,13 +157,13 @@ def wake() -> None:
 
 
 class Worker:
-    """Delivers rows with the handlers of an application: `app.extensions["outbox_handlers"]`, topic -> handler."""
+    """Delivers rows with the handlers of an application's rooms, and tidies for them (Deliveries)."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.app = app
         self.settings = settings
         self.stopping = threading.Event()
-        self.handlers: dict[str, Handler] = app.extensions["outbox_handlers"]
+        self.handlers = service_of(app, Deliveries).handlers
         self._tidy_at = utcnow()
 
     def run(self) -> None:
@@ -186,9 +197,9 @@ class Worker:
             return most
 
     def tidy(self) -> None:
-        """Let every room delete what nobody needs any more: `app.extensions["housekeeping"]`, called with the time."""
+        """Let every room delete what nobody needs any more."""
         with self.app.app_context():
-            for forget in self.app.extensions["housekeeping"]:
+            for forget in service_of(self.app, Deliveries).housekeeping:
                 forget(utcnow())
                 db.session.commit()
 

@@ -1,6 +1,6 @@
 """A learner who walks through the evidence pages."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
@@ -12,12 +12,14 @@ from werkzeug.test import TestResponse
 from lti_mcred.catalog.definition import Definition
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db
-from lti_mcred.evidence.decision import CriterionTold, Told
+from lti_mcred.evidence.decision import CriterionTold, Judging, Told
 from lti_mcred.evidence.models import Attempt, Enrolment, Part
 from lti_mcred.people.models import Person
+from lti_mcred.services import service
 from lti_mcred.tool.known.models import ResourceLink
 from lti_mcred.web.models import Visit
 from tests import factories
+from tests.services import replace_service
 
 JSON = {"Accept": "application/json"}
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
@@ -124,7 +126,8 @@ def decide(app: Flask, learner: Learner, outcome: str, *unmet: str, message: str
     attempt.state = "returned" if outcome == "returned" else "decided"
     attempt.enrolment.state = {"earned": "earned", "not_yet": "not_yet"}.get(outcome, "in_progress")
     db.session.commit()
-    known = app.extensions.setdefault("told_in_this_test", {})
-    known[attempt.id] = told
-    app.extensions["decision_reader"] = known.get
+    decided, judging = attempt.id, service(Judging)
+    replace_service(
+        app, Judging, replace(judging, told=lambda asked: told if asked == decided else judging.told(asked))
+    )
     return told

@@ -1,6 +1,6 @@
 """The operator's page of issuers, their keys, and badges that could not be made. HTTP only."""
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,11 +20,6 @@ _TOLD = {
     ),
     "again": _l("It is being tried again."),
 }
-
-
-def init_issuer_admin(app: Flask) -> None:
-    """Register the page."""
-    app.register_blueprint(bp)
 
 
 @bp.get("/")

@@ -3,23 +3,22 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from lti_mcred.badges import identity, issuer, lists, trial, verify_views
+from lti_mcred.badges import issuer, lists
 from lti_mcred.badges.achievement import achievement_of, achievement_url, design_of, png_of
 from lti_mcred.badges.addresses import asked_for
-from lti_mcred.badges.late import badges_late
 from lti_mcred.badges.models import Award, StatusList
 from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.openbadges.credential import achievement_object
-from lti_mcred.badges.panel import badge_panel, badge_withdrawn, panel_values
+from lti_mcred.badges.panel import panel_values
 from lti_mcred.badges.picture.draw import render_svg
 from lti_mcred.badges.problems import problem
 from lti_mcred.badges.share import show_name
 from lti_mcred.badges.showing import qr_svg
 from lti_mcred.badges.signing import UNSIGNABLE, credential_url, signed_text_of, verification_of
-from lti_mcred.badges.wording import banner, check_words, reason_words, state_words
+from lti_mcred.badges.wording import banner, reason_words
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.words import pass_rule_words
@@ -33,21 +32,6 @@ bp = Blueprint("badges", __name__)
 PAGE = "text/html"
 CREDENTIAL_TYPES = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
 OBJECT_TYPES = ("application/ld+json", "application/json")
-
-
-def init_badges(app: Flask) -> None:
-    """Register the pages, what definitions are checked for, the words of templates, the panel for other rooms."""
-    app.register_blueprint(bp)
-    app.register_blueprint(verify_views.bp)
-    app.extensions["definition_checks"] += [identity.faults, trial.faults]
-    app.extensions["published"].append(identity.issuer_of)
-    app.jinja_env.globals.update(
-        badge_panel=badge_panel,
-        badge_withdrawn=badge_withdrawn,
-        badges_late=badges_late,
-        check_words=check_words,
-        state_words=state_words,
-    )
 
 
 @bp.get("/.well-known/did.json")

@@ -1,10 +1,10 @@
 """The library: bringing definitions in, publishing, listing, giving them out. A published version never changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -12,10 +12,19 @@ from lti_mcred.catalog.definition import STORED, Definition, version_key
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.yaml_file import Check, check_again, read_definition
 from lti_mcred.engine.db import db, utcnow
+from lti_mcred.services import service
 
 # Fingerprint -> definition. Content never changes under its fingerprint, so nothing here can be out of date.
 _READ: dict[str, Definition] = {}
 _MOST_READ = 500
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """What rooms above say to a definition. `checks`: their rules for it. `published`: told of each new publication."""
+
+    checks: tuple[Check, ...] = ()
+    published: tuple[Callable[[Version], object], ...] = ()
 
 
 class FrozenVersion(ValueError):
@@ -35,20 +44,14 @@ def import_file(path: Path, *, publish: bool | None = None) -> Imported:
 
     Raises DefinitionError (every error of the file) or FrozenVersion.
     """
-    definition = read_definition(path, checks())
+    definition = read_definition(path, service(Publishing).checks)
     return store(definition, publish=definition.status == "published" if publish is None else publish)
-
-
-def checks() -> list[Check]:
-    """Return the further rules of other rooms for definitions: `app.extensions["definition_checks"]`."""
-    found: list[Check] = current_app.extensions["definition_checks"]
-    return found
 
 
 def store(definition: Definition, *, publish: bool) -> Imported:
     """Store one definition as data and commit. The same content twice changes nothing.
 
-    Rooms that act on a publication are told afterwards: `app.extensions["published"]`. Raises FrozenVersion, and
+    Rooms that act on a publication are told afterwards (Publishing). Raises FrozenVersion, and
     DefinitionError where it could not be awarded.
     """
     known = db.session.scalar(select(Version).filter_by(slug=definition.id, version=definition.version))
@@ -60,7 +63,7 @@ def store(definition: Definition, *, publish: bool) -> Imported:
             f'Give the changed definition a higher version than "{definition.version}".'
         )
         raise FrozenVersion(message)
-    check_again(definition, checks())
+    check_again(definition, service(Publishing).checks)
     outcome = "replaced" if known else "added"
     row = known or Version(slug=definition.id, version=definition.version)
     row.title, row.document, row.sha256 = definition.title, definition.canonical(), definition.sha256()
@@ -74,7 +77,7 @@ def store(definition: Definition, *, publish: bool) -> Imported:
         db.session.rollback()
         return store(definition, publish=publish)
     if publish:
-        for tell in current_app.extensions["published"]:
+        for tell in service(Publishing).published:
             tell(row)
     return Imported(row, outcome)
 

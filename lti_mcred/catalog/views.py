@@ -3,17 +3,15 @@
 from collections.abc import Set
 from dataclasses import replace
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_mcred.catalog import copy_views
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
 from lti_mcred.catalog.picking import Asked, chosen_rows, in_course, offers
 from lti_mcred.catalog.place import add_activities
 from lti_mcred.catalog.problems import problem
-from lti_mcred.catalog.words import pass_rule_words
 from lti_mcred.engine.db import db
 from lti_mcred.tool.wire.deep_linking import ContentItem, cancel, respond
 from lti_mcred.web.models import Visit
@@ -22,14 +20,6 @@ from lti_mcred.web.visits import any_visit, current_visit, require_role, visit_u
 
 bp = Blueprint("catalog", __name__, url_prefix="/v/<visit_id>")
 STAFF = ("teacher", "assistant", "admin", "designer")
-
-
-def init_catalog(app: Flask) -> None:
-    """Register the pages and what templates of other rooms use."""
-    app.extensions["definition_checks"], app.extensions["published"] = [], []
-    app.register_blueprint(bp)
-    app.register_blueprint(copy_views.bp)
-    app.jinja_env.globals.update(pass_rule_words=pass_rule_words, copies_offered=copy_views.copies_offered)
 
 
 @bp.get("/picker")

@@ -1,10 +1,12 @@
-"""What a learner is told about an attempt. Judging is another room's; it registers a reader that answers so."""
+"""What a learner is told about an attempt. Judging is another room's; what it answers is asked here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
+from lti_mcred.evidence.models import Attempt
+from lti_mcred.services import service
+from lti_mcred.web.models import Visit
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,17 @@ class Told:
         return tuple(criterion_id for criterion_id, told in self.criteria.items() if told.met)
 
 
-# attempt id -> the latest released decision, None while there is none.
-Reader = Callable[[str], Told | None]
+@dataclass(frozen=True)
+class Judging:
+    """What the judging room answers. `told`: attempt id -> the latest released decision, None while there is none.
+
+    `reads_blind`: whether a visit reads an attempt without names now.
+    """
+
+    told: Callable[[str], Told | None]
+    reads_blind: Callable[[Visit, Attempt], bool]
 
 
 def told_of(attempt_id: str) -> Told | None:
-    """Return the latest released decision about an attempt. The reader is `app.extensions["decision_reader"]`."""
-    reader: Reader | None = current_app.extensions.get("decision_reader")
-    return reader(attempt_id) if reader else None
+    """Return the latest released decision about an attempt."""
+    return service(Judging).told(attempt_id)

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, send_file
+from flask import Blueprint, Response, send_file
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.evidence.copies import path_for_assessors
+from lti_mcred.evidence.decision import Judging
 from lti_mcred.evidence.endings import fitting
 from lti_mcred.evidence.formats.filetypes import TAKEN, UNKNOWN
 from lti_mcred.evidence.kept import kind_of
@@ -17,7 +17,7 @@ from lti_mcred.evidence.naming import neutral_name
 from lti_mcred.evidence.problems import problem
 from lti_mcred.evidence.storage import storage
 from lti_mcred.secretbox import SealBroken, seal, unseal
-from lti_mcred.services import site
+from lti_mcred.services import service, site
 from lti_mcred.web.guards import public
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import find_visit, is_alive, is_here
@@ -28,9 +28,6 @@ _PURPOSE = "evidence-file"
 
 # Shown in the page; everything else is handed over as a download, web pages and drawings above all.
 INLINE = frozenset(kind.media_type for kind in TAKEN if kind.inline)
-
-# Whether a visit reads an attempt without names now. Rooms above add theirs: `app.extensions["evidence_readers"]`.
-BlindReader = Callable[[Visit, Attempt], bool]
 
 
 def file_address(artefact: Artefact, visit: Visit, *, blind: bool = False, download: bool = False) -> str:
@@ -67,8 +64,7 @@ def _may_read(visit: Visit, attempt: Attempt, *, blind: bool) -> bool:
     """A learner reads her own; whoever reads without names, only what is shown so."""
     if attempt.enrolment.person_id == visit.person_id:
         return True
-    readers: list[BlindReader] = current_app.extensions["evidence_readers"]
-    return blind and any(reads(visit, attempt) for reads in readers)
+    return blind and service(Judging).reads_blind(visit, attempt)
 
 
 def _file_answer(artefact: Artefact, path: Path, visit: Visit, *, blind: bool, download: bool) -> Response:

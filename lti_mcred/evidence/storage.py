@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from flask import current_app
-
 from lti_mcred.private import close_tree
+from lti_mcred.services import service
 
 _CHUNK = 256 * 1024
 _STALE_SECONDS = 3 * 24 * 3600
@@ -277,8 +276,7 @@ class LocalStorage:
 
 def storage() -> Storage:
     """Return the application's storage."""
-    store: Storage = current_app.extensions["evidence_storage"]
-    return store
+    return service(LocalStorage)
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

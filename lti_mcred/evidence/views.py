@@ -2,18 +2,16 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
-from flask import Blueprint, Flask, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import get_timezone
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_mcred.catalog.shown import described
 from lti_mcred.errors import Problem
-from lti_mcred.evidence import files, pages, upload_views
+from lti_mcred.evidence import pages
 from lti_mcred.evidence.blind import parts_of
 from lti_mcred.evidence.completeness import Gap, Statement
-from lti_mcred.evidence.counting import tally
 from lti_mcred.evidence.decision import Told, told_of
 from lti_mcred.evidence.draft import Conflict, Saved, Typed, save_part
 from lti_mcred.evidence.find import Work, draft_of, earlier_of, work_of
@@ -24,28 +22,12 @@ from lti_mcred.evidence.revise import may_revise, needs_coaching, revise, tries_
 from lti_mcred.evidence.show import part_views
 from lti_mcred.evidence.start import is_placed, note_opening, start
 from lti_mcred.evidence.stating import Stated, save_statement, stated_of
-from lti_mcred.evidence.storage import LocalStorage
 from lti_mcred.evidence.submit import gaps_of, stands_still, submit
-from lti_mcred.evidence.words import day_words
-from lti_mcred.services import service_of
-from lti_mcred.settings import Settings
 from lti_mcred.web.in_person import in_person
 from lti_mcred.web.typed import plain, revision_of, save_of
 from lti_mcred.web.visits import any_visit, current_visit, require_role
 
 bp = Blueprint("evidence", __name__, url_prefix="/v/<visit_id>/work")
-
-
-def init_evidence(app: Flask) -> None:
-    """Register the pages and the storage."""
-    settings: Settings = service_of(app, Settings)
-    app.extensions["evidence_storage"] = LocalStorage(Path(settings.data_dir) / "evidence")
-    app.extensions["evidence_readers"] = []
-    app.register_blueprint(bp)
-    app.register_blueprint(upload_views.bp)
-    app.register_blueprint(files.bp)
-    app.jinja_env.filters["day"] = day_words
-    app.jinja_env.filters["tally"] = tally
 
 
 @bp.get("")

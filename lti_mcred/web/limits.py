@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
 from typing import Literal, ParamSpec, TypeVar
 
-from flask import Flask, current_app, request
+from flask import request
 from flask_babel import ngettext
 
 from lti_mcred.errors import Problem
+from lti_mcred.services import service
 from lti_mcred.settings import Settings
 from lti_mcred.web.problems import problem
 
@@ -35,6 +36,18 @@ class Limits:
         # (kind, door, address) -> (count, when its minute ends, on the monotonic clock)
         self._counts: dict[tuple[Kind, str, str], tuple[int, float]] = {}
         self._swept = time.monotonic()
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        """Return new counters with the numbers of the operator."""
+        return cls(
+            {
+                "logins": settings.limit_logins_per_minute,
+                "refusals": settings.limit_refusals_per_minute,
+                "checks": settings.limit_checks_per_minute,
+                "registrations": settings.limit_registrations_per_minute,
+            }
+        )
 
     def check(self, kind: Kind, door: str, address: str) -> None:
         """Raise Problem 429 when this address has used up `kind` at `door`."""
@@ -62,18 +75,6 @@ def _too_often(kind: Kind, door: str, wait: int) -> Problem:
     return problem("too-often", log=f"{kind} at {door}", retry_after=wait, try_again_in_some_seconds=seconds)
 
 
-def init_limits(app: Flask, settings: Settings) -> None:
-    """Give the application its counters."""
-    app.extensions["limits"] = Limits(
-        {
-            "logins": settings.limit_logins_per_minute,
-            "refusals": settings.limit_refusals_per_minute,
-            "checks": settings.limit_checks_per_minute,
-            "registrations": settings.limit_registrations_per_minute,
-        }
-    )
-
-
 def limited(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view answer only as often as the settings allow (Problem 429, with Retry-After)."""
 
@@ -82,7 +83,7 @@ def limited(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            limits: Limits = current_app.extensions["limits"]
+            limits = service(Limits)
             address = _network(request.remote_addr or "")
             for kind in kinds:
                 limits.check(kind, door, address)

@@ -10,7 +10,6 @@ from flask import (
     Blueprint,
     Flask,
     Response,
-    current_app,
     g,
     has_request_context,
     jsonify,
@@ -20,10 +19,11 @@ from flask import (
 from flask_babel import Babel, format_date, format_time, get_locale, get_timezone
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.local import LocalProxy
 
 from lti_mcred.engine.db import db
 from lti_mcred.errors import Problem
-from lti_mcred.services import site
+from lti_mcred.services import service, site
 from lti_mcred.settings import Settings
 from lti_mcred.web.around import logged_address
 from lti_mcred.web.guards import public
@@ -44,19 +44,16 @@ def init_pages(app: Flask, settings: Settings) -> None:
     app.register_error_handler(Exception, _crash)
     app.jinja_env.globals.update(
         request_id=lambda: g.get("request_id", ""),
-        settings=settings,
+        settings=LocalProxy(site),
         zone_name=zone_name,
         shown_at=lambda: g.get("address", ""),
         page_frame=_frame,
         icon_sheet=f"{app.static_url_path}/icons.svg",
     )
-    app.extensions["frames"] = {}
-    Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.timezone)
-    app.jinja_env.filters["moment"] = moment
+    Babel(app, locale_selector=_locale, timezone_selector=lambda: site().timezone)
     # Nearly every page uses these two; a page that imports a macro pays for the import each time.
     for name, template in (("icon", "_components/icon.html"), ("notice", "_components/ui.html")):
         app.jinja_env.globals[name] = getattr(app.jinja_env.get_template(template).module, name)
-    app.register_blueprint(bp)
     if settings.environment == "development":
         app.add_url_rule("/styleguide", "styleguide", _styleguide)
 
@@ -93,9 +90,12 @@ class _Frame(dict[str, Markup]):
         return shown
 
 
+class Frames(dict[Locale | None, _Frame]):
+    """The frames that this process has rendered, by language."""
+
+
 def _frame() -> _Frame:
-    locale = get_locale()
-    kept: dict[Locale | None, _Frame] = current_app.extensions["frames"]
+    locale, kept = get_locale(), service(Frames)
     if (frame := kept.get(locale)) is None:
         kept[locale] = frame = _Frame(language=escape(str(locale or "en").replace("_", "-")))
     return frame

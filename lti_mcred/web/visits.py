@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
+from flask import Flask, Response, g, make_response, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Table, delete, insert, update
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.engine.quick import Quick, columns_of, plain
 from lti_mcred.errors import Problem
-from lti_mcred.services import site
+from lti_mcred.services import service, site
 from lti_mcred.web.guards import Guard
 from lti_mcred.web.models import Powers, Visit
 from lti_mcred.web.problems import problem
@@ -30,10 +30,15 @@ from lti_mcred.web.problems import problem
 FIELD = "visit_bearer"
 _VISIT = columns_of(Visit)
 _INSERT = Quick(insert(cast("Table", Visit.__table__)))
-# id -> the visit with what its person may do now, None when there is none. Registered by the tool.
-FindVisit = Callable[[str], Visit | None]
 _SEEN_EVERY = timedelta(minutes=1)
 _KEPT_AFTER_END = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Visits:
+    """What the tool does for visits. `find`: id -> the visit with what its person may do now, None if there is none."""
+
+    find: Callable[[str], Visit | None]
 
 
 @dataclass(frozen=True)
@@ -218,8 +223,7 @@ def check_visit() -> Response | None:
 
 def find_visit(visit_id: str) -> Visit | None:
     """Return a visit with what its person may do now; whether it goes on, and who asks, is not looked at here."""
-    find: FindVisit = current_app.extensions["find_visit"]
-    return find(visit_id)
+    return service(Visits).find(visit_id)
 
 
 def is_alive(visit: Visit) -> bool:

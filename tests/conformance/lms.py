@@ -17,9 +17,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_mcred.engine.db import db
-from lti_mcred.landings import init_landings
+from lti_mcred.landings import openings
 from lti_mcred.outbound.http import Answer, HttpClient, HttpUnreachable
 from lti_mcred.tool.known.models import Deployment, Platform
+from lti_mcred.tool.launch.openings import Openings
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.tool.wire.jwks import Keyring
 from tests import factories
@@ -187,11 +188,16 @@ class Lms:
         return self.post(self.sign(self.claims(asked["nonce"], **changes)), asked["state"])
 
 
+def open_pages(app: Flask) -> None:
+    """Let launches open the pages of the application again."""
+    replace_service(app, Openings, openings())
+
+
 def with_activity(app: Flask, client: FlaskClient) -> Lms:
     """Put a registered platform in front of the application as it is; its course-1 holds an activity."""
     lms = stand_up(app, client)
     lms.register()
-    init_landings(app)
+    open_pages(app)
     here = factories.course(db.session.scalars(select(Deployment)).one(), context_id="course-1", title="Safety")
     factories.activity(factories.version(), here)
     db.session.commit()
@@ -202,8 +208,7 @@ def stand_up(app: Flask, client: FlaskClient, **values: Any) -> Lms:
     """Put a fake platform in front of the application, with landings that name what they were given."""
     http = FakeHttp()
     replace_service(app, HttpClient, http)
-    app.extensions["platform_keys"] = Keyring(http)  # type: ignore[arg-type]
-    for kind in ("LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest", "course-navigation"):
-        app.extensions["landings"][kind] = lambda visit, launch, kind=kind: f"/v/{visit.id}/{kind}"
-    app.extensions["find_activity"] = None
+    replace_service(app, Keyring, Keyring(http))  # type: ignore[arg-type]
+    landings = {kind: lambda visit, _launch, kind=kind: f"/v/{visit.id}/{kind}" for kind in openings().landings}
+    replace_service(app, Openings, Openings(landings, lambda *_what: None, lambda *_what: None))
     return Lms(app, client, http, **values)

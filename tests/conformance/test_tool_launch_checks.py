@@ -1,6 +1,7 @@
 """One rule of launch validation a test (LTI Security Framework 1.0, 5.1.3; LTI Core 1.3, 5.3 and 5.4)."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -13,11 +14,14 @@ from werkzeug.test import TestResponse
 from lti_mcred.engine.db import db
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.people.models import Course, Person
+from lti_mcred.services import service
 from lti_mcred.tool.known.models import Platform, ResourceLink
+from lti_mcred.tool.launch.openings import Openings
 from lti_mcred.tool.protocol.claims import AGS as AGS_CLAIM
 from lti_mcred.tool.protocol.claims import DEEP_LINKING, LTI, NOTICES, NRPS
 from lti_mcred.web.models import Visit
 from tests.conformance.lms import LEARNER, TOOL, Lms, jwk, rsa_key, stand_up
+from tests.services import replace_service
 
 LONG = "x" * 256
 DEEP = {"message_type": "LtiDeepLinkingRequest", "resource_link": None}
@@ -449,7 +453,7 @@ def test_the_first_deployment_of_a_registration_is_taken_the_second_waits(app: F
 
 def test_the_activity_of_the_link_is_found_by_the_room_that_owns_activities(lms: Lms) -> None:
     asked_for: list[tuple[str, str, str]] = []
-    lms.app.extensions["find_activity"] = lambda *what: asked_for.append(what)
+    replace_service(lms.app, Openings, replace(service(Openings), find_activity=lambda *what: asked_for.append(what)))
 
     visit = accepted(lms, custom={"activity": "a17"})
 
@@ -457,7 +461,7 @@ def test_the_activity_of_the_link_is_found_by_the_room_that_owns_activities(lms:
 
 
 def test_a_launch_that_no_room_serves_opens_no_visit(lms: Lms) -> None:
-    lms.app.extensions["landings"].clear()
+    replace_service(lms.app, Openings, replace(service(Openings), landings={}))
 
     refused(lms, 400, "has no page for that")
 

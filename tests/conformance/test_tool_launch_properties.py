@@ -17,13 +17,12 @@ from sqlalchemy import func, select
 from lti_mcred.app import create_app
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.engine.quick import give_back
-from lti_mcred.landings import init_landings
 from lti_mcred.settings import Settings
 from lti_mcred.tool.profiles import PROFILES
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, LTI, NRPS
 from lti_mcred.tool.refusals.fields import LOGIN_FIELDS
 from lti_mcred.web.models import Visit
-from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, open_pages, stand_up
 from tests.tables import empty
 
 PLACEMENT = PROFILES["canvas"].placement_claim
@@ -71,7 +70,7 @@ def platform(settings: Settings, url: str) -> Iterator[Lms]:
         empty()
         found = stand_up(app, app.test_client())
         found.register()
-        init_landings(app)
+        open_pages(app)
         yield found
         db.session.remove()
         give_back()

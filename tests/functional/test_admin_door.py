@@ -17,8 +17,9 @@ from lti_mcred.services import site
 from lti_mcred.tool.admin.access import LINK_MINUTES, forget_access, make_link
 from lti_mcred.tool.admin.models import OperatorLink, OperatorSession
 from lti_mcred.tool.known.models import ToolKey
-from lti_mcred.web.limits import init_limits
+from lti_mcred.web.limits import Limits
 from tests.admin_helpers import sign_in
+from tests.services import replace_service
 
 
 def code() -> str:
@@ -82,7 +83,7 @@ def test_a_guessed_link_opens_nothing(client: FlaskClient, guess: str) -> None:
 
 
 def test_guesses_have_an_end(app: Flask) -> None:
-    init_limits(app, replace(site(), limit_refusals_per_minute=3))
+    replace_service(app, Limits, Limits.of(replace(site(), limit_refusals_per_minute=3)))
     client = app.test_client()
     assert [enter(client, "guess").status_code for _time in range(4)] == [403, 403, 403, 429]
 

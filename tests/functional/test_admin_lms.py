@@ -10,12 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.landings import init_landings
 from lti_mcred.tool.known.models import ConnectionTest, Deployment, RefusedLaunch
 from lti_mcred.tool.protocol.services_asked import SCORE
 from tests import factories as make
 from tests.admin_helpers import admin_visit
-from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, open_pages, stand_up
 
 INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
 SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"
@@ -27,7 +26,7 @@ ACCOUNT = {"context": {"id": "account-1", "title": "Larkspur", "type": ["Account
 def lms(app: Flask, client: FlaskClient) -> Lms:
     """A Canvas whose launches go where the product sends them."""
     lms = stand_up(app, client, profile="canvas")
-    init_landings(app)
+    open_pages(app)
     lms.register()
     return lms
 

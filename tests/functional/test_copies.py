@@ -16,14 +16,13 @@ from lti_mcred.evidence.models import Enrolment
 from lti_mcred.evidence.start import start
 from lti_mcred.grading import ledger
 from lti_mcred.grading.models import LedgerEntry
-from lti_mcred.landings import init_landings
 from lti_mcred.people.models import Course
 from lti_mcred.tool.known.models import CourseCopy, ResourceLink
 from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.protocol.claims import AGS, history
 from lti_mcred.web.models import Visit
 from tests import factories
-from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, open_pages, stand_up
 from tests.statements import statements
 
 SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
@@ -70,7 +69,7 @@ class School:
 
 def _school(app: Flask, **values: Any) -> School:
     lms = stand_up(app, app.test_client(), **values)
-    init_landings(app)
+    open_pages(app)
     lms.register()
     return School(lms, factories.version())
 

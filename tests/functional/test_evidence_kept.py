@@ -12,6 +12,8 @@ from lti_mcred.evidence.files import file_address
 from lti_mcred.evidence.formats.look import RULES
 from lti_mcred.evidence.models import Blob
 from lti_mcred.evidence.storage import storage
+from lti_mcred.outbox import Deliveries
+from lti_mcred.services import service
 from tests import factories
 from tests import made_files as made
 from tests.evidence_helpers import Learner, make_learner
@@ -80,7 +82,7 @@ def test_a_file_that_earlier_rules_took_and_these_do_not_is_a_gap_of_the_draft(l
 def test_housekeeping_stores_what_the_rules_of_now_say(app: Flask, learner: Learner) -> None:
     learner.upload("A1", ESSAY, "essay.txt")
     blob = mistaken(learner, "audio/mpeg")
-    for tidy in app.extensions["housekeeping"]:
+    for tidy in service(Deliveries).housekeeping:
         tidy(utcnow())
     db.session.expire_all()
     assert (blob.media_type, blob.kind_rules, blob.clean_rules) == ("text/plain", RULES, 0)

@@ -9,12 +9,14 @@ from sqlalchemy import select, text, update
 
 from lti_mcred import outbox
 from lti_mcred.engine.db import db, utcnow
-from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow, Worker
-from lti_mcred.services import site
+from lti_mcred.outbox import Deliveries, Done, GiveUp, Later, OutboxRow, Worker
+from lti_mcred.services import service, site
+from tests.services import replace_service
 
 
 def _worker(app: Flask, handler, **changes) -> Worker:
-    app.extensions["outbox_handlers"]["news"] = handler
+    deliveries = service(Deliveries)
+    replace_service(app, Deliveries, replace(deliveries, handlers={**deliveries.handlers, "news": handler}))
     return Worker(app, replace(site(), **changes))
 
 

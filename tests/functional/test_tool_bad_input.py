@@ -11,12 +11,11 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.models import Activity
 from lti_mcred.engine.db import db
-from lti_mcred.landings import init_landings
 from lti_mcred.tool.known.models import Deployment, LoginAttempt
 from lti_mcred.tool.refusals.fields import LAUNCH_FIELDS, LOGIN_FIELDS, REGISTER_FIELDS
 from lti_mcred.web.models import Visit
 from tests import factories as make
-from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, Lms, open_pages, stand_up
 
 MEGABYTE = "x" * 1_000_000
 DOORS = {
@@ -200,7 +199,7 @@ MARKUP = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
 
 
 def test_markup_in_names_and_titles_is_shown_as_text_on_every_page_that_shows_them(app: Flask, lms: Lms) -> None:
-    init_landings(app)
+    open_pages(app)
     here = make.course(db.session.scalars(select(Deployment)).one(), context_id="course-1")
     make.activity(make.version(), here)
     db.session.commit()

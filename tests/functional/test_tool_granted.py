@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from lti_mcred.engine.db import db, utcnow
+from lti_mcred.services import service
 from lti_mcred.tool.known import granted
+from lti_mcred.tool.known.granted import SeenToday
 from lti_mcred.tool.known.models import Deployment, SeenService
 from lti_mcred.tool.profiles import PROFILES
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, NOTICES, NRPS, GradeServices, Launch
@@ -138,7 +140,7 @@ def test_two_processes_note_the_same_thing_once(either: Flask) -> None:
     db.session.commit()
     for _process in range(2):
         granted.note(granted.news(deployment.id, _launch("a-scope"), in_course=True))
-        either.extensions.pop("seen_services")
+        service(SeenToday).clear()
 
     grades = select(SeenService.name).where(SeenService.family == "grades")
     assert db.session.scalars(grades).all() == ["a-scope"]

@@ -10,14 +10,13 @@ from werkzeug.test import TestResponse
 
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.engine.db import db
-from lti_mcred.landings import init_landings
 from lti_mcred.people.models import Course, Person
 from lti_mcred.tool.known.models import Deployment, Platform, ResourceLink
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import bearer_of
 from tests import factories as make
-from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, stand_up, with_activity
+from tests.conformance.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, TOOL, Lms, open_pages, stand_up, with_activity
 from tests.conformance.test_tool_certification import GOOD
 
 RETURN = "https://lms.example.edu/return?data=s3cret"
@@ -309,7 +308,7 @@ def test_the_course_menu_opens_the_page_of_the_course(
     """Canvas sends the course's id as the link's there, the others a link that names no activity."""
     lms = stand_up(app, client, profile=profile)
     lms.register()
-    init_landings(app)
+    open_pages(app)
     link = {"id": "course-1" if profile == "canvas" else "link-9"}
 
     found = opened(lms, roles=[role], resource_link=link)
@@ -322,7 +321,7 @@ def test_a_link_to_the_course_that_names_an_activity_opens_it(app: Flask, client
     """Canvas repeats the course's id as the link's id in texts and modules; the activity is named all the same."""
     lms = stand_up(app, client, profile="canvas")
     lms.register()
-    init_landings(app)
+    open_pages(app)
     here = make.course(db.session.scalars(select(Deployment)).one(), context_id="course-1")
     chosen = make.activity(make.version(), here)
     db.session.commit()

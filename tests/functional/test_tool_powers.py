@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, update
 
 from lti_mcred.engine.db import db
-from lti_mcred.landings import init_landings
 from lti_mcred.people import grants
 from lti_mcred.people.models import Course, Grant, Membership, Person
 from lti_mcred.people.roles import may_teach, still_held
@@ -18,7 +17,7 @@ from lti_mcred.tool.roster.rows import take_in
 from lti_mcred.tool.wire.nrps import Member
 from lti_mcred.web.models import Visit
 from tests import factories as make
-from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, open_pages, stand_up
 from tests.statements import statements
 
 SYSTEM_ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"
@@ -27,7 +26,7 @@ SYSTEM_ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/system/person#Adm
 @pytest.fixture
 def lms(app: Flask, client: FlaskClient) -> Lms:
     lms = stand_up(app, client)
-    init_landings(app)
+    open_pages(app)
     lms.register()
     return lms
 

@@ -20,14 +20,13 @@ from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.grading.models import Assessment, Decision, LedgerEntry
-from lti_mcred.landings import init_landings
 from lti_mcred.people.models import Membership, Person
 from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.web.models import Visit
 from tests import factories as make
-from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, open_pages, stand_up
 from tests.grading_helpers import Browser, World, marks_form, taken
 
 LMS_ADMIN = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
@@ -111,7 +110,7 @@ def schools(app: Flask, client: FlaskClient) -> list[School]:
     beside.auth_url = shared.auth_url
     other = Lms(app, client, shared.http, client_id="client-2", deployment_id="d-1")
     other.register()
-    init_landings(app)
+    open_pages(app)
     found = []
     for name, lms in zip(SCHOOLS, (shared, beside, other), strict=True):
         deployment = db.session.scalars(

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -24,8 +25,29 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
+@dataclass
+class Line:
+    """What a bad line does, for a test to set, and where the tool is served.
+
+    Pieces that do not arrive, answers to pieces that do not come back, seconds by which what the scripts save comes
+    late, or the answer to it.
+    """
+
+    broken_pieces: int = 0
+    lost_answers: int = 0
+    late_saves: int = 0
+    late_answers: int = 0
+    address: str = ""
+
+
 @pytest.fixture
-def tool(tmp_path: Path) -> Iterator[Flask]:
+def line() -> Line:
+    """The line between the browser and the tool: a good one."""
+    return Line()
+
+
+@pytest.fixture
+def tool(tmp_path: Path, line: Line) -> Iterator[Flask]:
     """The tool by itself, served on a free port."""
     app = create_app(
         Settings.load(
@@ -36,26 +58,23 @@ def tool(tmp_path: Path) -> Iterator[Flask]:
             log_level="ERROR",
         )
     )
-    # What a bad line does, for a test to set: pieces that do not arrive, answers to pieces that do not come back, and
-    # seconds by which what the scripts save comes late, or the answer to it.
-    app.extensions["line"] = line = {"broken_pieces": 0, "lost_answers": 0, "late_saves": 0, "late_answers": 0}
 
     @app.before_request
     def break_off() -> Response | None:
-        if request.path.endswith("/pieces") and request.form.get("offset") and line["broken_pieces"] > 0:
-            line["broken_pieces"] -= 1
+        if request.path.endswith("/pieces") and request.form.get("offset") and line.broken_pieces > 0:
+            line.broken_pieces -= 1
             return Response("the line is dead", 503)
         if _is_save():
-            time.sleep(line["late_saves"])
+            time.sleep(line.late_saves)
         return None
 
     @app.after_request
     def lose(answer: Response) -> Response:
-        if request.path.endswith("/pieces") and request.form.get("offset") and line["lost_answers"] > 0:
-            line["lost_answers"] -= 1
+        if request.path.endswith("/pieces") and request.form.get("offset") and line.lost_answers > 0:
+            line.lost_answers -= 1
             return Response("the line is dead", 503)
         if _is_save():
-            time.sleep(line["late_answers"])
+            time.sleep(line.late_answers)
         return answer
 
     with app.app_context():
@@ -67,7 +86,7 @@ def tool(tmp_path: Path) -> Iterator[Flask]:
             return [b"".join(parts)]
 
     server = make_server("127.0.0.1", 0, whole, threaded=True)
-    app.extensions["address"] = f"http://127.0.0.1:{server.server_port}"
+    line.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield app
@@ -95,11 +114,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def learner(tool: Flask) -> dict[str, str]:
+def learner(tool: Flask, line: Line) -> dict[str, str]:
     """A started learner's visit: where it is and what opens it."""
     with tool.app_context():
         made = make_learner(tool).start()
-        found = {"id": made.visit.id, "bearer": bearer_of(made.visit), "site": tool.extensions["address"]}
+        found = {"id": made.visit.id, "bearer": bearer_of(made.visit), "site": line.address}
         db.session.remove()
     return {**found, "work": f"{found['site']}/v/{found['id']}/work"}
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 
 from lti_mcred.trial.demo import CAMPUSES, Stack
 from lti_mcred.trial.story import Story
-from tests.journeys.alone import ARGUMENTS, browser, context, learner, tool
+from tests.journeys.alone import ARGUMENTS, browser, context, learner, line, tool
 from tests.journeys.people import enrol
 from tests.stacks import stack
 
@@ -98,4 +98,4 @@ def pictures() -> Path:
 
 
 Profile = Callable[..., Iterator[BrowserContext]]
-__all__ = ["ARGUMENTS", "AXE", "DESK", "PHONE", "Browser", "Profile", "browser", "context", "learner", "tool"]
+__all__ = ["ARGUMENTS", "AXE", "DESK", "PHONE", "Browser", "Profile", "browser", "context", "learner", "line", "tool"]

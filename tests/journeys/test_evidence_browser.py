@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 from lti_mcred.engine.db import db
 from lti_mcred.web.visits import bearer_of
 from tests.evidence_helpers import PDF, make_learner
-from tests.journeys.alone import tab
+from tests.journeys.alone import Line, tab
 
 pytestmark = pytest.mark.journey
 
@@ -63,11 +63,11 @@ def test_what_is_typed_without_a_connection_is_kept_and_sent_later(
 
 
 def test_an_upload_that_breaks_off_goes_on_by_itself(
-    context: BrowserContext, learner: dict[str, str], tool: Flask, tmp_path: Path
+    context: BrowserContext, learner: dict[str, str], line: Line, tmp_path: Path
 ) -> None:
     film = tmp_path / "long.pdf"
     film.write_bytes(PDF + b"\n%" + b"x" * (5 * 1024 * 1024))  # two pieces
-    tool.extensions["line"]["broken_pieces"] = 1
+    line.broken_pieces = 1
     page = tab(context, learner, "/parts/A1")
     page.locator("#file").set_input_files(film)
     expect(page.get_by_role("link", name="long.pdf")).to_be_visible(timeout=20_000)
@@ -118,11 +118,11 @@ def test_the_counter_says_while_one_types_what_is_too_much(context: BrowserConte
 
 
 def test_a_phone_shows_one_button_to_start_and_links_that_a_thumb_can_hit(
-    tool: Flask, context: BrowserContext, learner: dict[str, str]
+    tool: Flask, line: Line, context: BrowserContext, learner: dict[str, str]
 ) -> None:
     with tool.app_context():
         fresh = make_learner(tool)
-        there = {"id": fresh.visit.id, "bearer": bearer_of(fresh.visit), "site": tool.extensions["address"]}
+        there = {"id": fresh.visit.id, "bearer": bearer_of(fresh.visit), "site": line.address}
         db.session.remove()
     page = tab(context, {**there, "work": f"{there['site']}/v/{there['id']}/work"}, "/about")
     start = page.get_by_role("button", name="Start this micro-credential")

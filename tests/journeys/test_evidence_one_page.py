@@ -11,7 +11,7 @@ from sqlalchemy import select
 from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Part
 from tests.evidence_helpers import PDF
-from tests.journeys.alone import tab
+from tests.journeys.alone import Line, tab
 
 pytestmark = pytest.mark.journey
 SAVED = "[data-save-text]"
@@ -51,9 +51,9 @@ def add_file(page: Page, name: str = "plan.pdf", content: bytes = PDF) -> None:
 
 
 @pytest.fixture(params=["late_saves", "late_answers"])
-def slow(request: pytest.FixtureRequest, tool: Flask) -> None:
+def slow(request: pytest.FixtureRequest, line: Line) -> None:
     """A server that is slow to take a save, or slow to say so."""
-    tool.extensions["line"][request.param] = 2
+    setattr(line, request.param, 2)
 
 
 def add(page: Page, text: str) -> None:
@@ -111,10 +111,10 @@ def test_a_reload_in_the_middle_of_a_save_meets_no_other_tab(
 
 
 def test_who_types_on_before_the_scripts_have_come_is_shown_no_other_text(
-    context: BrowserContext, learner: dict[str, str], tool: Flask
+    context: BrowserContext, learner: dict[str, str], tool: Flask, line: Line
 ) -> None:
     page = tab(context, learner, "/parts/site")
-    tool.extensions["line"]["late_answers"] = 3
+    line.late_answers = 3
     saving(page, "first words")
     arrives(page, tool, "first words")
     held: list[Route] = []
@@ -175,16 +175,16 @@ def test_a_page_that_is_left_at_once_sends_what_was_typed(
 
 
 def test_an_upload_whose_answers_are_lost_becomes_one_file(
-    context: BrowserContext, learner: dict[str, str], tool: Flask, tmp_path: Path
+    context: BrowserContext, learner: dict[str, str], line: Line, tmp_path: Path
 ) -> None:
     film = tmp_path / "long.pdf"
     film.write_bytes(PDF + b"\n%" + b"x" * (5 * 1024 * 1024))
-    tool.extensions["line"]["lost_answers"] = 4
+    line.lost_answers = 4
     page = tab(context, learner, "/parts/A5")  # takes one file
     page.locator("#file").set_input_files(film)
     expect(page.get_by_role("link", name="long.pdf")).to_have_count(1, timeout=40_000)
     page.get_by_role("button", name="Remove").wait_for()
-    assert tool.extensions["line"]["lost_answers"] == 0
+    assert line.lost_answers == 0
 
 
 def test_the_same_file_chosen_again_is_said_to_be_there(context: BrowserContext, learner: dict[str, str]) -> None:

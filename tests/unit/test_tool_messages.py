@@ -4,6 +4,8 @@ from pathlib import Path
 
 from flask import Flask
 
+from lti_mcred.services import service_of
+from lti_mcred.tool.launch.openings import Openings
 from lti_mcred.tool.profiles import PLACES
 from lti_mcred.tool.profiles.canvas.places import placements
 from lti_mcred.tool.profiles.messages import as_markdown, wanted_messages
@@ -19,7 +21,7 @@ def test_the_guide_shows_the_table_as_it_is_in_the_code() -> None:
 def test_every_message_in_the_table_is_taken_and_has_a_page(app: Flask) -> None:
     messages = {place.message for places in PLACES.values() for place in places}
     assert messages == set(MESSAGE_TYPES)
-    assert messages <= set(app.extensions["landings"])
+    assert messages <= set(service_of(app, Openings).landings)
 
 
 def test_canvas_is_asked_for_no_place_where_learners_submit() -> None:

@@ -4,7 +4,7 @@ One blueprint stands at two addresses: /admin for the operator's session, /v/<vi
 administrator, which works inside the LMS's frame without cookies like every page of a visit.
 """
 
-from flask import Blueprint, Flask, g, make_response, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_mcred.tool.admin import access, change, connect_views, overview, people_views
@@ -12,7 +12,6 @@ from lti_mcred.tool.admin.forms import Typed, of_platform, read_typed
 from lti_mcred.tool.admin.problems import problem
 from lti_mcred.tool.admin.reach import (
     LARGEST_FORM,
-    admin_field,
     admin_url,
     administrator,
     administrators,
@@ -36,16 +35,6 @@ connect_views.add_to(bp)
 people_views.add_to(bp)
 door = Blueprint("admin_door", __name__, url_prefix="/admin")
 door.after_request(never_stored)
-
-
-def init_admin(app: Flask) -> None:
-    """Register the pages at both addresses, and the door of the operator."""
-    app.jinja_env.globals.update(
-        admin_url=admin_url, admin_field=admin_field, administrator=lambda: g.get("administrator")
-    )
-    app.register_blueprint(door)
-    app.register_blueprint(bp, url_prefix="/admin")
-    app.register_blueprint(bp, url_prefix="/v/<visit_id>/admin", name="visit_admin")
 
 
 @door.get("/enter")

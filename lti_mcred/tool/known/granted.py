@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
+from lti_mcred.services import service
 from lti_mcred.tool.known.models import SeenService
 from lti_mcred.tool.protocol.claims import RESOURCE_LINK_REQUEST, Launch
 
@@ -29,6 +29,10 @@ _RIGHTS = ("grades", "roster", "notices")
 # Noted beside them: the tool was opened from a course, so whatever right did not come along was not granted.
 _COURSE = ("courses", "opened")
 _MOST_OF_A_LAUNCH, _MOST_OF_A_DEPLOYMENT, _LONGEST = 40, 200, 255
+
+
+class SeenToday(dict[str, dict[tuple[str, str], date]]):
+    """What this process has noted: deployment -> (family, name) -> the day."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Brought:
 
 def news(deployment_id: str, launch: Launch, *, in_course: bool) -> News:
     """Return what has to be noted of this launch. Asks only this process's memory."""
-    known = _memory().get(deployment_id, {})
+    known = service(SeenToday).get(deployment_id, {})
     today = utcnow().date()
     fresh = [pair for pair in _brought(launch, in_course=in_course) if known.get(pair) != today]
     return News(deployment_id, tuple(fresh[: max(0, _MOST_OF_A_DEPLOYMENT - len(known.keys() - set(fresh)))]))
@@ -83,7 +87,7 @@ def note(found: News) -> None:
         key = {"deployment_id": found.deployment_id, "family": family, "name": name}
         upsert(SeenService, key, {"id": new_id(), "first_seen_at": now, "last_seen_at": now}, {"last_seen_at": now})
     db.session.commit()
-    known = _memory().setdefault(found.deployment_id, {})
+    known = service(SeenToday).setdefault(found.deployment_id, {})
     known.update(dict.fromkeys(found.pairs, now.date()))
 
 
@@ -129,9 +133,3 @@ def _brought(launch: Launch, *, in_course: bool) -> list[tuple[str, str]]:
     if launch.placement:
         found.append(("placements", launch.placement))
     return [(family, name[:_LONGEST]) for family, name in dict.fromkeys(found)][:_MOST_OF_A_LAUNCH]
-
-
-def _memory() -> dict[str, dict[tuple[str, str], date]]:
-    """Return what this process has noted: deployment -> (family, name) -> the day."""
-    kept: dict[str, dict[tuple[str, str], date]] = current_app.extensions.setdefault("seen_services", {})
-    return kept

@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
-
 from lti_mcred import outbox
 from lti_mcred.engine.db import new_id, random_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.people.models import Course, Membership, Person
-from lti_mcred.services import site
+from lti_mcred.services import service, site
 from lti_mcred.tool.known import granted
 from lti_mcred.tool.known.grade_columns import belongs_elsewhere
 from lti_mcred.tool.known.models import Deployment, Platform, ResourceLink
 from lti_mcred.tool.known.platforms import deployment_of_launch
 from lti_mcred.tool.launch.known import Known, known, unchanged
 from lti_mcred.tool.launch.lti11 import carry_over
+from lti_mcred.tool.launch.openings import COURSE_NAVIGATION, Openings
 from lti_mcred.tool.launch.other_links import forerunner, link_in_text
 from lti_mcred.tool.launch.problems import refusal
 from lti_mcred.tool.launch.turned_away import gone, turn_away
@@ -32,11 +31,6 @@ from lti_mcred.tool.wire.notices import ask_for_notices
 from lti_mcred.web.models import Visit
 from lti_mcred.web.visits import VisitFacts, new_visit, open_visit, unbind_others
 
-# message type, or COURSE_NAVIGATION -> the address of the page to show. Registered by the application.
-Landing = Callable[[Visit, Launch], str]
-# (what the link names, course id, deployment id) -> id of the activity there, None when it opens nothing of theirs.
-FindActivity = Callable[[str, str, str], str | None]
-COURSE_NAVIGATION = "course-navigation"
 _LONGEST_NAME = 255
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -160,8 +154,7 @@ def _find_activity(arrival: Arrival) -> None:
     if name and before and before["activity_id"] == name:  # as at each launch but a link's first
         arrival.activity_id = name
     elif name and arrival.course_id:
-        find: FindActivity | None = current_app.extensions.get("find_activity")
-        arrival.activity_id = find(name, arrival.course_id, arrival.deployment.id) if find else None
+        arrival.activity_id = service(Openings).find_activity(name, arrival.course_id, arrival.deployment.id)
 
 
 def _record_link(arrival: Arrival) -> None:
@@ -290,9 +283,8 @@ def _kept(launch: Launch) -> dict[str, Any]:
 
 
 def _page(visit: Visit, launch: Launch) -> str:
-    landings: dict[str, Landing] = current_app.extensions["landings"]
     by_course = launch.message_type == "LtiResourceLinkRequest" and visit.activity_id is None
-    landing = landings.get(COURSE_NAVIGATION if by_course else launch.message_type)
+    landing = service(Openings).landings.get(COURSE_NAVIGATION if by_course else launch.message_type)
     if landing is None:
         raise refusal("launch-not-served", kind=launch.message_type)
     return landing(visit, launch)

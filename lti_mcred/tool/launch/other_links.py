@@ -1,17 +1,13 @@
 """Links that are no placement of their own, and links that name nothing of this course because they were copied."""
 
-from collections.abc import Callable
-
-from flask import current_app
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db, new_id
 from lti_mcred.engine.upsert import upsert
+from lti_mcred.services import service
 from lti_mcred.tool.known.models import ResourceLink
+from lti_mcred.tool.launch.openings import Openings
 from lti_mcred.tool.protocol.claims import Launch
-
-# (link, ids of the links before it, deployment id) -> id of the activity that it opens as their successor, or None.
-FollowLink = Callable[[ResourceLink, tuple[str, ...], str], str | None]
 
 
 def link_in_text(activity_id: str, course_id: str) -> str:
@@ -32,7 +28,6 @@ def link_in_text(activity_id: str, course_id: str) -> str:
 def forerunner(link_id: str, launch: Launch, deployment_id: str) -> str | None:
     """Return what a link opens that names nothing of this course: what it opened before, or what its forerunner did."""
     link = db.session.get_one(ResourceLink, link_id, populate_existing=True)
-    follow: FollowLink | None = current_app.extensions.get("follow_link")
-    if link.activity_id or link.named or not launch.link_history or follow is None:
+    if link.activity_id or link.named or not launch.link_history:
         return link.activity_id
-    return follow(link, launch.link_history, deployment_id)
+    return service(Openings).follow_link(link, launch.link_history, deployment_id)

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from flask import current_app
 from sqlalchemy import update
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import origin
-from lti_mcred.services import site
+from lti_mcred.services import service, site
 from lti_mcred.tool.known.models import LoginAttempt, Platform
 from lti_mcred.tool.known.refused import record
 from lti_mcred.tool.launch.arrive import arrive, frame_ancestors
@@ -101,7 +100,7 @@ def _platform(taken: Taken) -> Platform:
 
 def _checked(taken: Taken, token: str) -> dict[str, Any]:
     """Return the claims after every check. A refusal is kept, with the checks that passed, for the administrator."""
-    keyring: Keyring = current_app.extensions["platform_keys"]
+    keyring = service(Keyring)
     claims: dict[str, Any] | None = None
     try:
         claims = verified_claims(token, lambda kid: keyring.find(taken.jwks_url, kid))

@@ -9,12 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
-
 from lti_mcred.engine.db import db, new_id, utcnow
 from lti_mcred.engine.upsert import upsert
 from lti_mcred.outbound.http import origin
-from lti_mcred.services import site
+from lti_mcred.services import service, site
 from lti_mcred.tool.known.models import CourseCopy, Deployment, Platform
 from lti_mcred.tool.known.platforms import find
 from lti_mcred.tool.protocol.checks import NOTICE_CHECKS, Expected, Refused, check_claims
@@ -56,7 +54,7 @@ def _checked(token: str) -> tuple[Deployment, Mapping[str, Any]]:
     expected = _expected(platform)
     platform_id, jwks_url = platform.id, platform.jwks_url
     db.session.commit()  # fetching keys may take seconds: no transaction stays open for it
-    keyring: Keyring = current_app.extensions["platform_keys"]
+    keyring = service(Keyring)
     claims = verified_claims(token, lambda kid: keyring.find(jwks_url, kid, AT_ONCE_UNASKED))
     check_claims(claims, expected, NOTICE_CHECKS)
     named = claims[LTI + "deployment_id"]

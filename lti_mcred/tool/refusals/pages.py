@@ -31,8 +31,7 @@ CODES: dict[Kind, str] = {
 
 
 def init_refusals(app: Flask) -> None:
-    """Let the application show LaunchProblems with their facts, and name checks in the reader's language."""
-    app.jinja_env.filters["check_name"] = name_of
+    """Let the application show LaunchProblems with their facts."""
     app.register_error_handler(LaunchProblem, _show)
 
 

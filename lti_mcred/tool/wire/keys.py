@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from flask import current_app
 from joserfc.jwk import RSAKey
 from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import func, or_, select
@@ -30,7 +29,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_mcred.engine.db import db, utcnow
 from lti_mcred.secretbox import seal, unseal
-from lti_mcred.services import site
+from lti_mcred.services import service, site
 from lti_mcred.tool.known.models import ToolKey
 
 PUBLISHED_BEFORE = timedelta(minutes=10)
@@ -40,6 +39,10 @@ _PURPOSE = "lti-signing-key"
 _BITS = 2048
 _TOKEN_LIFE = timedelta(minutes=5)
 _LMS_MAY_BE_BEHIND = timedelta(minutes=1)
+
+
+class OpenedKeys(dict[str, RSAPrivateKey]):
+    """Our private keys as this process has opened them, by kid."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def _thumbprint(jwk: Mapping[str, Any]) -> str:
 
 def _private(row: ToolKey) -> RSAPrivateKey:
     """Return the parsed key, kept in this process: reading the PEM costs ten times the signature."""
-    kept: dict[str, RSAPrivateKey] = current_app.extensions.setdefault("tool_keys", {})
+    kept = service(OpenedKeys)
     if row.kid not in kept:
         key = load_pem_private_key(unseal(site().secret_key, _PURPOSE, row.private_encrypted).encode(), None)
         if not isinstance(key, RSAPrivateKey):

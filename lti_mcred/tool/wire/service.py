@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -113,8 +112,7 @@ def fresh_token(platform: Platform, scopes: Iterable[str]) -> tuple[str, ...]:
     Calls with exactly these scopes use it. Ends the current transaction. Raises ServiceRefused or HttpError.
     """
     client = _Client.of(platform)
-    tokens: Tokens = current_app.extensions["service_tokens"]
-    return tokens.renew(client, " ".join(sorted(set(scopes))))
+    return service(Tokens).renew(client, " ".join(sorted(set(scopes))))
 
 
 def call(
@@ -128,8 +126,7 @@ def call(
     client = _Client.of(platform)
     asked = " ".join(sorted(set(scopes)))
     db.session.commit()
-    tokens: Tokens = current_app.extensions["service_tokens"]
-    http = service(HttpClient)
+    tokens, http = service(Tokens), service(HttpClient)
     token = tokens.get(client, asked)
     for last in (False, True):
         sent = {**(headers or {}), "Authorization": f"Bearer {token}"}
