@@ -23,11 +23,11 @@ from flask.testing import FlaskClient
 from jwt.algorithms import RSAAlgorithm
 from werkzeug.test import TestResponse
 
-from lti_mcred.practice import vocabulary as v
 from lti_mcred.practice.app import create_practice_app
-from lti_mcred.practice.config import PracticeConfig
-from lti_mcred.practice.fetch import FetchError
-from lti_mcred.practice.jose import new_rsa_jwk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.config import PracticeConfig
+from lti_mcred.practice.ground.fetch import FetchError
+from lti_mcred.practice.ground.jose import new_rsa_jwk
 from tests.tables import new_folder
 
 Json = dict[str, Any]

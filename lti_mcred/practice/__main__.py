@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from lti_mcred.practice.config import PracticeConfig
+from lti_mcred.practice.ground.config import PracticeConfig
+from lti_mcred.practice.ground.store import WrongDataFile
 from lti_mcred.practice.server import PortTaken, serve
-from lti_mcred.practice.store import WrongDataFile
 
 
 def main(arguments: list[str] | None = None) -> int:

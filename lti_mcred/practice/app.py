@@ -11,24 +11,25 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from lti_mcred.practice import service_log, web, words
-from lti_mcred.practice.config import PracticeConfig
-from lti_mcred.practice.desk import Campus, Desk, Practice
+from lti_mcred.practice.campus import service_log, web
+from lti_mcred.practice.campus.desk import Campus, Desk, Practice
+from lti_mcred.practice.campus.seed import plant
+from lti_mcred.practice.campus.temperament import Temperament
+from lti_mcred.practice.ground import words
+from lti_mcred.practice.ground.config import PracticeConfig
+from lti_mcred.practice.ground.refusal import Refusal
+from lti_mcred.practice.ground.store import Store
+from lti_mcred.practice.ground.tool_keys import ToolKeys
 from lti_mcred.practice.pages import account, admin, control, course, home, switches
 from lti_mcred.practice.pages.keys import key_set
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.seed import plant
-from lti_mcred.practice.store import Store
-from lti_mcred.practice.temperament import Temperament
 from lti_mcred.practice.temperaments.canvas.temperament import CanvasTemperament
 from lti_mcred.practice.temperaments.moodle.temperament import MoodleTemperament
-from lti_mcred.practice.tool_keys import ToolKeys
 
 
 def create_practice_app(config: PracticeConfig) -> Flask:
     """Build the app on ``config.data``, planting the two campuses if the file is new.
 
-    Raises :class:`~lti_mcred.practice.store.WrongDataFile` for a data file of another version.
+    Raises :class:`~lti_mcred.practice.ground.store.WrongDataFile` for a data file of another version.
     """
     temperaments: tuple[Temperament[Desk], ...] = (CanvasTemperament(), MoodleTemperament())
     campuses = {t.slug: Campus(t.slug, t, f"{config.public_url}/{t.slug}") for t in temperaments}

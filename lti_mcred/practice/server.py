@@ -9,7 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from lti_mcred.practice.app import create_practice_app
-from lti_mcred.practice.config import PracticeConfig
+from lti_mcred.practice.ground.config import PracticeConfig
 
 THREADS = 8
 KEEP_ALIVE_SECONDS = 5

@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
-from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.ground import vocabulary as v
 from tests.practice_helpers import KEY, LAUNCH, TOOL, Lms, link_item, local, opened_lms, sign
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.ground import vocabulary as v
 from tests.practice_helpers import LAUNCH, TOOL, Lms, link_item, local, opened_lms, query_of, sign
 
 Json = dict[str, Any]

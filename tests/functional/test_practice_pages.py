@@ -16,11 +16,11 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lti_mcred.practice import __main__ as program
-from lti_mcred.practice import fetch
 from lti_mcred.practice.app import create_practice_app
-from lti_mcred.practice.config import PracticeConfig
-from lti_mcred.practice.store import WrongDataFile
-from lti_mcred.practice.tables import CampusState
+from lti_mcred.practice.ground import fetch
+from lti_mcred.practice.ground.config import PracticeConfig
+from lti_mcred.practice.ground.store import WrongDataFile
+from lti_mcred.practice.ground.tables import CampusState
 from tests.practice_helpers import Lms, close, link_item, make_lms, opened_lms
 
 
@@ -254,7 +254,7 @@ def test_an_unknown_fault_is_told(lms: Lms, fault: Any) -> None:
 
 def test_a_slow_answer_takes_its_time(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("lti_mcred.practice.service_log.time.sleep", slept.append)
+    monkeypatch.setattr("lti_mcred.practice.campus.service_log.time.sleep", slept.append)
     item = first_item(lms)
     lms.control("PUT", "faults", {"slow_ms": 1500, "match": "/scores"})
     assert lms.score(item).status_code == 200

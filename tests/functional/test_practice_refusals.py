@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lti_mcred.practice import faults
-from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.campus import faults
+from lti_mcred.practice.ground import vocabulary as v
 from tests.practice_helpers import Lms, local, opened_lms
 
 

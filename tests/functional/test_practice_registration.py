@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.ground import vocabulary as v
 from tests.practice_helpers import LAUNCH, TOOL, Lms, local, opened_lms, sign
 
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.ground import vocabulary as v
 from tests.practice_helpers import OTHER_KEY, SCORE_SCOPES, TOOL, Lms, close, make_lms, opened_lms, sign
 
 SECRET = "a-shared-secret-of-thirty-two-letters"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lti_mcred.practice import vocabulary as v
+from lti_mcred.practice.ground import vocabulary as v
 from lti_mcred.settings import Settings
 from lti_mcred.tool.profiles.canvas.developer_key import canvas_json
 from tests.functional.test_practice_registration import link, register, registration

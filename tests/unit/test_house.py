@@ -268,6 +268,12 @@ def test_a_file_was_entered_when_one_of_its_functions_ran_and_not_when_it_was_on
     assert launch.entered(package, perform) == ["first.py", "room/second.py"]
 
 
+def test_no_room_of_the_house_is_imported_by_one_that_it_imports() -> None:
+    _modules, arrows = graph.imports("lti_mcred")
+    packages = files.packages("lti_mcred", files.read(ROOT / "lti_mcred"))
+    assert graph.cycles(list(graph.between_rooms(arrows, packages))) == []
+
+
 def test_a_launch_is_walked_from_the_login_to_its_page_through_twenty_files_at_most() -> None:
     walked = launch.walk(ROOT / "lti_mcred")
     assert len(walked.launch) <= 20, walked.launch

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
 
-from lti_mcred.practice.launches import origin_of
+from lti_mcred.practice.campus.launches import origin_of
+from lti_mcred.practice.campus.plans import tool_or_404
+from lti_mcred.practice.campus.web import desk, must_administer
 from lti_mcred.practice.pages.course import framed
-from lti_mcred.practice.plans import tool_or_404
-from lti_mcred.practice.web import desk, must_administer
 
 pages = Blueprint("account", __name__, url_prefix="/<any(canvas, moodle):slug>")
 

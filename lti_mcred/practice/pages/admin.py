@@ -8,11 +8,11 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from lti_mcred.practice import installs
-from lti_mcred.practice.fetch import FetchError
-from lti_mcred.practice.plans import tool_or_404
-from lti_mcred.practice.shapes import NewTool
-from lti_mcred.practice.web import allow_frames_of, desk, must_administer, same_origin_only
+from lti_mcred.practice.campus import installs
+from lti_mcred.practice.campus.plans import tool_or_404
+from lti_mcred.practice.campus.web import allow_frames_of, desk, must_administer, same_origin_only
+from lti_mcred.practice.ground.fetch import FetchError
+from lti_mcred.practice.ground.shapes import NewTool
 
 pages = Blueprint("admin", __name__, url_prefix="/<any(canvas, moodle):slug>/admin")
 pages.before_request(same_origin_only)

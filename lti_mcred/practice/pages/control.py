@@ -7,11 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy import delete, select
 
-from lti_mcred.practice import faults, gradebook_view, installs, seed
-from lti_mcred.practice.body import finite
-from lti_mcred.practice.course_copy import copy_course
-from lti_mcred.practice.models import ENROLMENTS, Activity, LineItem
-from lti_mcred.practice.notices import deliver
+from lti_mcred.practice.campus import faults, gradebook_view, installs, seed
+from lti_mcred.practice.campus.course_copy import copy_course
+from lti_mcred.practice.campus.notices import deliver
+from lti_mcred.practice.campus.plans import tool_or_404
+from lti_mcred.practice.campus.web import desk, from_this_machine, practice
+from lti_mcred.practice.ground.body import finite
+from lti_mcred.practice.ground.models import ENROLMENTS, Activity, LineItem
+from lti_mcred.practice.ground.tables import ServiceRequest
 from lti_mcred.practice.pages.control_json import (
     activity_json,
     campus_json,
@@ -20,9 +23,6 @@ from lti_mcred.practice.pages.control_json import (
     request_json,
     tool_json,
 )
-from lti_mcred.practice.plans import tool_or_404
-from lti_mcred.practice.tables import ServiceRequest
-from lti_mcred.practice.web import desk, from_this_machine, practice
 
 Json = dict[str, Any]
 pages = Blueprint("control", __name__)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lti_mcred.practice import gradebook_view
-from lti_mcred.practice.course_copy import earlier_contexts
-from lti_mcred.practice.desk import Campus, Desk
-from lti_mcred.practice.models import Activity, Course, LineItem, Person, Tool
-from lti_mcred.practice.tables import ServiceRequest
+from lti_mcred.practice.campus import gradebook_view
+from lti_mcred.practice.campus.course_copy import earlier_contexts
+from lti_mcred.practice.campus.desk import Campus, Desk
+from lti_mcred.practice.ground.models import Activity, Course, LineItem, Person, Tool
+from lti_mcred.practice.ground.tables import ServiceRequest
 
 Json = dict[str, Any]
 

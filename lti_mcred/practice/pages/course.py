@@ -10,18 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from lti_mcred.practice import gradebook_view, plans, seed
-from lti_mcred.practice.course_copy import copy_course
-from lti_mcred.practice.launches import begin, login_page, origin_of
-from lti_mcred.practice.models import ENROLMENTS, Activity, Course, LineItem, Person, Selection, Tool
-from lti_mcred.practice.notices import deliver
-from lti_mcred.practice.web import (
-    allow_frames_of,
-    desk,
-    must_teach,
-    same_origin_only,
-    signed_in,
-)
+from lti_mcred.practice.campus import gradebook_view, plans, seed
+from lti_mcred.practice.campus.course_copy import copy_course
+from lti_mcred.practice.campus.launches import begin, login_page, origin_of
+from lti_mcred.practice.campus.notices import deliver
+from lti_mcred.practice.campus.web import allow_frames_of, desk, must_teach, same_origin_only, signed_in
+from lti_mcred.practice.ground.models import ENROLMENTS, Activity, Course, LineItem, Person, Selection, Tool
 
 pages = Blueprint("course", __name__, url_prefix="/<any(canvas, moodle):slug>")
 pages.before_request(same_origin_only)

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from lti_mcred.practice.models import Session
-from lti_mcred.practice.web import cookie_names, desk, practice, same_origin_only, set_session_cookies
+from lti_mcred.practice.campus.web import cookie_names, desk, practice, same_origin_only, set_session_cookies
+from lti_mcred.practice.ground.models import Session
 
 pages = Blueprint("home", __name__)
 pages.before_request(same_origin_only)

@@ -6,9 +6,9 @@ import json
 
 from flask import Response, abort
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.signing import published_keys
-from lti_mcred.practice.web import desk
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.signing import published_keys
+from lti_mcred.practice.campus.web import desk
 
 
 def key_set() -> Response:

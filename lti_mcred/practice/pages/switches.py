@@ -8,8 +8,8 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from lti_mcred.practice import faults, seed
-from lti_mcred.practice.web import desk, same_origin_only, signed_in
+from lti_mcred.practice.campus import faults, seed
+from lti_mcred.practice.campus.web import desk, same_origin_only, signed_in
 
 pages = Blueprint("switches", __name__, url_prefix="/<any(canvas, moodle):slug>/switches")
 pages.before_request(same_origin_only)

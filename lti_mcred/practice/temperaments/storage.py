@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.practice.shapes import Switch
+from lti_mcred.practice.ground.shapes import Switch
 
 
 def storage_switches(default: str) -> tuple[Switch, Switch]:

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.web import desk
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground.refusal import Refusal
 
 Row = TypeVar("Row")
 TYPES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found"}

@@ -11,15 +11,15 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
-from lti_mcred.practice import launches
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import is_web_address
-from lti_mcred.practice.jose import read_hs256, seconds
-from lti_mcred.practice.models import Launch, Tool
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.signing import sign
+from lti_mcred.practice.campus import launches
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.installs import is_web_address
+from lti_mcred.practice.campus.signing import sign
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground.jose import read_hs256, seconds
+from lti_mcred.practice.ground.models import Launch, Tool
+from lti_mcred.practice.ground.refusal import Refusal
 from lti_mcred.practice.temperaments.canvas.claims import id_token_claims
-from lti_mcred.practice.web import desk
 
 REQUIRED = (
     "client_id",

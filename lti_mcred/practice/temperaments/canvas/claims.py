@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.course_copy import earlier_contexts
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.faults import granted
-from lti_mcred.practice.jose import seconds, sign_hs256
-from lti_mcred.practice.models import Activity, Course, Launch, Person, Selection
+from lti_mcred.practice.campus.course_copy import earlier_contexts
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.faults import granted
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.jose import seconds, sign_hs256
+from lti_mcred.practice.ground.models import Activity, Course, Launch, Person, Selection
 
 Json = dict[str, Any]
 NOTICE_TYPES = ["LtiHelloWorldNotice", "LtiAssetProcessorSubmissionNotice", "LtiContextCopyNotice"]

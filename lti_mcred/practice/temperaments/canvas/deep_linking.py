@@ -11,15 +11,15 @@ from flask import Response, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import NewActivity, NewLineItem, create_activity
-from lti_mcred.practice.body import custom_in, object_in, text_in, utc_moment
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.jose import read_hs256, seconds
-from lti_mcred.practice.models import Activity, Selection
-from lti_mcred.practice.picker_return import Fault, Reading, examine
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.web import desk
+from lti_mcred.practice.campus.activities import NewActivity, NewLineItem, create_activity
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.picker_return import Fault, Reading, examine
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.body import custom_in, object_in, text_in, utc_moment
+from lti_mcred.practice.ground.jose import read_hs256, seconds
+from lti_mcred.practice.ground.models import Activity, Selection
+from lti_mcred.practice.ground.refusal import Refusal
 
 Json = dict[str, Any]
 JWT_FAULTS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.installs import PRIVACY_LEVELS, is_web_address
-from lti_mcred.practice.shapes import NewTool
+from lti_mcred.practice.campus.installs import PRIVACY_LEVELS, is_web_address
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.shapes import NewTool
 
 Json = dict[str, Any]
 EXTENSION = "canvas.instructure.com"

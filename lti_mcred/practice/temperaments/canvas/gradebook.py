@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from lti_mcred.practice.cells import grade_of, keep_grade
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Grade, LineItem, Person, Result
-from lti_mcred.practice.shapes import Cell as PageCell
+from lti_mcred.practice.campus.cells import grade_of, keep_grade
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.models import Grade, LineItem, Person, Result
+from lti_mcred.practice.ground.shapes import Cell as PageCell
 from lti_mcred.practice.temperaments.canvas import score_rules
 
 Json = dict[str, Any]

@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import request
 
-from lti_mcred.practice import faults
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.jose import NotAToken, read_hs256, read_unverified, seconds
-from lti_mcred.practice.models import Course, LineItem, Tool
+from lti_mcred.practice.campus import faults
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.jose import NotAToken, read_hs256, read_unverified, seconds
+from lti_mcred.practice.ground.models import Course, LineItem, Tool
 from lti_mcred.practice.temperaments.canvas.answers import (
     body_object,
     empty_refusal,

@@ -10,13 +10,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import NewActivity, NewLineItem, add_line_item, create_activity
-from lti_mcred.practice.body import finite, object_in, text_in, utc_moment
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, LineItem, Tool
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.service_log import service
+from lti_mcred.practice.campus.activities import NewActivity, NewLineItem, add_line_item, create_activity
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.body import finite, object_in, text_in, utc_moment
+from lti_mcred.practice.ground.models import Activity, Course, LineItem, Tool
+from lti_mcred.practice.ground.refusal import Refusal
 from lti_mcred.practice.temperaments.canvas.answers import (
     answer,
     body_object,
@@ -34,7 +35,6 @@ from lti_mcred.practice.temperaments.canvas.guard import (
     refuse_concluded,
     tool_of_token,
 )
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 READ = {v.LINEITEM, v.LINEITEM_READONLY}

@@ -9,18 +9,18 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response
 from sqlalchemy import select
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import is_web_address
-from lti_mcred.practice.jose import seconds
-from lti_mcred.practice.models import Course, Tool
-from lti_mcred.practice.service_log import service
-from lti_mcred.practice.shapes import Notice
-from lti_mcred.practice.signing import sign
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.installs import is_web_address
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.signing import sign
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.jose import seconds
+from lti_mcred.practice.ground.models import Course, Tool
+from lti_mcred.practice.ground.shapes import Notice
 from lti_mcred.practice.temperaments.canvas.answers import answer, body_object, refusal
 from lti_mcred.practice.temperaments.canvas.claims import NOTICE_TYPES, context_claim, iso
 from lti_mcred.practice.temperaments.canvas.guard import tool_of_token
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 COPY_NOTICE = "LtiContextCopyNotice"

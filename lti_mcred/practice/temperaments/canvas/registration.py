@@ -12,9 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, request
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import (
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.installs import (
     PRIVACY_LEVELS,
     TOKEN_LIFETIME,
     given_token,
@@ -23,15 +22,16 @@ from lti_mcred.practice.installs import (
     names_in,
     remember_token,
 )
-from lti_mcred.practice.jose import read_hs256, seconds, sign_hs256
-from lti_mcred.practice.models import Tool
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.service_log import service
-from lti_mcred.practice.shapes import NewTool, Paths
-from lti_mcred.practice.tables import RegistrationToken
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.jose import read_hs256, seconds, sign_hs256
+from lti_mcred.practice.ground.models import Tool
+from lti_mcred.practice.ground.refusal import Refusal
+from lti_mcred.practice.ground.shapes import NewTool, Paths
+from lti_mcred.practice.ground.tables import RegistrationToken
 from lti_mcred.practice.temperaments.canvas.answers import answer, field_refusal
 from lti_mcred.practice.temperaments.canvas.claims import NOTICE_TYPES, platform_guid
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 ACCOUNT = 170000000000001

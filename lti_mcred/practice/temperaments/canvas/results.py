@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import LineItem, Result
-from lti_mcred.practice.service_log import service
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.models import LineItem, Result
 from lti_mcred.practice.temperaments.canvas import line_items
 from lti_mcred.practice.temperaments.canvas.answers import answer, not_found, page_of
 from lti_mcred.practice.temperaments.canvas.guard import (
@@ -18,7 +19,6 @@ from lti_mcred.practice.temperaments.canvas.guard import (
     refuse_concluded,
     tool_of_token,
 )
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 

@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, Person, Tool
-from lti_mcred.practice.service_log import service
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.models import Activity, Course, Person, Tool
 from lti_mcred.practice.temperaments.canvas.answers import answer, page_of, refusal
 from lti_mcred.practice.temperaments.canvas.claims import CONTEXT_ROLES, personal, roster_custom
 from lti_mcred.practice.temperaments.canvas.guard import course_for, tool_of_token
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 

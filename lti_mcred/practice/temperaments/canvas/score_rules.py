@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.body import lenient_number, text_in, utc_moment
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.body import lenient_number, text_in, utc_moment
 
 Json = dict[str, Any]
 SUBMISSION_TYPES = {

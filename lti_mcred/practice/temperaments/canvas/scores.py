@@ -11,13 +11,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.body import lenient_number
-from lti_mcred.practice.cells import grade_of, keep_grade
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.fetch import FetchError
-from lti_mcred.practice.models import Comment, LineItem, Person, Result, ScorePost
-from lti_mcred.practice.service_log import service
+from lti_mcred.practice.campus.cells import grade_of, keep_grade
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.body import lenient_number
+from lti_mcred.practice.ground.fetch import FetchError
+from lti_mcred.practice.ground.models import Comment, LineItem, Person, Result, ScorePost
 from lti_mcred.practice.temperaments.canvas import gradebook, line_items, score_rules
 from lti_mcred.practice.temperaments.canvas.answers import (
     answer,
@@ -32,7 +33,6 @@ from lti_mcred.practice.temperaments.canvas.guard import (
     refuse_concluded,
     tool_of_token,
 )
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 

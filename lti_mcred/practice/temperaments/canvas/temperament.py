@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.cells import grade_of
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.jose import seconds, sign_hs256
-from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
-from lti_mcred.practice.people import CourseSeed, PersonSeed, made_up_name
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.shapes import (
+from lti_mcred.practice.campus.cells import grade_of
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.temperament import Temperament
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.jose import seconds, sign_hs256
+from lti_mcred.practice.ground.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
+from lti_mcred.practice.ground.people import CourseSeed, PersonSeed, made_up_name
+from lti_mcred.practice.ground.refusal import Refusal
+from lti_mcred.practice.ground.shapes import (
     Cell,
     CourseSwitch,
     LaunchPlan,
@@ -27,7 +28,6 @@ from lti_mcred.practice.shapes import (
     PickerPlacement,
     Switch,
 )
-from lti_mcred.practice.temperament import Temperament
 from lti_mcred.practice.temperaments.canvas import (
     answers,
     authorisation,

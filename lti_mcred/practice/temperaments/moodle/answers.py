@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Response, request
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import AccessToken, Course, LineItem, Tool
-from lti_mcred.practice.refusal import Refusal
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.models import AccessToken, Course, LineItem, Tool
+from lti_mcred.practice.ground.refusal import Refusal
 
 Json = dict[str, Any]
 REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
-from lti_mcred.practice import launches
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Launch
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.signing import sign
+from lti_mcred.practice.campus import launches
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.signing import sign
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground.models import Launch
+from lti_mcred.practice.ground.refusal import Refusal
 from lti_mcred.practice.temperaments.moodle.claims import id_token_claims
-from lti_mcred.practice.web import desk
 
 REQUIRED = ("scope", "response_type", "client_id", "redirect_uri", "login_hint", "nonce")
 Fault = tuple[str, str]

@@ -13,12 +13,12 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.course_copy import earlier_contexts
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.faults import granted
-from lti_mcred.practice.jose import seconds
-from lti_mcred.practice.models import Activity, Course, Launch, Person, Tool
+from lti_mcred.practice.campus.course_copy import earlier_contexts
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.faults import granted
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.jose import seconds
+from lti_mcred.practice.ground.models import Activity, Course, Launch, Person, Tool
 
 Json = dict[str, Any]
 ROLES = {

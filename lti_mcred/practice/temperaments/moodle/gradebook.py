@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lti_mcred.practice.cells import grade_of, keep_grade
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Comment, Grade, LineItem, Person, ScorePost
-from lti_mcred.practice.shapes import Cell
+from lti_mcred.practice.campus.cells import grade_of, keep_grade
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.models import Comment, Grade, LineItem, Person, ScorePost
+from lti_mcred.practice.ground.shapes import Cell
 from lti_mcred.practice.temperaments.moodle.score_rules import Outcome
 
 Json = dict[str, Any]

@@ -12,25 +12,18 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.installs import (
-    given_token,
-    install,
-    is_web_address,
-    names_in,
-    remember_token,
-    replace,
-)
-from lti_mcred.practice.jose import NotAToken, read_unverified, seconds, signature_holds
-from lti_mcred.practice.models import Tool
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.service_log import service
-from lti_mcred.practice.shapes import NewTool, Paths
-from lti_mcred.practice.signing import published_keys, sign
-from lti_mcred.practice.tables import RegistrationToken
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.installs import given_token, install, is_web_address, names_in, remember_token, replace
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.signing import published_keys, sign
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.jose import NotAToken, read_unverified, seconds, signature_holds
+from lti_mcred.practice.ground.models import Tool
+from lti_mcred.practice.ground.refusal import Refusal
+from lti_mcred.practice.ground.shapes import NewTool, Paths
+from lti_mcred.practice.ground.tables import RegistrationToken
 from lti_mcred.practice.temperaments.moodle.answers import answer
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 SCOPES = (

@@ -9,10 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, Person, Tool
-from lti_mcred.practice.service_log import service
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.models import Activity, Course, Person, Tool
 from lti_mcred.practice.temperaments.moodle.answers import answer, asked_number, course_of, refusal, tool_of_token
 from lti_mcred.practice.temperaments.moodle.claims import (
     SENDS_EMAIL,
@@ -20,7 +21,6 @@ from lti_mcred.practice.temperaments.moodle.claims import (
     basic_outcome,
     members_url,
 )
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 # A non-editing teacher launches as Instructor but is a Learner here: everybody without "manage activities" is.

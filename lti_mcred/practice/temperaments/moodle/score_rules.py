@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.practice.body import lenient_number, utc_moment
+from lti_mcred.practice.ground.body import lenient_number, utc_moment
 
 Json = dict[str, Any]
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import NewLineItem, add_line_item
-from lti_mcred.practice.body import finite, text_in
-from lti_mcred.practice.cells import grade_of
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, LineItem, Tool
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.service_log import service
+from lti_mcred.practice.campus.activities import NewLineItem, add_line_item
+from lti_mcred.practice.campus.cells import grade_of
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.body import finite, text_in
+from lti_mcred.practice.ground.models import Activity, Course, LineItem, Tool
+from lti_mcred.practice.ground.refusal import Refusal
 from lti_mcred.practice.temperaments.moodle import gradebook, score_rules
 from lti_mcred.practice.temperaments.moodle.answers import (
     answer,
@@ -33,7 +34,6 @@ from lti_mcred.practice.temperaments.moodle.answers import (
     tool_of_token,
 )
 from lti_mcred.practice.temperaments.moodle.claims import service_url
-from lti_mcred.practice.web import desk
 
 Json = dict[str, Any]
 READ = {v.LINEITEM, v.LINEITEM_READONLY}

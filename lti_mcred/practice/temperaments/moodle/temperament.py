@@ -11,20 +11,14 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.activities import NewActivity, create_activity
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
-from lti_mcred.practice.people import CourseSeed, PersonSeed, made_up_name
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.shapes import (
-    Cell,
-    LaunchPlan,
-    NewTool,
-    Paths,
-    PickerPlacement,
-)
-from lti_mcred.practice.temperament import Temperament
+from lti_mcred.practice.campus.activities import NewActivity, create_activity
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.temperament import Temperament
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
+from lti_mcred.practice.ground.people import CourseSeed, PersonSeed, made_up_name
+from lti_mcred.practice.ground.refusal import Refusal
+from lti_mcred.practice.ground.shapes import Cell, LaunchPlan, NewTool, Paths, PickerPlacement
 from lti_mcred.practice.temperaments.moodle import (
     answers,
     authorisation,

@@ -9,13 +9,13 @@ import json
 
 from flask import Response, request
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.assertions import Assertion, bearer, examine
-from lti_mcred.practice.faults import granted
-from lti_mcred.practice.models import Tool
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.service_log import service
-from lti_mcred.practice.web import desk
+from lti_mcred.practice.campus.assertions import Assertion, bearer, examine
+from lti_mcred.practice.campus.faults import granted
+from lti_mcred.practice.campus.service_log import service
+from lti_mcred.practice.campus.web import desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.models import Tool
+from lti_mcred.practice.ground.refusal import Refusal
 
 service("token")
 WORDS = {

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session as DbSession
 
-from lti_mcred.practice.tables import Base, Meta
+from lti_mcred.practice.ground.tables import Base, Meta
 
 SCHEMA_VERSION = "2"
 

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Tool
-from lti_mcred.practice.shapes import NewTool
-from lti_mcred.practice.store import next_number
-from lti_mcred.practice.tables import RegistrationToken
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.models import Tool
+from lti_mcred.practice.ground.shapes import NewTool
+from lti_mcred.practice.ground.store import next_number
+from lti_mcred.practice.ground.tables import RegistrationToken
 
 Json = dict[str, Any]
 TOKEN_LIFETIME = timedelta(hours=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from lti_mcred.practice.models import Activity, Course, Grade, Person, Selection, Tool
+from lti_mcred.practice.ground.models import Activity, Course, Grade, Person, Selection, Tool
 
 Json = dict[str, Any]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, LineItem, Person, ScorePost
-from lti_mcred.practice.shapes import Cell
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.models import Activity, Course, LineItem, Person, ScorePost
+from lti_mcred.practice.ground.shapes import Cell
 
 Json = dict[str, Any]
 

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 
-from lti_mcred.practice.config import PracticeConfig
-from lti_mcred.practice.models import Course, Person, Session, Tool
-from lti_mcred.practice.store import Store
-from lti_mcred.practice.tables import CampusState
-from lti_mcred.practice.temperament import Temperament
-from lti_mcred.practice.tool_keys import ToolKeys
+from lti_mcred.practice.campus.temperament import Temperament
+from lti_mcred.practice.ground.config import PracticeConfig
+from lti_mcred.practice.ground.models import Course, Person, Session, Tool
+from lti_mcred.practice.ground.store import Store
+from lti_mcred.practice.ground.tables import CampusState
+from lti_mcred.practice.ground.tool_keys import ToolKeys
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any
 from flask import Flask, Response, g, make_response, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.tables import ServiceRequest
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.refusal import Refusal
+from lti_mcred.practice.ground.tables import ServiceRequest
 
 Json = dict[str, Any]
 SERVICES: set[str] = set()

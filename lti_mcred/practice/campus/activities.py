@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, LineItem, Tool
-from lti_mcred.practice.store import next_number
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.models import Activity, Course, LineItem, Tool
+from lti_mcred.practice.ground.store import next_number
 
 Json = dict[str, Any]
 

@@ -11,11 +11,11 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from lti_mcred.practice.activities import NewActivity, NewLineItem, create_activity
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, LineItem
-from lti_mcred.practice.people import CourseSeed
-from lti_mcred.practice.store import next_number
+from lti_mcred.practice.campus.activities import NewActivity, NewLineItem, create_activity
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.models import Activity, Course, LineItem
+from lti_mcred.practice.ground.people import CourseSeed
+from lti_mcred.practice.ground.store import next_number
 
 TERM = timedelta(weeks=20)
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lti_mcred.practice.fetch import fetch_document, send_json
-from lti_mcred.practice.jose import new_rsa_jwk
+from lti_mcred.practice.ground.fetch import fetch_document, send_json
+from lti_mcred.practice.ground.jose import new_rsa_jwk
 
 
 def utc_now() -> datetime:
@@ -23,8 +23,8 @@ class PracticeConfig:
 
     ``base_url`` is what people and tools see (no trailing slash). ``tool_url`` is only offered as a suggestion in
     the install form. ``now``, ``fetch``, ``send`` and ``new_key`` are seams for tests: the clock, the reading of a
-    tool's documents and the sending of notices to it (both raise :class:`~lti_mcred.practice.fetch.FetchError`), and
-    the making of a signing key for a key id.
+    tool's documents and the sending of notices to it (both raise
+    :class:`~lti_mcred.practice.ground.fetch.FetchError`), and the making of a signing key for a key id.
     """
 
     data: Path

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.body import finite
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.jose import NotAToken, Unverified, read_unverified, seconds, signature_holds
-from lti_mcred.practice.models import Tool
-from lti_mcred.practice.once import first_use
-from lti_mcred.practice.tool_keys import KeySetProblem
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.once import first_use
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.body import finite
+from lti_mcred.practice.ground.jose import NotAToken, Unverified, read_unverified, seconds, signature_holds
+from lti_mcred.practice.ground.models import Tool
+from lti_mcred.practice.ground.tool_keys import KeySetProblem
 
 OLDEST_SECONDS = 300
 AHEAD_SECONDS = 30

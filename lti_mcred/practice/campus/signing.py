@@ -6,9 +6,9 @@ import uuid
 
 from sqlalchemy import select, update
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.jose import Json, public_jwk, sign_rs256
-from lti_mcred.practice.tables import SigningKey
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.jose import Json, public_jwk, sign_rs256
+from lti_mcred.practice.ground.tables import SigningKey
 
 
 def published_keys(desk: Desk) -> list[Json]:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.tables import Once
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.tables import Once
 
 
 def first_use(desk: Desk, kind: str, value: str, expires_at: datetime) -> bool:

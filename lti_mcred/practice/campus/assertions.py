@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.jose import NotAToken, read_unverified
-from lti_mcred.practice.models import AccessToken, Tool
-from lti_mcred.practice.once import first_use
-from lti_mcred.practice.picker_return import Fault, audience_of, key_fault, time_faults
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.once import first_use
+from lti_mcred.practice.campus.picker_return import Fault, audience_of, key_fault, time_faults
+from lti_mcred.practice.ground.jose import NotAToken, read_unverified
+from lti_mcred.practice.ground.models import AccessToken, Tool
 
 REQUIRED = ("sub", "aud", "exp", "iat", "jti", "iss")
 TOKEN_LIFETIME = timedelta(hours=1)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_mcred.practice.tables import Base, Json
+from lti_mcred.practice.ground.tables import Base, Json
 
 ENROLMENTS = ("active", "suspended", "removed")
 

@@ -9,10 +9,10 @@ from flask import abort
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from lti_mcred.practice import vocabulary as v
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Activity, Course, Person, Selection, Tool
-from lti_mcred.practice.shapes import LaunchPlan
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground import vocabulary as v
+from lti_mcred.practice.ground.models import Activity, Course, Person, Selection, Tool
+from lti_mcred.practice.ground.shapes import LaunchPlan
 
 
 def tool_or_404(desk: Desk, client_id: str) -> Tool:

@@ -9,10 +9,19 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from flask import Blueprint
 
-from lti_mcred.practice.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
-from lti_mcred.practice.people import CourseSeed, PersonSeed
-from lti_mcred.practice.refusal import Refusal
-from lti_mcred.practice.shapes import Cell, CourseSwitch, LaunchPlan, NewTool, Notice, Paths, PickerPlacement, Switch
+from lti_mcred.practice.ground.models import Activity, Course, Grade, Launch, LineItem, Person, Selection, Tool
+from lti_mcred.practice.ground.people import CourseSeed, PersonSeed
+from lti_mcred.practice.ground.refusal import Refusal
+from lti_mcred.practice.ground.shapes import (
+    Cell,
+    CourseSwitch,
+    LaunchPlan,
+    NewTool,
+    Notice,
+    Paths,
+    PickerPlacement,
+    Switch,
+)
 
 Json = dict[str, Any]
 # The desk of the request. It holds a temperament and so stands above it; here it is known by its switches alone.

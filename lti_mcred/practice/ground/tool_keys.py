@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lti_mcred.practice.fetch import FetchError
+from lti_mcred.practice.ground.fetch import FetchError
 
 Json = dict[str, Any]
 CACHE_FOR = timedelta(minutes=5)  # Canvas: a new key must be published that long before its first use

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.fetch import FetchError
-from lti_mcred.practice.shapes import Notice
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.fetch import FetchError
+from lti_mcred.practice.ground.shapes import Notice
 
 
 def deliver(desk: Desk, notices: Iterable[Notice]) -> list[int]:

@@ -9,9 +9,9 @@ from flask import Flask, Response, abort, current_app, g, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from lti_mcred.practice.desk import Desk, Practice
-from lti_mcred.practice.models import Person, Session
-from lti_mcred.practice.refusal import Refusal
+from lti_mcred.practice.campus.desk import Desk, Practice
+from lti_mcred.practice.ground.models import Person, Session
+from lti_mcred.practice.ground.refusal import Refusal
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Grade, LineItem, Person
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.ground.models import Grade, LineItem, Person
 
 
 def grade_of(here: Desk, item: LineItem, learner: Person) -> Grade | None:

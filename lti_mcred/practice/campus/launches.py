@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from flask import Response, make_response, render_template
 from sqlalchemy import select
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Launch, Tool
-from lti_mcred.practice.shapes import LaunchPlan
-from lti_mcred.practice.web import allow_forms_to
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.web import allow_forms_to
+from lti_mcred.practice.ground.models import Launch, Tool
+from lti_mcred.practice.ground.shapes import LaunchPlan
 
 LIFETIME = timedelta(minutes=5)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from lti_mcred.practice.desk import Desk
-from lti_mcred.practice.models import Course, Session, Tool
-from lti_mcred.practice.signing import rotate
+from lti_mcred.practice.campus.desk import Desk
+from lti_mcred.practice.campus.signing import rotate
+from lti_mcred.practice.ground.models import Course, Session, Tool
 
 Json = dict[str, Any]
 NUMBERS = {"slow_ms": 60_000, "rate_limit": 10_000, "server_error": 10_000, "drop": 10_000, "retry_after_s": 3600}

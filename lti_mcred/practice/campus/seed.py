@@ -6,10 +6,10 @@ import secrets
 
 from sqlalchemy.orm import Session as DbSession
 
-from lti_mcred.practice.desk import Campus, Desk, Practice
-from lti_mcred.practice.models import Course, Person
-from lti_mcred.practice.people import PersonSeed
-from lti_mcred.practice.tables import CampusState
+from lti_mcred.practice.campus.desk import Campus, Desk, Practice
+from lti_mcred.practice.ground.models import Course, Person
+from lti_mcred.practice.ground.people import PersonSeed
+from lti_mcred.practice.ground.tables import CampusState
 
 
 def plant(practice: Practice) -> None:

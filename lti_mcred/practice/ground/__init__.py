@@ -1,0 +1,1 @@
+"""What stands under every campus: tables, keys, fetching, the words of the specifications."""
