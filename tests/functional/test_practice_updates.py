@@ -12,7 +12,7 @@ import pytest
 
 from lti_mcred.practice.ground import vocabulary as v
 from lti_mcred.settings import Settings
-from lti_mcred.tool.profiles.canvas.developer_key import canvas_json
+from lti_mcred.tool.profiles.canvas_developer_key import canvas_json
 from tests.functional.test_practice_registration import link, register, registration
 from tests.practice_helpers import LAUNCH, TOOL, Lms, local, opened_lms
 

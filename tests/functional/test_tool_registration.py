@@ -23,7 +23,7 @@ from lti_mcred.tool.install.invitations import invite
 from lti_mcred.tool.install.request import PLATFORM, TOOL
 from lti_mcred.tool.known import platforms, refused
 from lti_mcred.tool.known.models import Deployment, Platform, RegistrationInvite
-from lti_mcred.tool.profiles.canvas.developer_key import canvas_json
+from lti_mcred.tool.profiles.canvas_developer_key import canvas_json
 from lti_mcred.tool.protocol.services_asked import AGS as AGS_SCOPE
 from tests.conformance.lms import FakeHttp
 from tests.services import change_settings, replace_service

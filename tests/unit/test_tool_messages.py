@@ -7,7 +7,7 @@ from flask import Flask
 from lti_mcred.services import service_of
 from lti_mcred.tool.launch.openings import Openings
 from lti_mcred.tool.profiles import PLACES
-from lti_mcred.tool.profiles.canvas.places import placements
+from lti_mcred.tool.profiles.canvas_places import placements
 from lti_mcred.tool.profiles.messages import as_markdown, wanted_messages
 from lti_mcred.tool.protocol.claims import MESSAGE_TYPES
 

@@ -11,7 +11,7 @@ from lti_mcred.tool.profiles import open_edx
 from lti_mcred.tool.profiles.base import Delivery, Score
 from lti_mcred.tool.profiles.blackboard import BLACKBOARD
 from lti_mcred.tool.profiles.brightspace import BRIGHTSPACE
-from lti_mcred.tool.profiles.canvas.profile import CANVAS
+from lti_mcred.tool.profiles.canvas import CANVAS
 from lti_mcred.tool.profiles.generic import GENERIC
 from lti_mcred.tool.profiles.guides import Guide
 from lti_mcred.tool.profiles.messages import Place

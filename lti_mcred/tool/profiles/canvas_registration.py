@@ -8,9 +8,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.settings import Settings
-from lti_mcred.tool.profiles.canvas.developer_key import canvas_json
-from lti_mcred.tool.profiles.canvas.guide import HOSTED
-from lti_mcred.tool.profiles.canvas.places import CUSTOM, VISIBILITY, placements
+from lti_mcred.tool.profiles.canvas_developer_key import canvas_json
+from lti_mcred.tool.profiles.canvas_guide import HOSTED
+from lti_mcred.tool.profiles.canvas_places import CUSTOM, VISIBILITY, placements
 from lti_mcred.tool.profiles.messages import LINK, PICK
 from lti_mcred.tool.profiles.registering import Document, Registration
 

@@ -10,9 +10,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN, Rule, Score, plain_body
-from lti_mcred.tool.profiles.canvas.guide import GUIDE
-from lti_mcred.tool.profiles.canvas.places import PLACES
-from lti_mcred.tool.profiles.canvas.registration import REGISTRATION
+from lti_mcred.tool.profiles.canvas_guide import GUIDE
+from lti_mcred.tool.profiles.canvas_places import PLACES
+from lti_mcred.tool.profiles.canvas_registration import REGISTRATION
 from lti_mcred.tool.profiles.profile import LmsProfile
 
 SUBMISSION = "https://canvas.instructure.com/lti/submission"

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti_mcred.settings import Settings
-from lti_mcred.tool.profiles.canvas.places import CUSTOM, VISIBILITY, placements
+from lti_mcred.tool.profiles.canvas_places import CUSTOM, VISIBILITY, placements
 from lti_mcred.tool.protocol.services_asked import SCOPES
 
 
