@@ -1,4 +1,4 @@
-"""What differs between LMSs, one module or folder per LMS; whatever is not known of one is as the specifications say.
+"""What differs between LMSs, one module per LMS (Canvas has several). What is not known is as the specifications say.
 
 Chosen by `platform.profile`; everything else of the product asks the profile instead of asking which LMS it is.
 """

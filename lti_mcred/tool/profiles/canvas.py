@@ -130,7 +130,7 @@ CANVAS = LmsProfile(
     line_item_extras={},
     # The module that Canvas makes is called "New Content From App" otherwise.
     group_name_claims=dict.fromkeys(("module_index_menu_modal", "course_assignments_menu"), _MODULE_NAME),
-    # Each launch has the history already (places.py), and Canvas has none of links.
+    # Each launch has the history already (canvas_places.py), and Canvas has none of links.
     link_custom={},
     tells_of_copies=True,
 )
