@@ -101,7 +101,7 @@ def judge(rubric: Rubric, marks: Mapping[str, Given], locked: Mapping[str, Any] 
     rows = []
     for criterion in rubric.criteria:
         given = _from_lock(kept[criterion.id]) if criterion.id in kept else marks.get(criterion.id, Given())
-        level = levels.get(given.level or "")
+        level = levels.get(given.level) if given.level else None
         met = level is not None and is_met(rubric, level.id)
         rows.append(Judged(criterion, level, met, criterion.id in kept, given.comment, given.pointer))
     return Judgement(rubric, tuple(rows), _verdict(rubric, rows))

@@ -4,7 +4,7 @@ Nothing here uses a step of signing: it starts from the bytes received. What can
 Sources: W3C VC Data Model 2.0, Data Integrity 1.0, Bitstring Status List 1.0; Open Badges 3.0, verification.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +57,7 @@ def verify(
         for code, message in _PARTS
         if code not in made and not (code in ("dates", "status") and _confirmed([first, *rest]))
     )
-    return Verification(_verdict(checks), tuple(checks), now, summarize(badge), (*skipped, *_endorsements(badge)))
+    return Verification(verdict_of(checks), tuple(checks), now, summarize(badge), (*skipped, *_endorsements(badge)))
 
 
 def _endorsements(badge: Mapping[str, Any]) -> Iterator[Check]:
@@ -75,7 +75,11 @@ def _confirmed(checks: Iterable[Check]) -> bool:
     return all(check.state is PASSED or (check.code == "witness" and check.state is UNKNOWN) for check in checks)
 
 
-def _verdict(checks: list[Check]) -> Verdict:
+def verdict_of(checks: Sequence[Check]) -> Verdict:
+    """Return what a reader may conclude from the checks: the gravest of what was found.
+
+    Whatever leaves it open who issued the badge comes before what its issuer says of it (withdrawn, run out).
+    """
     failed = {check.code for check in checks if check.state is FAILED}
     unknown = {check.code for check in checks if check.state is UNKNOWN}
     if "unsigned" in failed:
