@@ -111,7 +111,7 @@ def test_endorsements_are_named_wherever_they_stand_as_signed_by_others(name: st
         "issuer": {**PLAIN, "issuer": {**PLAIN["issuer"], **praised}},
         "achievement": {
             **PLAIN,
-            "credentialSubject": {**subject, "achievement": {**subject["achievement"], **praised}},
+            "credentialSubject": {**subject, "achievement": {**title, **praised}},
         },
         "achievements": {**PLAIN, "credentialSubject": [subject, {**subject, "achievement": [praised]}]},
     }[place]
