@@ -13,7 +13,6 @@ from lti_mcred.tool.protocol.claims import (
     MESSAGE_TYPES,
     NOTICES,
     NRPS,
-    PLACEMENT,
     Context,
     DeepLinkingSettings,
     GradeServices,
@@ -26,6 +25,7 @@ from lti_mcred.tool.protocol.claims import (
 from tests.frozen import loose
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+PLACEMENT = "https://www.instructure.com/placement"
 NOTICE_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
 SETTINGS: dict[str, Any] = {
     "deep_link_return_url": "https://lms.example.edu/return",
@@ -122,7 +122,6 @@ STANDARD = {
     "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": NRPS,
     "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings": DEEP_LINKING,
     "https://purl.imsglobal.org/spec/lti/claim/platformnotificationservice": NOTICES,
-    "https://www.instructure.com/placement": PLACEMENT,
     "https://purl.imsglobal.org/spec/lti/scope/noticehandlers": claims.NOTICE_SCOPE,
     "LtiContextCopyNotice": claims.COPY_NOTICE,
 }
@@ -131,7 +130,7 @@ STANDARD = {
 def read(**changes: Any) -> Launch:
     """Read the claims of all kinds with others, by short or full name."""
     named = {name if name in ALL else LTI + name: value for name, value in changes.items()}
-    return read_launch(ALL | named, "client-1")
+    return read_launch(ALL | named, "client-1", PLACEMENT)
 
 
 def test_every_claim_is_read_into_its_place() -> None:
@@ -139,8 +138,8 @@ def test_every_claim_is_read_into_its_place() -> None:
 
 
 def test_from_nothing_nothing_is_read() -> None:
-    assert read_launch({}, "client-1") == NOTHING
-    assert read_launch(dict.fromkeys(ALL, 7), "client-1") == NOTHING
+    assert read_launch({}, "client-1", PLACEMENT) == NOTHING
+    assert read_launch(dict.fromkeys(ALL, 7), "client-1", PLACEMENT) == NOTHING
     assert Launch(
         "", "client-1", "", "", "", "", roles=(), is_test_user=False, masquerading=False, administers=False, name=None,
         given_name=None, family_name=None, email=None, context=None, link=None, grades=None, memberships_url=None,
