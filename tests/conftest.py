@@ -22,6 +22,7 @@ from lti_mcred.engine.quick import give_back
 from lti_mcred.settings import Settings
 from tests import postgres
 from tests.engines import share_compiled
+from tests.every_problem import EveryProblem
 from tests.tables import empty, lay_empty
 
 # How long one example takes depends on what else the machine does; work is measured by `tests/doubling.py` alone.
@@ -55,6 +56,17 @@ share_compiled()
 
 _LONGEST_ID = 100
 TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of a run of all tests that looks whether every problem was met."""
+    parser.addoption("--every-problem", action="store_true", help="fail when no test meets a problem of the tables")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at the problems that are made, when asked."""
+    if config.getoption("--every-problem"):
+        config.pluginmanager.register(EveryProblem(), "every-problem")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
