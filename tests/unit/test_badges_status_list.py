@@ -110,3 +110,7 @@ def test_the_list_credential_names_its_issuer_purpose_and_life() -> None:
     assert document["validUntil"] == "2026-01-08T00:00:00Z"
     assert document["credentialSubject"]["id"] == "https://a.example/status/1#list"
     assert document["credentialSubject"]["ttl"] == 300_000
+
+
+def test_the_last_free_place_is_found_where_chance_does_not_find_it() -> None:
+    assert lists.draw_index({0, 1, 3}, size=4, below=lambda _most: 0) == 2

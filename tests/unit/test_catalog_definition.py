@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_mcred.catalog.definition import Definition, version_key
-from lti_mcred.catalog.yaml_file import DefinitionError, parse_definition, read_definition
+from lti_mcred.catalog.definition import STORED, Definition, version_key
+from lti_mcred.catalog.yaml_file import DefinitionError, check_again, parse_definition, read_definition
 from lti_mcred.files import resource_dir
 from tests.doubling import assert_linear
 
@@ -143,3 +143,20 @@ def test_reading_a_definition_takes_work_in_proportion_to_its_size(name: str) ->
 def test_what_looks_like_a_date_or_a_time_is_text() -> None:
     definition = parse_definition(TEXT.replace("licence: CC-BY-4.0", "licence: 2001-99-99"), "dates.yaml")
     assert definition.licence == "2001-99-99"
+
+
+def test_a_definition_that_is_stored_is_checked_again_by_the_rules_of_today() -> None:
+    good = parse_definition(TEXT, "mine.yaml")
+    check_again(good)
+    old = Definition.model_validate(good.canonical() | {"summary": "a\x07b"}, context=STORED)
+    with pytest.raises(
+        DefinitionError, match=r"cc-workforce-job-hazard-analysis:1: summary: holds a control character"
+    ):
+        check_again(old)
+    with pytest.raises(DefinitionError, match=r"analysis:1: badge\.name: is not to our taste\. Write another\."):
+        check_again(good, [lambda _definition: [(("badge", "name"), "is not to our taste.", "Write another.")]])
+
+
+def test_a_number_of_thousands_of_digits_is_shown_as_a_number() -> None:
+    with pytest.raises(DefinitionError, match="this number is not known here"):
+        parse_definition(TEXT.replace("status: published", "status: !!int 0x" + "f" * 5000), "mine.yaml")
