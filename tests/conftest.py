@@ -24,6 +24,7 @@ from tests import postgres
 from tests.engines import share_compiled
 from tests.every_problem import EveryProblem
 from tests.tables import empty, lay_empty
+from tests.times import add_turn, pytest_terminal_summary
 
 # How long one example takes depends on what else the machine does; work is measured by `tests/doubling.py` alone.
 examples.register_profile("untimed", examples.default, deadline=None)
@@ -54,7 +55,9 @@ class _KnownRule(Rule):
 Flask.url_rule_class = _KnownRule
 share_compiled()
 
-_LONGEST_ID = 100
+# Tests that start servers, browsers or other programs wait more than they work.
+_LIVE = ("journeys", "faults", "interop")
+_LONGEST_ID, _LONGEST_NODE_ID = 60, 200
 TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
 
 
@@ -70,8 +73,41 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name bytes and long texts by their parameter: bytes of archives differ each time that they are made."""
-    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > _LONGEST_ID) else None
+    """Name long texts and numbers by their parameter, and bytes: those of archives differ each time they are made."""
+    long = isinstance(val, str | int) and len(ascii(val)) > _LONGEST_ID
+    return argname if long or isinstance(val, bytes) else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_turn(parser)
+    parser.addoption("--each-once", action="store_true", help="run each test with its first parameters only")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse names that no list of results can show; begin with what waits, so that the rest fills its pauses."""
+    if long := [item.nodeid for item in items if len(item.nodeid) > _LONGEST_NODE_ID]:
+        message = f"names of more than {_LONGEST_NODE_ID} characters; give their parameters ids: {long[:3]}"
+        raise pytest.UsageError(message)
+    if config.getoption("--each-once"):
+        _keep_first(config, items)
+    items.sort(key=lambda item: not _live(item))
+
+
+def _keep_first(config: pytest.Config, items: list[pytest.Item]) -> None:
+    first: dict[str, str] = {}
+    for name in sorted(item.nodeid for item in items):
+        first.setdefault(name.partition("[")[0], name)
+    kept = set(first.values())
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
+    items[:] = [item for item in items if item.nodeid in kept]
+
+
+def _live(item: pytest.Item) -> bool:
+    return item.path.parent.name in _LIVE or item.get_closest_marker("live") is not None
+
+
+__all__ = ["pytest_terminal_summary"]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,7 +16,7 @@ from bench.load import run
 from tests import postgres
 from tests.conftest import need
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.live, pytest.mark.postgres]
 MARK = "LTI_MCRED_BENCH_TEST"
 
 

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from tests.conftest import need
 from tests.ports import free_port
 
+pytestmark = pytest.mark.live
 EXAMPLE = (Path(__file__).resolve().parents[2] / "config/nginx.example.conf").read_text(encoding="utf-8")
 HOST = "tool.example.edu"
 

@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import TEST_SECRET, need
 from tests.ports import free_port
 
+pytestmark = pytest.mark.live
 CHECKOUT = Path(__file__).resolve().parents[2]
 UNIT = CHECKOUT / "config/lti-mcred.service"
 PROGRAM = Path(sys.executable).with_name("lti-mcred")

@@ -11,6 +11,8 @@ from lti_mcred.trial.work import JOB_HAZARD
 from tests.copies_helpers import OTHER, Term
 from tests.stacks import stack
 
+pytestmark = pytest.mark.live
+
 
 @pytest.fixture
 def running(tmp_path: Path):

@@ -14,6 +14,7 @@ from lti_mcred.trial.robot import Page, Robot
 from lti_mcred.trial.story import Story
 from tests.stacks import stack
 
+pytestmark = pytest.mark.live
 SERVICE = {"canvas": "names_and_roles", "moodle": "memberships"}
 
 

@@ -16,7 +16,7 @@ from lti_mcred.trial.robot import Robot
 from lti_mcred.trial.story import Story
 from tests.stacks import stack
 
-pytestmark = pytest.mark.xdist_group("connection")
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("connection")]
 CAMPUSES = ("canvas", "moodle")
 # In what state each line is on a campus where all is well. Only Canvas has a test user; nobody used every place there.
 WELL = {
