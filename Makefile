@@ -23,17 +23,25 @@ story: $(VENV)/.run ## Play the main job over HTTP and report each step
 	@$(BIN)/lti-mcred story
 
 ##@ Work on it
-.PHONY: test unit mutation lint format advisories bench house problems pictures wheel
+.PHONY: test quick coverage unit mutation lint format advisories bench house problems pictures wheel
 test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what it skips)
 	@config/test/prepare
-	@rm -f .coverage .coverage.*
-	@failed=0; set -x; \
-	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report= tests/unit tests/conformance tests/functional || failed=$$?; \
-	$(BIN)/python -m pytest $(SPREAD) tests/interop tests/faults tests/journeys || failed=$$?; \
-	exit $$failed
+	@rm -f .test-times.json
+	$(BIN)/python -m pytest $(SPREAD) --turn "make test" tests $(PYTEST_ARGS)
 
-unit: $(VENV)/.dev ## Run the quick tests only
-	$(BIN)/python -m pytest -n $(JOBS) tests/unit $(PYTEST_ARGS)
+quick: $(VENV)/.dev ## Run each test that starts no server once, with its first parameters
+	$(BIN)/python -m pytest -n 2 $(QUICKLY) $(PYTEST_ARGS)
+
+coverage: $(VENV)/.dev ## Run the same with coverage: 95 %, and every line and branch of rules
+	@rm -f .coverage .coverage.*
+	@mkdir -p build
+	$(BIN)/python -m pytest -n 2 $(QUICKLY) --cov --cov-report= $(PYTEST_ARGS)
+	@$(BIN)/python -m coverage report --fail-under 0
+	@$(BIN)/python -m coverage json -q --fail-under 0 -o build/coverage.json
+	@$(BIN)/python config/test/coverage build/coverage.json
+
+unit: $(VENV)/.dev ## Run the tests of single modules only
+	$(BIN)/python -m pytest -n 2 tests/unit $(PYTEST_ARGS)
 
 mutation: $(VENV)/.dev ## Change the rules and see whether a test notices: make mutation MODULE=rubric (or all, by hand)
 	@$(BIN)/python config/test/mutation $(MODULE)

@@ -109,7 +109,6 @@ def _all_delivered(running: Stack) -> bool:
 
 
 @pytest.mark.parametrize("campus", ["canvas", "moodle"])
-@pytest.mark.xdist_group("journey")
 def test_killed_between_decision_and_delivery(stage, campus):
     running, tool = stage
     story = _handed_in(running, campus)
@@ -128,7 +127,6 @@ def test_killed_between_decision_and_delivery(stage, campus):
 
 
 @pytest.mark.parametrize("campus", ["canvas", "moodle"])
-@pytest.mark.xdist_group("journey")
 def test_killed_while_the_lms_is_taking_the_score(stage, campus):
     running, tool = stage
     story = _handed_in(running, campus)

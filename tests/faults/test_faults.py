@@ -7,7 +7,7 @@ import pytest
 from lti_mcred.trial.robot import Robot
 from tests.faults.conftest import Newcomer, until
 
-pytestmark = pytest.mark.xdist_group("journey")
+pytestmark = pytest.mark.xdist_group("faults")
 BAD_DAYS = {
     "slow": {"slow_ms": 1500},
     "429": {"rate_limit": 1, "retry_after_s": 8},

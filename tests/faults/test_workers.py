@@ -16,7 +16,7 @@ from tests.faults.conftest import Newcomer, Room, until
 from tests.journeys.people import switch
 from tests.stacks import stack, start_worker
 
-pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("journey")]
+pytestmark = pytest.mark.postgres
 LEASE_SECONDS = 6
 
 

@@ -51,7 +51,7 @@ def _last_term(running: Stack, campus: str) -> Term:
 
 
 @pytest.mark.parametrize("campus", CAMPUSES)
-@pytest.mark.xdist_group("journey")
+@pytest.mark.xdist_group("copies")
 def test_a_teacher_takes_a_course_over_into_the_next_term(copied, profile, pictures, campus):
     term = _last_term(copied, campus)
     last, before = term.activity, term.cell()

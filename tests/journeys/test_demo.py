@@ -12,12 +12,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import pytest
-
 from lti_mcred.trial.robot import Robot
 from tests.ports import free_port, two_free_ports
-
-pytestmark = pytest.mark.xdist_group("journey")
 
 
 class Demo:

@@ -154,7 +154,7 @@ def _score(walk: Walk, who: str) -> float | None:
         pytest.param("moodle", False, PHONE, "learner-3", id="moodle-allowed-phone"),
     ],
 )
-@pytest.mark.xdist_group("journey")
+@pytest.mark.xdist_group("main job")
 def test_a_learner_earns_a_badge(running, profile, pictures, tmp_path, campus, block, viewport, who):
     with profile(block_third_party=block, viewport=viewport) as context:
         walk = Walk(context, running, campus, pictures)

@@ -7,7 +7,7 @@ from tests.journeys.people import switch
 from tests.journeys.walk import Walk, at, enter, expect, shown
 from tests.journeys.wire import Addresses, drop_cookies
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("no cookies")]
 OTHER = "Regrouping from Exit Tickets"
 THIRD = "Redesigning an Assignment for Transparency"
 SAVED = "[data-save-text]"

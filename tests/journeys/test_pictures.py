@@ -18,7 +18,7 @@ from lti_mcred.trial.work import JOB_HAZARD, WORK
 from tests.journeys.walk import Walk, at, expect
 from tests.stacks import stack
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("pictures")]
+pytestmark = pytest.mark.journey
 SIZE = {"width": 1280, "height": 860}
 NARROW = {"width": 900, "height": 860}
 HEAVIEST = 200_000

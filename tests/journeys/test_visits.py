@@ -10,7 +10,7 @@ from tests.journeys.people import enrol
 from tests.journeys.walk import Walk, at, enter, expect, shown
 from tests.stacks import stack
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("no cookies")]
 THIRD = "Redesigning an Assignment for Transparency"
 IDLE_SECONDS = 4
 
