@@ -20,9 +20,11 @@ from lti_mcred.app import create_app
 from lti_mcred.engine.db import close_connections, db
 from lti_mcred.engine.quick import give_back
 from lti_mcred.settings import Settings
+from lti_mcred.tool.wire import keys
 from tests import postgres
 from tests.engines import share_compiled
 from tests.every_problem import EveryProblem
+from tests.ready_keys import a_few
 from tests.tables import empty, lay_empty
 from tests.times import add_turn, pytest_terminal_summary
 
@@ -54,6 +56,7 @@ class _KnownRule(Rule):
 
 Flask.url_rule_class = _KnownRule
 share_compiled()
+keys.generate_private_key = a_few(keys.generate_private_key)
 
 # Tests that start servers, browsers or other programs wait more than they work.
 _LIVE = ("journeys", "faults", "interop")
