@@ -60,7 +60,7 @@ keys.generate_private_key = a_few(keys.generate_private_key)
 
 # Tests that start servers, browsers or other programs wait more than they work.
 _LIVE = ("journeys", "faults", "interop")
-_LONGEST_ID, _LONGEST_NODE_ID = 60, 200
+_LONGEST_ID, _LONGEST_NODE_ID = 50, 200
 TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
 
 
@@ -88,13 +88,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse names that no list of results can show; begin with what waits, so that the rest fills its pauses."""
-    if long := [item.nodeid for item in items if len(item.nodeid) > _LONGEST_NODE_ID]:
-        message = f"names of more than {_LONGEST_NODE_ID} characters; give their parameters ids: {long[:3]}"
-        raise pytest.UsageError(message)
+    """Begin with what waits, so that the rest fills its pauses."""
     if config.getoption("--each-once"):
         _keep_first(config, items)
     items.sort(key=lambda item: not _live(item))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse a name that no list of results can show."""
+    if len(item.nodeid) > _LONGEST_NODE_ID:
+        pytest.fail(f"a name of more than {_LONGEST_NODE_ID} characters: give its parameters ids", pytrace=False)
 
 
 def _keep_first(config: pytest.Config, items: list[pytest.Item]) -> None:
