@@ -3,11 +3,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+# Tests that start servers and browsers wait for them: four at a time keep two cores busy.
+JOBS ?= 4
 PYTEST_ARGS ?=
 HOUSE_ARGS ?=
 MODULE ?=
-SPREAD = -n $(JOBS) --dist loadgroup --durations=10 $(PYTEST_ARGS)
+INSIDE = --dist loadgroup -m "not live" tests/unit tests/conformance tests/functional
+LIVE = --dist loadgroup -m live tests/functional tests/interop tests/faults tests/journeys
+# Tests start the program often; it is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 
@@ -27,15 +31,19 @@ story: $(VENV)/.run ## Play the main job over HTTP and report each step
 test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what it skips)
 	@config/test/prepare
 	@rm -f .test-times.json
-	$(BIN)/python -m pytest $(SPREAD) --turn "make test" tests $(PYTEST_ARGS)
+	@failed=0; set -x; \
+	$(BIN)/python -m pytest -n 2 $(INSIDE) --turn "in process" $(PYTEST_ARGS) || failed=$$?; \
+	$(BIN)/python -m pytest -n $(JOBS) $(LIVE) --turn live $(PYTEST_ARGS) || failed=$$?; \
+	$(BIN)/python -m tests.times; \
+	exit $$failed
 
 quick: $(VENV)/.dev ## Run each test that starts no server once, with its first parameters
-	$(BIN)/python -m pytest -n 2 $(QUICKLY) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --each-once $(INSIDE) $(PYTEST_ARGS)
 
-coverage: $(VENV)/.dev ## Run the same with coverage: 95 %, and every line and branch of rules
+coverage: $(VENV)/.dev ## Run all tests that start no server with coverage: 95 %, and every line and branch of rules
 	@rm -f .coverage .coverage.*
 	@mkdir -p build
-	$(BIN)/python -m pytest -n 2 $(QUICKLY) --cov --cov-report= $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 $(INSIDE) --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
 	@$(BIN)/python -m coverage report --fail-under 0
 	@$(BIN)/python -m coverage json -q --fail-under 0 -o build/coverage.json
 	@$(BIN)/python config/test/coverage build/coverage.json

@@ -58,7 +58,6 @@ Flask.url_rule_class = _KnownRule
 share_compiled()
 keys.generate_private_key = a_few(keys.generate_private_key)
 
-# Tests that start servers, browsers or other programs wait more than they work.
 _LIVE = ("journeys", "faults", "interop")
 _LONGEST_ID, _LONGEST_NODE_ID = 50, 200
 TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
@@ -86,12 +85,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--each-once", action="store_true", help="run each test with its first parameters only")
 
 
-@pytest.hookimpl(trylast=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what starts servers, browsers or other programs by the folder that it stands in."""
+    if item.path.parent.name in _LIVE:
+        item.add_marker(pytest.mark.live)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what waits, so that the rest fills its pauses."""
+    """Keep one of each, when that is asked for."""
     if config.getoption("--each-once"):
         _keep_first(config, items)
-    items.sort(key=lambda item: not _live(item))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -107,10 +110,6 @@ def _keep_first(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept = set(first.values())
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
     items[:] = [item for item in items if item.nodeid in kept]
-
-
-def _live(item: pytest.Item) -> bool:
-    return item.path.parent.name in _LIVE or item.get_closest_marker("live") is not None
 
 
 __all__ = ["pytest_terminal_summary"]

@@ -41,3 +41,16 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
 def _written() -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(FILE.read_text(encoding="utf-8"))["turns"] if FILE.exists() else []
     return found
+
+
+def main() -> None:
+    """Print how long all turns took together, and the slowest of all."""
+    turns = json.loads(FILE.read_text(encoding="utf-8"))["turns"]
+    seconds, tests = sum(turn["seconds"] for turn in turns), sum(turn["tests"] for turn in turns)
+    print(f"{tests} tests in {seconds // 60:.0f} min {seconds % 60:.0f} s; the slowest of all:")
+    for test, each in sorted((one for turn in turns for one in turn["slowest"]), key=lambda one: -one[1])[:_SHOWN]:
+        print(f"{each:6.1f} s  {test}")
+
+
+if __name__ == "__main__":
+    main()
