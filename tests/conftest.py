@@ -64,7 +64,9 @@ TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option of a run of all tests that looks whether every problem was met."""
+    """Add what a run of many tests can be asked for."""
+    add_turn(parser)
+    parser.addoption("--each-once", action="store_true", help="run each test with its first parameters only")
     parser.addoption("--every-problem", action="store_true", help="fail when no test meets a problem of the tables")
 
 
@@ -78,11 +80,6 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name long texts and numbers by their parameter, and bytes: those of archives differ each time they are made."""
     long = isinstance(val, str | int) and len(ascii(val)) > _LONGEST_ID
     return argname if long or isinstance(val, bytes) else None
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    add_turn(parser)
-    parser.addoption("--each-once", action="store_true", help="run each test with its first parameters only")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
