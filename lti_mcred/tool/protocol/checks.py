@@ -213,7 +213,7 @@ def _subject_form(claims: Claims, expected: Expected) -> str:
 def _context(claims: Claims, expected: Expected) -> str:
     """A context is described by its id (Core 5.4.1); an LMS that leaves the id's place empty names no course."""
     context = claims.get(LTI + "context")
-    if context is None or (isinstance(context, dict) and context.get("id", 0) in (None, "")):
+    if context is None or _left_empty(context, "id"):
         return ""
     return id_fault(context.get("id") if isinstance(context, dict) else None, "context.id")
 
@@ -241,7 +241,7 @@ def _for_user(claims: Claims, expected: Expected) -> str:
         return ""
     # The menu of a Moodle column asks for everybody's work and names nobody; an id's empty place names nobody either.
     person = claims.get(LTI + "for_user")
-    if person is None or person == {} or (isinstance(person, dict) and person.get("user_id", 0) in (None, "")):
+    if person is None or person == {} or _left_empty(person, "user_id"):
         return ""
     return id_fault(person.get("user_id") if isinstance(person, dict) else None, "for_user.user_id")
 
@@ -335,6 +335,11 @@ def _time(value: Any) -> float | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
+
+
+def _left_empty(claim: Any, name: str) -> bool:
+    """Whether an LMS keeps a place for an id in a claim and puts nothing there."""
+    return isinstance(claim, dict) and name in claim and claim[name] in (None, "")
 
 
 def id_fault(value: Any, name: str) -> str:
