@@ -5,6 +5,7 @@
 
 The timestamp and the body are committed before the first try. Whatever breaks afterwards, a resend is the same score
 word for word, and an LMS that already took it is asked before it is told again (Canvas adds a comment with each post).
+A grade that a teacher typed is kept until she sends ours.
 """
 
 from collections.abc import Callable
@@ -161,7 +162,7 @@ class Passback:
         found = self._read(entry)
         if self._may_be_there(entry) and self._arrived(entry, found):
             return self._sent(entry)
-        if self._is_strange(entry, found):
+        if self._is_typed_by_others(entry, found):
             return self._keep(entry, found)
         return self._first_or_again(entry, found)
 
@@ -201,7 +202,7 @@ class Passback:
             return False
         return found.same_as(entry.score_given, entry.score_maximum) and found.comment.split() == entry.comment.split()
 
-    def _is_strange(self, entry: LedgerEntry, found: Result | None) -> bool:
+    def _is_typed_by_others(self, entry: LedgerEntry, found: Result | None) -> bool:
         """Whether the column holds a grade that is neither our last one nor the one at hand."""
         if entry.insisted or found is None:
             return False
@@ -295,7 +296,7 @@ class Passback:
         found = self._read(entry)
         if found is not None and found.same_as(entry.score_given, entry.score_maximum):
             return self._sent(entry)
-        if not entry.insisted and (found is None or self._is_strange(entry, found)):
+        if not entry.insisted and (found is None or self._is_typed_by_others(entry, found)):
             return self._keep(entry, found)
         if (entry.request or {}).get("restamped"):
             return self._settle(entry, "held", reason)

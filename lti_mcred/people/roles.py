@@ -1,4 +1,7 @@
-"""Roles in a course, by our names, and roles of ours: what somebody holds still, and what her word is worth. Pure."""
+"""Roles in a course, by our names, and roles of ours: what somebody holds still, and what her word is worth. Pure.
+
+What the names of roles in an LMS become is decided in tool/protocol/vocabulary.py.
+"""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,5 +1,7 @@
 """Visits with and without cookies: opening one, proving that a request belongs to it, addresses inside it.
 
+A visit ends after an hour left alone, after twelve in all, or with its installation (`is_alive`; both are settings).
+
 GET: the `__Host-` Partitioned cookie bound to the visit, or the bearer in `Authorization: Visit …`. A page asked for
 with neither gets a shell whose script reads the bearer from sessionStorage and asks again. POST: always the bearer, in
 the header or in the hidden field, which is also what protects against forged requests.

@@ -133,6 +133,21 @@ def test_the_house_is_described_as_it_stands() -> None:
     assert sorted(described + named_inside) == sorted([*modules, *rooms, "temperaments/"])
 
 
+RULES = re.findall(
+    r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", (ROOT / "docs/house.md").read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+def test_many_rules_are_listed_with_their_places() -> None:
+    assert len(RULES) > 15
+
+
+@pytest.mark.parametrize(("rule", "file", "name"), RULES, ids=[rule[2] for rule in RULES])
+def test_a_rule_stands_where_the_house_says(rule: str, file: str, name: str) -> None:
+    code = (ROOT / "lti_mcred" / file).read_text(encoding="utf-8")
+    assert re.search(rf"^ *(?:def {name}\(|class {name}\b|{name}\b.* = )", code, re.MULTILINE), rule
+
+
 def test_make_help_names_what_the_documents_call() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     called = {word for page in PAGES for word in re.findall(r"`make ([a-z-]+)`", page.read_text(encoding="utf-8"))}

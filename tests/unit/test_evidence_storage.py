@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lti_mcred.evidence.sniff import kinds_of, sniff
+from lti_mcred.evidence.formats.filetypes import of_media_type
+from lti_mcred.evidence.formats.look import look
 from lti_mcred.evidence.storage import MOST_UNFINISHED, LocalStorage, OutOfStep, TooLarge, TooMany, Unfinished
 from tests import made_files as made
 
@@ -147,16 +148,15 @@ def test_nothing_but_a_hash_is_looked_for_on_the_disk(store: LocalStorage, name:
     ids=made.brief,
 )
 def test_the_bytes_say_what_a_file_is(tmp_path: Path, content: bytes, media_type: str, kinds: set[str]) -> None:
-    path = tmp_path / "sniffed"
+    path = tmp_path / "file"
     path.write_bytes(content)
-    found = sniff(path)
-    assert found
+    found = look(path)
     assert (found.media_type, set(found.kinds)) == (media_type, kinds)
-    assert kinds_of(media_type) == kinds
+    assert of_media_type(media_type).kinds == kinds
 
 
 @pytest.mark.parametrize("content", [b"MZ\x90\0" * 9, b"#!/bin/sh\n", b"<svg/>", made.office(("a", made.VBA)), b"\0\1"])
 def test_what_no_part_takes_is_nothing(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "sniffed"
+    path = tmp_path / "file"
     path.write_bytes(content)
-    assert sniff(path) is None
+    assert not look(path).kinds

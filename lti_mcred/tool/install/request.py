@@ -76,7 +76,7 @@ def read_configuration(document: Any, url: str, settings: Settings) -> Configura
     platform = block if isinstance(block, dict) else {}
     profile = profile_of_product(str(platform.get("product_family_code") or ""), str(issuer))
     registration = profile.registration
-    _check_issuer(str(issuer), url, registration, settings)
+    _check_whose_issuer(str(issuer), url, registration, settings)
     return Configuration(
         profile=profile,
         issuer=str(issuer),
@@ -155,7 +155,7 @@ def places(configuration: Configuration) -> list[str]:
     return configuration.profile.registration.places(configuration.messages)
 
 
-def _check_issuer(issuer: str, url: str, registration: Registration, settings: Settings) -> None:
+def _check_whose_issuer(issuer: str, url: str, registration: Registration, settings: Settings) -> None:
     """An LMS speaks for its own host. Its word for its make is no proof, so exceptions are for issuers, one by one."""
     host = str(urlsplit(url).hostname)
     if _belongs(host, str(urlsplit(issuer).hostname)) or issuer in registration.issuers:

@@ -1,1 +1,1 @@
-"""What is known of connected LMSs: registrations, deployments, their people, what was refused and granted."""
+"""What is known of connected LMSs: registrations, deployments, people and their powers now, what was refused."""

@@ -1,1 +1,1 @@
-"""What an LMS says to us, and whether it may be believed: tokens, claims, checks, refusals."""
+"""What an LMS says to us, and whether it may be believed: tokens, claims, roles, checks."""
