@@ -27,7 +27,7 @@ _NOTIFY_SECONDS = 1.0  # it waits for 60; each time costs a system call
 
 
 class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn's log, without its work for a line a request: web/logs.py writes ours."""
+    """Gunicorn's log, without its work for a line a request: web/around.py writes ours."""
 
     def access(self, *_facts: Any) -> None:
         """Write nothing."""

@@ -66,7 +66,7 @@ def _room() -> bool:
 def _has_room() -> bool:
     try:
         return shutil.disk_usage(site().data_dir).free >= site().free_disk_mb * 1024 * 1024
-    except OSError:  # no folder: said by `_folder`
+    except OSError:  # no folder: said by `_folder_is_writable`
         return True
 
 

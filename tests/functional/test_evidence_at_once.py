@@ -16,7 +16,7 @@ from lti_mcred.evidence.models import Attempt, Part
 from lti_mcred.outbox import OutboxRow
 from tests.evidence_helpers import JSON, PDF, Learner, make_learner
 
-SECONDS = 1.0  # how long a request is held in the middle; the other has begun long before
+SECONDS = 2.0  # how long a request is held in the middle; the other has begun long before
 
 
 @pytest.fixture

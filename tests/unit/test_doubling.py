@@ -11,7 +11,7 @@ def test_linear_work_passes() -> None:
 
 def test_quadratic_work_is_found() -> None:
     def every_pair(text: str) -> int:
-        return sum(len(text[at:].lower()) for at in range(0, len(text), 16))
+        return sum(1 for _first in text for _second in text)
 
     with pytest.raises(AssertionError, match="times as many"):
-        assert_linear(every_pair, lambda size: "a" * size)
+        assert_linear(every_pair, lambda size: "a" * size, start=1 << 9)

@@ -256,3 +256,8 @@ def test_an_account_is_no_course_of_canvas() -> None:
     assert is_course("canvas", ["Account"]) is False
     assert is_course("canvas", []) is True
     assert is_course("generic", ["Account"]) is True
+
+
+def test_teachers_read_a_short_name_where_an_operator_reads_how_it_behaves() -> None:
+    assert (GENERIC.title, str(GENERIC.manner)) == ("LTI 1.3", "LTI 1.3 as it is written")
+    assert all(not profile.manner for profile in PROFILES.values() if profile is not GENERIC)

@@ -12,7 +12,6 @@ _ODF_TYPES = {f"{_ODF}text": "odt", f"{_ODF}spreadsheet": "ods", f"{_ODF}present
 _MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 _PROGRAMS = ("meta-inf/manifest.mf", "androidmanifest.xml", "classes.dex")
 _IWORK_FOLDERS = (".pages/", ".key/", ".numbers/")
-_PAGES_DOCUMENT = 10_000  # the message type of TP.DocumentArchive; Keynote's and Numbers' documents have type 1
 
 
 def look(source: Source, head: bytes) -> FileType | None:

@@ -9,7 +9,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from flask import request, url_for
+from flask import request
 from markupsafe import Markup
 from sqlalchemy import delete, or_, update
 from werkzeug.wrappers import Response as AnyResponse
@@ -112,11 +112,6 @@ def check_form() -> None:
     given = request.form.get(FIELD, "")
     if not hmac.compare_digest(given.encode("utf-8", "replace"), _form_key(_token() or "").encode()):
         raise problem("admin-form-foreign")
-
-
-def sign_out_url() -> str:
-    """Return where the sign-out button leads."""
-    return url_for("admin_door.sign_out")
 
 
 def forget_access(now: datetime) -> None:

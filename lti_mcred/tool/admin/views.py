@@ -197,12 +197,13 @@ def new_key() -> AnyResponse:
 
 
 def _platform_page(found: Platform, typed_name: str | None = None) -> str:
+    profile = profile_named(found.profile)
     return render_template(
         "admin/platform.html",
         shown=overview.show_platform(administrator(), found),
         platform=found,
         ours=[*our_values(), *our_documents()],
-        behaves_like=profile_named(found.profile).title,
+        behaves_like=profile.manner or profile.title,
         policies=POLICIES,
         renewable=administrator().operates or not shared(found),
         typed_name=typed_name,

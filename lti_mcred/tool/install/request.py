@@ -176,6 +176,8 @@ def _check_abilities(document: Mapping[str, Any]) -> None:
 
 
 def _school(platform: Mapping[str, Any], registration: Registration) -> str:
+    if not registration.name_member:
+        return ""
     return plain(str(platform.get(registration.name_member) or "")).strip()[:LONGEST_ID]
 
 

@@ -44,7 +44,8 @@ GUIDE = Guide(
 )  # fmt: skip
 GENERIC = LmsProfile(
     name="generic",
-    title=_l("LTI 1.3 as it is written"),
+    title="LTI 1.3",
+    manner=_l("LTI 1.3 as it is written"),
     guide=GUIDE,
     score_body=final_or_handed_in,
     rules=RULES,

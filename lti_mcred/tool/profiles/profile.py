@@ -35,9 +35,11 @@ def _no_proviso(body: Mapping[str, Any]) -> str:
 class LmsProfile:
     """How one make of LMS behaves. What is not said of it is as the specifications have it."""
 
-    # platform.profile; how pages call this behaviour; how they call an LMS of the make, "" when it is not known.
+    # platform.profile; how pages call this behaviour, and how for an operator where that is not enough ("": it is); how
+    # they call an LMS of the make, "" when it is not known.
     name: str
     title: Any
+    manner: Any = ""
     called: str = ""
     registration: Registration = _REGISTRATION
     guide: Guide
