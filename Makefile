@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Tests that start servers and browsers wait for them: four at a time keep two cores busy.
-JOBS ?= 4
+JOBS ?= 2
 PYTEST_ARGS ?=
 HOUSE_ARGS ?=
 MODULE ?=
