@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Tests that start servers and browsers wait for them: four at a time keep two cores busy.
+# How many tests that start servers and browsers run at a time: as many as there are cores, at most.
 JOBS ?= 2
 PYTEST_ARGS ?=
 HOUSE_ARGS ?=
