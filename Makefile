@@ -32,7 +32,7 @@ test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what 
 	@config/test/prepare
 	@rm -f .test-times.json
 	@failed=0; set -x; \
-	$(BIN)/python -m pytest -n 2 $(INSIDE) --turn "in process" $(PYTEST_ARGS) || failed=$$?; \
+	$(BIN)/python -m pytest -n 2 $(INSIDE) --turn "in process" $(if $(PYTEST_ARGS),,--every-problem) $(PYTEST_ARGS) || failed=$$?; \
 	$(BIN)/python -m pytest -n $(JOBS) $(LIVE) --turn live $(PYTEST_ARGS) || failed=$$?; \
 	$(BIN)/python -m tests.times; \
 	exit $$failed

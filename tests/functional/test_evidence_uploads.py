@@ -24,7 +24,7 @@ from lti_mcred.settings import Settings
 from lti_mcred.web.visits import cookie_name, token_hash
 from tests import factories
 from tests import made_files as made
-from tests.evidence_helpers import PDF, Learner, make_learner
+from tests.evidence_helpers import JSON, PDF, Learner, make_learner
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c636000000002000148afa471"
@@ -386,6 +386,14 @@ def test_a_player_can_ask_for_a_range(learner: Learner) -> None:
     assert answer.status_code == 206
     assert answer.data == film[12:22]
     assert answer.headers["Content-Range"] == f"bytes 12-21/{len(film)}"
+
+
+def test_a_range_beyond_the_end_of_a_file_is_told_with_its_status(learner: Learner) -> None:
+    learner.upload("A3", made.mp4(b"vide", major=b"mp42"), "clip.mp4")
+    address = file_address(learner.part("A3").artefacts[0], learner.visit)
+    answer = learner.fetch(address, Range="bytes=999999999-", **JSON)
+    assert answer.status_code == 416
+    assert answer.json["type"] == "about:blank#http-416"
 
 
 def test_an_address_that_was_altered_opens_nothing(learner: Learner) -> None:

@@ -295,6 +295,13 @@ def test_a_review_without_a_link_shows_a_learner_her_record(lms: Lms) -> None:
     assert (page.status_code, path(page)) == (200, "/mine")
 
 
+def test_the_address_of_a_submission_that_is_not_of_this_course_opens_nothing(lms: Lms) -> None:
+    page = lms.launch(target_link_uri=f"{TOOL}/lti/launch?attempt=7Kq2vXb90tLm")
+
+    assert page.status_code == 404
+    assert "There is no such submission in this course" in page.text
+
+
 @pytest.mark.parametrize(
     ("profile", "role", "page"),
     [
