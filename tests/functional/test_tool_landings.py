@@ -336,3 +336,13 @@ def test_a_link_to_the_course_that_names_an_activity_opens_it(app: Flask, client
     page = opened(lms, resource_link={"id": "course-1"}, target_link_uri=f"{TOOL}/lti/launch?activity={chosen.id}")
 
     assert (page.status_code, path(page)) == (200, "/work")
+
+
+def test_a_link_opens_nothing_of_a_context_that_is_no_course_any_more(lms: Lms) -> None:
+    link = activity()
+    assert path(opened(lms, roles=[LEARNER], **link)).startswith("/work")
+    db.session.execute(update(Platform).values(profile="canvas"))
+    db.session.commit()
+    account = {"id": "course-1", "title": "Larkspur", "type": ["Account"]}
+
+    assert lms.launch(roles=[LEARNER], context=account, **link).status_code == 403

@@ -17,7 +17,7 @@ from lti_mcred.tool.health.given import places
 from lti_mcred.tool.known.granted import Brought, brought
 from lti_mcred.tool.known.models import Deployment, Platform
 from lti_mcred.tool.profiles import Score, profile_named
-from lti_mcred.tool.profiles.base import LMS_ADMIN, TEACHER
+from lti_mcred.tool.profiles.base import LMS_ADMIN, NO_TEST_USER, TEACHER
 from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
 from lti_mcred.tool.wire.ags import LINE_ITEM_TYPE, SCORE_TYPE, beside, with_query
 from lti_mcred.tool.wire.nrps import ROSTER_TYPE
@@ -134,7 +134,7 @@ def opened_from(platform: Platform, deployment: Deployment | None) -> Line:
 def _score(ground: Ground, url: str) -> Line:
     profile = profile_named(ground.platform.profile)
     if ground.test_user is None:
-        return not_tried("score", str(profile.no_test_user), TEACHER)
+        return not_tried("score", str(NO_TEST_USER), TEACHER)
     if SCORE not in ground.granted:
         return _no_right("score")
     now = utcnow()

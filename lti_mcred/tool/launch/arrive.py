@@ -150,11 +150,13 @@ def _record_membership(arrival: Arrival) -> None:
 
 
 def _find_activity(arrival: Arrival) -> None:
-    name, before = _named(arrival.launch), arrival.before.link
-    if name and before and before["activity_id"] == name:  # as at each launch but a link's first
+    name, course_id, before = _named(arrival.launch), arrival.course_id, arrival.before.link
+    if name is None or course_id is None:
+        return
+    if before and before["activity_id"] == name:  # as at each launch but a link's first
         arrival.activity_id = name
-    elif name and arrival.course_id:
-        arrival.activity_id = service(Openings).find_activity(name, arrival.course_id, arrival.deployment.id)
+    else:
+        arrival.activity_id = service(Openings).find_activity(name, course_id, arrival.deployment.id)
 
 
 def _record_link(arrival: Arrival) -> None:

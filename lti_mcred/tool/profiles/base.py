@@ -23,6 +23,11 @@ TEACHER = _l("The teacher of the course")
 LMS_ADMIN = _l("The administrator of the LMS")
 TOOL_ADMIN = _l("The administrator of this tool")
 NOBODY = _l("Nobody needs to do anything")
+# Why a test of the connection sent no score.
+NO_TEST_USER: Any = _l(
+    "No test user has opened this tool yet. Where the LMS has one (in Canvas: Student View), open an activity as this "
+    "user once. A learner is never used."
+)
 _WORDS_KEPT = 500
 
 

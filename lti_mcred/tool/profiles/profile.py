@@ -21,10 +21,6 @@ _COLUMN: Any = _l(
     "In your LMS, open the settings of this activity and let it be graded with points. Then open it from the course "
     "once more."
 )
-_NO_TEST_USER: Any = _l(
-    "No test user has opened this tool yet. Where the LMS has one (in Canvas: Student View), open an activity as this "
-    "user once. A learner is never used."
-)
 
 
 def _no_proviso(body: Mapping[str, Any]) -> str:
@@ -69,8 +65,6 @@ class LmsProfile:
     page_limit: int | None = 100
     # What gives a link a grade column in this LMS, in words for the teacher.
     column_advice: Any = _COLUMN
-    # Why a test of the connection sent no score: who would have to launch first.
-    no_test_user: Any = _NO_TEST_USER
 
     # --- The class list (NRPS 2.0): how many people a page is asked to hold, and whether `rlid` narrows it to a link.
     roster_limit: int = 100
