@@ -92,7 +92,7 @@ class Forms(HTMLParser):
 
 
 @dataclass
-class Lms:
+class Campus:
     """The practice LMS under test, with a tool's hands to work it."""
 
     app: Flask
@@ -293,7 +293,7 @@ def _planted_file() -> Path:
     return file
 
 
-def make_lms(folder: Path, slug: str) -> Lms:
+def make_campus(folder: Path, slug: str) -> Campus:
     clock, internet = Clock(), Internet()
     config = PracticeConfig(data=folder / "practice.sqlite3", now=clock, fetch=internet, new_key=ready_key)
     if not config.data.exists():
@@ -303,7 +303,7 @@ def make_lms(folder: Path, slug: str) -> Lms:
     app.testing = True
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = "127.0.0.1"
-    return Lms(app, client, clock, internet, slug)
+    return Campus(app, client, clock, internet, slug)
 
 
 def ready_key(kid: str) -> Json:
@@ -311,22 +311,20 @@ def ready_key(kid: str) -> Json:
     return {**next(CAMPUS_KEYS), "kid": kid}
 
 
-def close(lms: Lms) -> None:
-    lms.app.extensions["practice"].store.close()
+def close(campus: Campus) -> None:
+    campus.app.extensions["practice"].store.close()
 
 
 @contextmanager
-def opened_lms(folder: Path, slug: str, *, installed: bool = True, person: str | None = None) -> Iterator[Lms]:
-    """A campus that closes by itself: with the tool installed, and `person` signed in."""
-    lms = make_lms(folder, slug)
+def opened_campus(folder: Path, slug: str, *, installed: bool = True) -> Iterator[Campus]:
+    """A campus that closes by itself, with the tool installed or without."""
+    campus = make_campus(folder, slug)
     try:
         if installed:
-            lms.install()
-        if person:
-            lms.sign_in(person)
-        yield lms
+            campus.install()
+        yield campus
     finally:
-        close(lms)
+        close(campus)
 
 
 def key_set(*keys: tuple[str, rsa.RSAPrivateKey]) -> bytes:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,84 +12,86 @@ from lti_mcred.practice.ground import vocabulary as v
 from lti_mcred.settings import Settings
 from lti_mcred.tool.profiles.canvas_developer_key import canvas_json
 from tests.functional.test_practice_registration import link, register, registration
-from tests.practice_helpers import LAUNCH, TOOL, Lms, local, opened_lms
+from tests.practice_helpers import LAUNCH, TOOL, Campus, local
 
 Json = dict[str, Any]
 KEY_URL = f"{TOOL}/lti/canvas.json"
 
 
-@pytest.fixture(params=["canvas", "moodle"])
-def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lms]:
-    with opened_lms(tmp_path, request.param, installed=False) as found:
-        found.client.post(f"/{found.slug}/sign-in", data={"person": "admin"})
-        yield found
+@pytest.fixture
+def admins_campus(bare_campus: Campus) -> Campus:
+    """A campus without any tool, whose administrator is signed in."""
+    bare_campus.sign_in("admin")
+    return bare_campus
 
 
 @pytest.fixture
-def canvas(tmp_path: Path) -> Iterator[Lms]:
-    with opened_lms(tmp_path, "canvas", installed=False) as found:
-        found.client.post("/canvas/sign-in", data={"person": "admin"})
-        yield found
+def admins_canvas(bare_canvas: Campus) -> Campus:
+    """The same in Canvas."""
+    bare_canvas.sign_in("admin")
+    return bare_canvas
 
 
-def update_link(lms: Lms, client_id: str) -> dict[str, str]:
+def update_link(campus: Campus, client_id: str) -> dict[str, str]:
     """The address and token with which the admin's page opens the tool for an update."""
-    page = lms.client.get(f"/{lms.slug}/admin/register?tool={client_id}&url={TOOL}/lti/register").text
+    page = campus.client.get(f"/{campus.slug}/admin/register?tool={client_id}&url={TOOL}/lti/register").text
     source = page.partition(f'src="{TOOL}')[2].partition('"')[0].replace("&amp;", "&")
     return {name: values[0] for name, values in parse_qs(urlsplit(source).query).items()}
 
 
-def send(lms: Lms, given: dict[str, str], body: Json) -> Any:
-    document = lms.client.get(local(given["openid_configuration"])).get_json()
+def send(campus: Campus, given: dict[str, str], body: Json) -> Any:
+    document = campus.client.get(local(given["openid_configuration"])).get_json()
     headers = {"Authorization": f"Bearer {given['registration_token']}"}
-    return lms.client.post(local(document["registration_endpoint"]), json=body, headers=headers)
+    return campus.client.post(local(document["registration_endpoint"]), json=body, headers=headers)
 
 
-def tool(lms: Lms) -> Json:
-    (found,) = lms.control("GET", "tools")
+def tool(campus: Campus) -> Json:
+    (found,) = campus.control("GET", "tools")
     assert isinstance(found, dict)
     return found
 
 
-def test_an_update_replaces_the_tool_at_once_in_moodle_and_when_accepted_in_canvas(lms: Lms) -> None:
-    client_id = register(lms, registration()).get_json()["client_id"]
-    lms.control("POST", f"tools/{client_id}/activate")
-    answer = send(lms, update_link(lms, client_id), registration(client_name="Renamed"))
+def test_an_update_replaces_the_tool_at_once_in_moodle_and_when_accepted_in_canvas(admins_campus: Campus) -> None:
+    client_id = register(admins_campus, registration()).get_json()["client_id"]
+    admins_campus.control("POST", f"tools/{client_id}/activate")
+    answer = send(admins_campus, update_link(admins_campus, client_id), registration(client_name="Renamed"))
     assert (answer.status_code, answer.get_json()["client_id"]) == (200, client_id)
-    if lms.slug == "canvas":
-        assert tool(lms)["name"] == "Micro-credentials"
-        assert "Accept the update" in lms.client.get(f"/canvas/admin/tools/{client_id}").text
-        lms.client.post(f"/canvas/admin/tools/{client_id}/update")
-    after = tool(lms)
+    if admins_campus.slug == "canvas":
+        assert tool(admins_campus)["name"] == "Micro-credentials"
+        assert "Accept the update" in admins_campus.client.get(f"/canvas/admin/tools/{client_id}").text
+        admins_campus.client.post(f"/canvas/admin/tools/{client_id}/update")
+    after = tool(admins_campus)
     assert (after["name"], after["client_id"], after["active"]) == ("Renamed", client_id, True)
-    assert "Accept the update" not in lms.client.get(f"/{lms.slug}/admin/tools/{client_id}").text
+    assert "Accept the update" not in admins_campus.client.get(f"/{admins_campus.slug}/admin/tools/{client_id}").text
 
 
-def test_accepting_without_a_request_changes_nothing(canvas: Lms) -> None:
-    client_id = register(canvas, registration()).get_json()["client_id"]
-    before = tool(canvas)
-    assert canvas.client.post(f"/canvas/admin/tools/{client_id}/update").status_code == 303
-    assert tool(canvas) == before
+def test_accepting_without_a_request_changes_nothing(admins_canvas: Campus) -> None:
+    client_id = register(admins_canvas, registration()).get_json()["client_id"]
+    before = tool(admins_canvas)
+    assert admins_canvas.client.post(f"/canvas/admin/tools/{client_id}/update").status_code == 303
+    assert tool(admins_canvas) == before
 
 
-def test_an_update_without_a_token_of_its_own_makes_a_second_tool(lms: Lms) -> None:
-    register(lms, registration())
-    assert send(lms, link(lms), registration()).status_code == 200
-    assert len(lms.control("GET", "tools")) == 2
+def test_an_update_without_a_token_of_its_own_makes_a_second_tool(admins_campus: Campus) -> None:
+    register(admins_campus, registration())
+    assert send(admins_campus, link(admins_campus), registration()).status_code == 200
+    assert len(admins_campus.control("GET", "tools")) == 2
 
 
-def test_a_token_of_an_update_lives_an_hour(lms: Lms) -> None:
-    client_id = register(lms, registration()).get_json()["client_id"]
-    given = update_link(lms, client_id)
-    lms.clock.move(hours=1)
-    assert send(lms, given, registration(client_name="Late")).status_code == 401
-    assert tool(lms)["name"] == "Micro-credentials"
+def test_a_token_of_an_update_lives_an_hour(admins_campus: Campus) -> None:
+    client_id = register(admins_campus, registration()).get_json()["client_id"]
+    given = update_link(admins_campus, client_id)
+    admins_campus.clock.move(hours=1)
+    assert send(admins_campus, given, registration(client_name="Late")).status_code == 401
+    assert tool(admins_campus)["name"] == "Micro-credentials"
 
 
-def test_canvas_installs_a_developer_key_from_its_address(canvas: Lms, settings: Settings) -> None:
-    canvas.internet.documents[KEY_URL] = json.dumps(canvas_json(settings)).encode()
-    done = canvas.client.post("/canvas/admin/tools/by-url", data={"key_redirect_uris": LAUNCH, "key_url": KEY_URL})
-    found = tool(canvas)
+def test_canvas_installs_a_developer_key_from_its_address(admins_canvas: Campus, settings: Settings) -> None:
+    admins_canvas.internet.documents[KEY_URL] = json.dumps(canvas_json(settings)).encode()
+    done = admins_canvas.client.post(
+        "/canvas/admin/tools/by-url", data={"key_redirect_uris": LAUNCH, "key_url": KEY_URL}
+    )
+    found = tool(admins_canvas)
     assert done.location == f"/canvas/admin/tools/{found['client_id']}"
     assert (found["active"], found["privacy"]) == (False, "public")
     places = {entry["placement"]: entry["type"] for entry in found["placements"]}
@@ -110,16 +110,20 @@ ODD = {
     [b"", b"<html>", b"[]", b"{}", b'{"title": "x"}', json.dumps(ODD).encode()],
     ids=["empty", "a page", "a list", "nothing in it", "no addresses", "odd extensions"],
 )
-def test_a_document_that_is_no_developer_key_is_said_and_nothing_typed_is_lost(canvas: Lms, document: bytes) -> None:
-    canvas.internet.documents[KEY_URL] = document
-    page = canvas.client.post("/canvas/admin/tools/by-url", data={"key_redirect_uris": LAUNCH, "key_url": KEY_URL})
+def test_a_document_that_is_no_developer_key_is_said_and_nothing_typed_is_lost(
+    admins_canvas: Campus, document: bytes
+) -> None:
+    admins_canvas.internet.documents[KEY_URL] = document
+    page = admins_canvas.client.post(
+        "/canvas/admin/tools/by-url", data={"key_redirect_uris": LAUNCH, "key_url": KEY_URL}
+    )
     assert f'value="{KEY_URL}" aria-invalid="true"' in page.text
     assert f'value="{LAUNCH}"' in page.text
-    assert canvas.control("GET", "tools") == []
+    assert admins_canvas.control("GET", "tools") == []
 
 
 @pytest.mark.parametrize("typed", [{}, {"key_url": "x", "key_redirect_uris": "y"}, {"key_url": f"{TOOL}/missing"}])
-def test_an_address_without_a_document_is_said(canvas: Lms, typed: dict[str, str]) -> None:
-    page = canvas.client.post("/canvas/admin/tools/by-url", data=typed)
+def test_an_address_without_a_document_is_said(admins_canvas: Campus, typed: dict[str, str]) -> None:
+    page = admins_canvas.client.post("/canvas/admin/tools/by-url", data=typed)
     assert "No configuration could be read" in page.text
-    assert canvas.control("GET", "tools") == []
+    assert admins_canvas.control("GET", "tools") == []
