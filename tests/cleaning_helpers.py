@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from lti_mcred.evidence.cleaning.clean import clean
+from lti_mcred.evidence.cleaning.outcome import CannotClean
 
 NAME = b"Zebulon Quasimodo"
 
@@ -13,3 +16,10 @@ def copy(tmp_path: Path, content: bytes, media_type: str) -> bytes:
     source.write_bytes(content)
     clean(source, target, media_type)
     return target.read_bytes()
+
+
+def code_of(tmp_path: Path, content: bytes, media_type: str) -> str:
+    """Return why a file cannot be cleaned: damaged, large, …"""
+    with pytest.raises(CannotClean) as refused:
+        copy(tmp_path, content, media_type)
+    return refused.value.code

@@ -6,6 +6,7 @@ A box that goes becomes `free` and is filled with zeros, so that no offset of a 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lti_mcred.evidence.cleaning.outcome import CannotClean
 from lti_mcred.evidence.cleaning.patch import PieceByPiece
@@ -141,7 +142,7 @@ class Cleaner(PieceByPiece):
             count = runs[run][1] if runs else 0
             if count > self.file.size:
                 raise CannotClean("damaged")
-            length = same * count if same else sum(size for size, _n in zip(sizes, range(count), strict=False))
+            length = same * count if same else sum(islice(sizes, count))
             self.file.fill(place, place + length)
 
     def table(self, box: Box, start: int, widths: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -158,11 +159,12 @@ class Cleaner(PieceByPiece):
 
     def picture(self, meta: Box) -> None:
         """Clean a still picture's meta box: Exif and XMP items, names of items, descriptions."""
-        parts = {box.kind: box for box in self.boxes(meta.body + 4, meta.end)}
+        boxes = list(self.boxes(meta.body + 4, meta.end))
+        parts = {box.kind: box for box in boxes}
         details = self.details(parts[b"iinf"]) if b"iinf" in parts else set()
         if b"iloc" in parts:
             self.forget_items(parts, details)
-        for box in parts.values():
+        for box in boxes:
             if box.kind in (b"hdlr", *_SPACE):
                 self.inside(box)
             elif box.kind in _GONE:
