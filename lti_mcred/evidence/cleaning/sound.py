@@ -87,7 +87,10 @@ def _tag_at_end(data: mmap.mmap, start: int, end: int) -> int:
 
 
 def clean_flac(source: Path, target: Path) -> None:
-    """Write a FLAC file with what is needed to play it: no comments, pictures, cue sheets, no tags around it."""
+    """Write a FLAC file with what is needed to play it: no comments, pictures, cue sheets, no tags around it.
+
+    Raises CannotClean: damaged, or large with a thousand tags behind it.
+    """
     with mapped(source) as data:
         start = 0
         while (tag := _tag_at_start(data[start : start + 32])) and start < len(data):
@@ -112,6 +115,8 @@ def clean_flac(source: Path, target: Path) -> None:
             if not after:
                 break
             end = max(end - after, place)
+        else:
+            raise CannotClean("large")
         _copy(data, place, end, target, b"fLaC" + b"".join(kept))
 
 
