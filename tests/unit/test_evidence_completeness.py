@@ -4,6 +4,7 @@ import pytest
 
 from lti_mcred.catalog.definition import ArtifactSpec, Definition, Prompt
 from lti_mcred.evidence.completeness import (
+    AI_NOTE_LIMIT,
     FileShown,
     PartShown,
     Statement,
@@ -172,6 +173,8 @@ def test_a_later_try_opens_only_parts_of_criteria_that_are_not_met(definition: D
         (Statement(True, "other", "  "), ["ai_note"]),
         (Statement(True, "other", "to check numbers"), []),
         (Statement(False, "wording"), ["own_work"]),
+        (Statement(True, "wording", "x" * AI_NOTE_LIMIT), []),
+        (Statement(True, "wording", "x" * (AI_NOTE_LIMIT + 1)), ["ai_note_long"]),
     ],
 )
 def test_the_statement_has_to_be_whole(definition: Definition, statement: Statement, expected: list[str]) -> None:

@@ -1,11 +1,16 @@
 """What a file is comes from its structure: brands, tracks, relations and blocks, never from its first bytes alone."""
 
+import struct
+
 import pytest
 
 from lti_mcred.evidence.formats.look import look_into
 from lti_mcred.evidence.formats.source import Source
 from tests import made_files as made
-from tests.made_files import box, brands, chunk, matroska, movie, mp4, ogg, riff, still, track
+from tests.made_files import box, brands, chunk, element, matroska, movie, mp4, ogg, riff, still, track
+
+# Between the tracks of a segment there may be room that was left free (Void).
+SEGMENT = element(0x18538067, element(0x1654AE6B, element(0xEC, b"\0") + element(0xAE, element(0x83, b"\1"))))
 
 
 def code(content: bytes) -> str:
@@ -62,8 +67,13 @@ def test_a_picture_in_a_film_format_is_a_picture_by_its_brands(content: bytes, w
         (brands(b"isom") + box(b"free", b"x" * 99) + box(b"mdat", b"v" * 99) + movie(b"soun"), "mp4-sound"),
         (brands(b"isom") + b"\0\0\0\1mdat" + (16 + 9).to_bytes(8) + b"v" * 9 + movie(b"vide"), "mp4"),
         (mp4(b"tmcd"), "recording-empty"),
+        (brands(b"isom") + box(b"moov", box(b"trak")), "recording-empty"),
         (brands(b"isom") + box(b"mdat", b"v" * 99), "recording-broken"),
         (brands(b"M4A ") + b"\0\0\0\0mdat" + b"v" * 99, "recording-broken"),
+        (brands(b"isom") + b"\0\0\0\1mdat" + b"\0" * 7, "recording-broken"),
+        (brands(b"isom") + b"\0\0\0\7free" + movie(b"vide"), "recording-broken"),
+        (box(b"ftyp", b"isom") + movie(b"vide"), "unknown"),
+        (brands(b"is\0m") + movie(b"vide"), "unknown"),
         (brands(b"crx ", b"isom") + movie(b"vide"), "raw-picture"),
         (brands(b"mjp2") + movie(b"vide"), "jpeg-2000"),
         (b"\0\0\0\x0cjP  \r\n\x87\n" + brands(b"jp2 "), "jpeg-2000"),
@@ -92,9 +102,13 @@ def test_quicktime_without_brands_is_known_by_its_boxes(first: bytes, last: bool
         (made.wave(b"BW64"), "wav"),
         (riff(b"WAVE", chunk(b"LIST", b"INFO"), chunk(b"fmt ", b"\0" * 16), chunk(b"data", b"")), "wav"),
         (riff(b"WAVE", chunk(b"fmt ", b"\0" * 16)), "recording-broken"),
+        (riff(b"WAVE", chunk(b"fmt ", b"\0" * 16), chunk(b"no\0e", b""), chunk(b"data", b"")), "recording-broken"),
+        (riff(b"WAVE"), "unknown"),
         (made.avi(b"vids", b"auds"), "avi"),
         (made.avi(b"auds"), "sound-other"),
         (made.avi(), "recording-broken"),
+        (riff(b"AVI ", chunk(b"JUNK", b"\0" * 4), made.avi(b"vids")[12:]), "avi"),
+        (riff(b"AVI ", chunk(b"LIST", b"movi")), "recording-broken"),
         (made.webp(), "webp"),
         (
             riff(b"WEBP", chunk(b"VP8X", b"\2" + b"\0" * 9), chunk(b"ANIM", b"\0" * 6), chunk(b"ANMF", b"\0" * 20)),
@@ -133,6 +147,8 @@ def test_riff_is_told_by_its_form_and_its_streams(content: bytes, wanted: str) -
         (matroska(b"matroska", 1, 2), "mkv"),
         (matroska(b"matroska", 2, 17), "mka"),
         (matroska(b"webm\0\0", 2), "webm-sound"),
+        (element(0x1A45DFA3, element(0xEC, b"\0")) + SEGMENT, "mkv"),
+        (element(0x1A45DFA3, element(0x4282, b"webm")) + SEGMENT, "webm"),
         (matroska(b"matroska"), "recording-broken"),
         (matroska(b"webm", 17), "recording-broken"),
         (matroska(b"other", 1), "unknown"),
@@ -154,6 +170,8 @@ def test_ogg_and_matroska_are_told_by_what_their_streams_hold(content: bytes, wa
         (made.mp3(b"\xff\xe3\x18\xc4", 72), "mp3"),
         (made.mp3(b"\xff\xe2\x18\xc4", 72), "mp3"),
         (made.mp3(b"\xff\xfd\x84\x00", 384), "mp3"),
+        (made.mp3(b"\xff\xff\x40\x00", 136), "mp3"),
+        (made.mp3(b"\xff\xf7\x42\x00", 140), "mp3"),
         (made.mp3(frames=1), "mp3"),
         (made.mp3(frames=1) + b"TAG" + b"\0" * 125, "mp3"),
         (made.mp3(frames=1) + b"\0" * 100, "unknown"),
@@ -169,6 +187,9 @@ def test_ogg_and_matroska_are_told_by_what_their_streams_hold(content: bytes, wa
         (b"ID3\x03\0\0\xff\xff\xff\xff" + b"\0" * 50, "unknown"),
         (made.adts(), "aac"),
         (made.adts(frames=1) + b"\1\2\3", "unknown"),
+        (made.adts().replace(b"\x50\x80", b"\x70\x80"), "aac"),
+        (made.adts().replace(b"\x50\x80", b"\x74\x80"), "unknown"),
+        (made.adts()[:6], "unknown"),
         (made.mp3()[300:] + made.mp3(frames=4), "mp3"),
         (b"\0" * 700 + made.mp3(frames=4), "mp3"),
         (b"\1\2" + made.mp3(b"\xff\xe3\x80\0", 417, frames=4), "mp3"),
@@ -192,13 +213,17 @@ def test_sound_is_known_by_frames_that_follow_each_other(content: bytes, wanted:
         (made.GIF, "gif"),
         (b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\0\0\0\0\0,", "gif"),
         (b"GIF89a\x01\0\x01\0\0\0\0\x99", "unknown"),
+        (made.GIF[:13], "unknown"),
         (b"II*\0\x08\0\0\0" + b"\0" * 20, "tiff"),
         (b"II*\0\x10\0\0\0CR\2\0" + b"\0" * 20, "raw-picture"),
         (b"BM" + (70).to_bytes(4, "little") + b"\0" * 4 + b"\x36\0\0\0\x28\0\0\0" + b"\0" * 52, "bmp"),
+        (b"BM\x12\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0", "unknown"),
+        (b"BM\x12\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0", "bmp"),
         (b"MZ\x90\0\3\0\0\0" + b"\0" * 100, "program"),
         (b"\x7fELF\2\1\1" + b"\0" * 100, "program"),
         (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9" + b"\0" * 40, "wmv"),
         (b"Rar!\x1a\x07\1\0" + b"\0" * 20, "archive"),
+        (b"plan.txt".ljust(257, b"\0") + b"ustar\x0000" + b"\0" * 248, "archive"),
         (b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0" + b"\0" * 60, "shortcut"),
         (b"\0\x05\x16\x07\0\2\0\0Mac OS X        ", "mac-shadow"),
         (b"bplist00\xd1\1\2_\x10\x0cNSURLNameKey" + b"\0" * 20, "icloud-stub"),
@@ -234,3 +259,26 @@ def test_compound_files_are_told_by_their_streams() -> None:
         ("EncryptedPackage", "office-password"), ("__properties_version1.0", "msg"), ("Elsewhere", "ole-other"),
     ):  # fmt: skip
         assert code(made.compound(stream)) == wanted
+
+
+def test_a_compound_file_has_sectors_of_512_or_4096_bytes() -> None:
+    small = made.compound("Workbook")
+    head, table, directory = small[:512], small[512:1024], small[1024:]
+    large = head[:30] + b"\x0c\0" + head[32:]
+    padded = large.ljust(4096, b"\0") + table.ljust(4096, b"\xff") + directory.ljust(4096, b"\0")
+    assert code(padded) == "xls"
+    assert code(head[:30] + b"\x0a\0" + small[32:]) == "ole-other"
+    assert code(small[:511]) == "ole-other"
+
+
+def test_the_directory_of_a_compound_file_is_followed_as_far_as_its_table_goes() -> None:
+    small = made.compound("Workbook")
+    for sector in (127, 128, 109 * 128):  # in the table, behind its one sector, behind all that a header can name
+        moved = small[:48] + struct.pack("<I", sector) + small[52:1024]
+        assert code(moved.ljust(512 * (sector + 1), b"\0") + small[1024:]) == "xls"
+
+
+def test_a_directory_that_leads_back_to_itself_comes_to_an_end() -> None:
+    small = made.compound("Workbook")
+    in_a_ring = small[:512] + struct.pack("<II", 0xFFFFFFFD, 1) + small[520:]
+    assert code(in_a_ring) == "xls"

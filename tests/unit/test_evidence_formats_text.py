@@ -63,6 +63,7 @@ def test_text_is_read_in_every_encoding_that_says_what_it_is(encoding: str) -> N
         (b"words and then \0\1\2\3" * 50, "unknown"),
         (b"a" * 70_000 + b"\0\1\2\3" * 20_000, "text-unreadable"),
         (b"\xff\xfe\x00\xd8\x41\x00", "unknown"),
+        ("\ufeff\ue000\ue001 as no sign".encode("utf-16-le"), "unknown"),
     ],
     ids=made.brief,
 )

@@ -19,6 +19,7 @@ WHOLE = [
     made.epub(), made.compound("Workbook"),
     made.id3() + made.mp3(), made.adts(), made.FLAC, made.JPEG, made.png(), made.GIF, made.webp(), made.PDF,
 ]  # fmt: skip
+JUNK, DATA, BROKEN = made.chunk(b"junk", b""), made.chunk(b"data", b""), "recording-broken"
 SIGNS = [
     b"\xff\xfb\x90\0",
     b"<a ",
@@ -86,6 +87,23 @@ def test_a_sign_that_comes_again_and_again_is_no_more_work(sign: bytes) -> None:
 
 def test_a_file_that_asks_for_more_steps_than_any_honest_one_is_left_alone() -> None:
     assert look(made.brands(b"isom") + made.box(b"free") * 300_000) == "archive-tangled"
+
+
+@pytest.mark.parametrize(
+    ("file_of", "most", "within", "beyond"),
+    [
+        (lambda n: made.brands(b"isom") + made.movie(*[b"soun"] * (n - 1), b"vide"), 256, "mp4", "mp4-sound"),
+        (lambda n: made.riff(b"WAVE", made.chunk(b"fmt ", b""), *[JUNK] * (n - 2), DATA), 4096, "wav", BROKEN),
+        (lambda n: made.ogg(*[b"Speex   "] * (n - 1), b"\x80theora"), 64, "ogg-film", "ogg-sound"),
+        (lambda n: made.matroska(b"webm", 1, before=made.element(0xEC, b"") * (n - 3)), 20_000, "webm", BROKEN),
+        (lambda n: made.id3() * n + made.FLAC, 8, "flac", BROKEN),
+    ],
+    ids=["tracks", "chunks", "streams", "elements", "tags"],
+)
+def test_so_many_pieces_of_a_recording_are_looked_at_and_no_more(
+    file_of: Callable[[int], bytes], most: int, within: str, beyond: str
+) -> None:
+    assert (look(file_of(most)), look(file_of(most + 1))) == (within, beyond)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,12 @@ MICROSOFT = "http://schemas.microsoft.com/office"
 SCRIPT = '<script:module xmlns:script="http://openoffice.org/2000/script"/>'
 MACRO = "application/vnd.ms-office.vbaProject"
 WORD_RELATIONS = "word/_rels/document.xml.rels"
+TWO_MAIN_PARTS = archive(
+    ("[Content_Types].xml", content_types("/word/document.xml", f"{WORD}.document.main+xml")),
+    ("_rels/.rels", relations(*[(f"{made.TRANSITIONAL}/officeDocument", f"word/{name}.xml") for name in "ab"])),
+    ("word/a.xml", "<x/>"),
+    ("word/b.xml", "<x/>"),
+)
 
 
 def code(content: bytes) -> str:
@@ -39,6 +45,9 @@ def code(content: bytes) -> str:
         (office(part="visio/a.xml", content_type="application/vnd.ms-visio.drawing.main+xml"), "office-other"),
         (archive(("[Content_Types].xml", content_types("/a", "b")), ("word/document.xml", "<x/>")), "office-damaged"),
         (office(target="word/elsewhere.xml"), "office-damaged"),
+        (archive(("[Content_Types].xml", "<Types><Default></Types>"), ("word/document.xml", "<x/>")), "office-damaged"),
+        (TWO_MAIN_PARTS, "office-damaged"),
+        (office(("xl/a.xml", "<x><y/><macrosheet/></x>")), "docx"),
         (office()[:-30], "office-damaged"),
     ],
     ids=made.brief,
@@ -115,9 +124,59 @@ def test_an_encrypted_open_document_is_named() -> None:
     assert code(open_document("text", ("META-INF/manifest.xml", manifest))) == "odf-password"
 
 
+ROOT_IN_MANIFEST = (
+    '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+    f'<m:file-entry m:full-path="content.xml"/><m:file-entry m:full-path="/" m:media-type="{made.ODF}spreadsheet"/>'
+    "</m:manifest>"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (archive(("META-INF/manifest.xml", ROOT_IN_MANIFEST), ("content.xml", "<x/>")), "ods"),
+        (open_document("text", ("META-INF/manifest.xml", ROOT_IN_MANIFEST)), "odt"),
+        (open_document("text", ("META-INF/manifest.xml", "<manifest>")), "office-damaged"),
+        (archive(("mimetype", f"{made.ODF}text"), ("styles.xml", "<x/>")), "office-damaged"),
+        (archive(("META-INF/manifest.xml", "<manifest>"), ("content.xml", "<x/>")), "archive"),
+    ],
+    ids=made.brief,
+)
+def test_an_open_document_says_what_it_is_in_its_mimetype_else_in_its_manifest(content: bytes, wanted: str) -> None:
+    assert code(content) == wanted
+
+
+def test_iwork_of_2009_has_an_index_in_xml() -> None:
+    history = ("buildVersionHistory.plist", "<plist/>")
+    assert code(archive(("index.xml", "<sl:document/>"), history)) == "pages"
+    assert code(archive(("index.xml", "<ls:document/>"), history)) == "numbers"
+    assert code(archive(("index.xml", "<ls:document/>"))) == "archive"
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(0, b"\1"), (5, b"\x21"), (6, b"\xff" * 10), (7, b"\x10"), (9, b"\x1a"), (11, b"\x10"), (12, b"\2")],
+    ids=["chunk", "literal", "length", "identifier", "messages", "type", "another type"],
+)
+def test_only_an_index_that_says_so_makes_a_document_of_iwork_numbers(place: int, value: bytes) -> None:
+    said = made.iwa(1)
+    others = ("Index/Tables/Tile.iwa", b"x")
+    assert code(archive(("Index/Document.iwa", said), others)) == "numbers"
+    changed = said[:place] + value + said[place + len(value) :]
+    assert code(archive(("Index/Document.iwa", changed), others)) == "pages"
+
+
 def test_two_parts_of_one_name_are_not_read_in_one_way_or_the_other() -> None:
     assert code(office(("[content_types].XML", content_types("/word/document.xml", MACRO)))) == "office-damaged"
     assert code(office(("Word/document.xml", "<y/>"))) == "office-damaged"
+
+
+def test_documents_are_looked_into_three_deep() -> None:
+    inside = office()
+    for _deep in range(3):
+        inside = office(("word/embeddings/inner.docx", inside))
+    assert code(inside) == "docx"
+    assert code(office(("word/embeddings/inner.docx", inside))) == "archive-tangled"
 
 
 def huge(entries: int) -> bytes:

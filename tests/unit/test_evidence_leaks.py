@@ -23,6 +23,8 @@ def said(text: str, *names: str, email: str | None = None, user: str | None = No
         ("https://files.example/~nokafor/plan", ["nokafor"]),
         ("Write to nokafor@college.example", ["nokafor@college.example"]),
         ("We planned the canadian sleeve.", []),
+        ("I asked Nadia. Okafor agreed.", ["Nadia", "Okafor"]),
+        ("Nadia - - - Okafor", ["Nadia", "Okafor"]),
     ],
 )
 def test_a_learner_is_known_by_her_names_in_any_order_and_by_her_address(text: str, found: list[str]) -> None:
