@@ -286,10 +286,13 @@ class Campus:
 
 @cache
 def _planted_file() -> Path:
-    """Return the data of a new practice LMS, planted once a process."""
+    """Return the data of a new practice LMS, planted once a process, whose campuses have published their keys."""
     file = new_folder() / "planted.sqlite3"
     app = create_practice_app(PracticeConfig(data=file, now=Clock(), fetch=Internet(), new_key=ready_key))
-    app.extensions["practice"].store.close()
+    practice = app.extensions["practice"]
+    for campus in practice.campuses.values():
+        assert app.test_client().get(campus.url(campus.temperament.paths.jwks)).get_json()["keys"]
+    practice.store.close()
     return file
 
 

@@ -93,16 +93,16 @@ def test_a_response_with_a_wrong_claim_is_refused(teachers_campus: Campus, case:
 @pytest.mark.parametrize(
     ("token", "attribute", "words"),
     [
-        (lambda _lms, _claims: "not.a.token", "jwt", "JWT format is invalid"),
+        (lambda _campus, _claims: "not.a.token", "jwt", "JWT format is invalid"),
         (
-            lambda _lms, claims: sign(claims, "a-shared-secret-of-thirty-two-letters", algorithm="HS256"),
+            lambda _campus, claims: sign(claims, "a-shared-secret-of-thirty-two-letters", algorithm="HS256"),
             "jwt",
             "JWT has unexpected alg",
         ),
-        (lambda _lms, claims: sign(claims, OTHER_KEY), "jwt", "JWT verification failure"),
-        (lambda _lms, claims: sign(claims, kid="unknown"), "jwt", "JWT verification failure"),
-        (lambda _lms, claims: sign(claims, kid=None), "jwt", "JWT verification failure"),
-        (lambda _lms, claims: sign({**claims, "iss": "170000000000999"}), "jwt", "Client not found"),
+        (lambda _campus, claims: sign(claims, OTHER_KEY), "jwt", "JWT verification failure"),
+        (lambda _campus, claims: sign(claims, kid="unknown"), "jwt", "JWT verification failure"),
+        (lambda _campus, claims: sign(claims, kid=None), "jwt", "JWT verification failure"),
+        (lambda _campus, claims: sign({**claims, "iss": "170000000000999"}), "jwt", "Client not found"),
     ],
     ids=["no token", "symmetric key", "another key", "unknown key id", "no key id", "unknown client"],
 )
