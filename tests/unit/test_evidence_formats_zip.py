@@ -124,6 +124,8 @@ def test_an_encrypted_open_document_is_named() -> None:
     assert code(open_document("text", ("META-INF/manifest.xml", manifest))) == "odf-password"
 
 
+TYPE = '<!DOCTYPE m:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN" "Manifest.dtd">'
+DECLARING = '<!DOCTYPE m:manifest [<!ENTITY root "/">]>'
 ROOT_IN_MANIFEST = (
     '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
     f'<m:file-entry m:full-path="content.xml"/><m:file-entry m:full-path="/" m:media-type="{made.ODF}spreadsheet"/>'
@@ -136,6 +138,9 @@ ROOT_IN_MANIFEST = (
     [
         (archive(("META-INF/manifest.xml", ROOT_IN_MANIFEST), ("content.xml", "<x/>")), "ods"),
         (open_document("text", ("META-INF/manifest.xml", ROOT_IN_MANIFEST)), "odt"),
+        (archive(("META-INF/manifest.xml", TYPE + ROOT_IN_MANIFEST), ("content.xml", "<x/>")), "ods"),
+        (open_document("text", ("META-INF/manifest.xml", TYPE + ROOT_IN_MANIFEST)), "odt"),
+        (open_document("text", ("META-INF/manifest.xml", DECLARING + ROOT_IN_MANIFEST)), "office-damaged"),
         (open_document("text", ("META-INF/manifest.xml", "<manifest>")), "office-damaged"),
         (archive(("mimetype", f"{made.ODF}text"), ("styles.xml", "<x/>")), "office-damaged"),
         (archive(("META-INF/manifest.xml", "<manifest>"), ("content.xml", "<x/>")), "archive"),
@@ -201,8 +206,10 @@ def test_a_document_that_unpacks_to_more_than_is_looked_through_is_refused() -> 
     assert code(office(("word/embeddings/oleObject1.bin", zeros))) == "archive-tangled"
 
 
-def test_entities_and_endless_depth_in_a_part_are_refused() -> None:
+def test_document_types_entities_and_endless_depth_in_a_part_are_refused() -> None:
     laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><Relationships>&b;</Relationships>'
     assert code(archive(("[Content_Types].xml", content_types("/a", "b")), ("_rels/.rels", laughs))) == "office-damaged"
+    named = f"<!DOCTYPE Relationships SYSTEM 'a.dtd'>{relations((made.TRANSITIONAL, 'a')).partition('?>')[2]}"
+    assert code(archive(("[Content_Types].xml", content_types("/a", "b")), ("_rels/.rels", named))) == "office-damaged"
     deep = "<a>" * 5000 + "</a>" * 5000
     assert code(archive(("[Content_Types].xml", content_types("/a", "b")), ("_rels/.rels", deep))) == "office-damaged"

@@ -21,7 +21,7 @@ from lti_mcred.evidence.formats.filetypes import UNKNOWN, FileType, of_code
 from lti_mcred.evidence.formats.source import Source, TooMuchWork, opened
 
 # Grows with every change of what these modules answer: files that were looked at by earlier rules are looked at again.
-RULES = 3
+RULES = 4
 _HEAD = 64 * 1024
 _TAIL = 4096
 _LOOKS: tuple[Callable[[Source, bytes], FileType | None], ...] = (

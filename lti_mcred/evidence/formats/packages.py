@@ -28,12 +28,15 @@ def look(source: Source, head: bytes) -> FileType | None:
 
 
 def _open_document(archive: Archive) -> FileType | None:
-    """The entry `mimetype` names it (ODF 1.3 part 2, 3.3), else the root of the manifest does."""
+    """The entry `mimetype` names it (ODF 1.3 part 2, 3.3), else the root of the manifest does.
+
+    Some programs name the document type of OpenOffice's manifests, as OpenOffice did before ODF.
+    """
     said = _mimetype(archive)
     rows = []
     if manifest := archive.find("META-INF/manifest.xml"):
         try:
-            rows = elements(archive.read(manifest, LARGEST_PART))
+            rows = elements(archive.read(manifest, LARGEST_PART), may_name_type=True)
         except XmlDamaged:
             if said.startswith(_ODF):
                 return of_code("office-damaged")

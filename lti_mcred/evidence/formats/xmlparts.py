@@ -1,4 +1,4 @@
-"""The small XML parts inside documents, read within bounds: no document types, no entities, no endless depth."""
+"""The small XML parts inside documents, read within bounds: no declarations, no entities, no endless depth."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,8 +22,11 @@ class XmlElement:
     attributes: Mapping[str, str]
 
 
-def elements(data: bytes) -> list[XmlElement]:
-    """Return the elements in the order of their start tags, 100,000 at most. Raises XmlDamaged."""
+def elements(data: bytes, *, may_name_type: bool = False) -> list[XmlElement]:
+    """Return the elements in the order of their start tags, 100,000 at most. Raises XmlDamaged.
+
+    `may_name_type`: a document type may be named. It is never fetched, and none may be declared in the part itself.
+    """
     found: list[XmlElement] = []
     depth = 0
 
@@ -39,9 +42,13 @@ def elements(data: bytes) -> list[XmlElement]:
         nonlocal depth
         depth -= 1
 
+    def type_named(name: str, _system: str | None, _public: str | None, declares: int) -> None:
+        if declares or not may_name_type:
+            raise XmlDamaged(name)
+
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler, parser.EndElementHandler = begin, end
-    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartDoctypeDeclHandler = type_named
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -63,7 +70,3 @@ def root_of(head: bytes) -> XmlElement | None:
     with suppress(expat.ExpatError):
         parser.Parse(head, False)
     return found[0] if found else None
-
-
-def _refuse(*_given: object) -> None:
-    raise XmlDamaged("a document type")
