@@ -10,15 +10,16 @@ from lti_mcred.evidence.cleaning.outcome import CannotClean
 NAME = b"Zebulon Quasimodo"
 
 
-def copy(tmp_path: Path, content: bytes, media_type: str) -> bytes:
-    """Return the copy that an assessor gets of a file."""
+def copy(tmp_path: Path, content: bytes | None, media_type: str) -> bytes:
+    """Return the copy that an assessor gets of a file; without `content` of the one that is at `source`."""
     source, target = tmp_path / "source", tmp_path / "target"
-    source.write_bytes(content)
+    if content is not None:
+        source.write_bytes(content)
     clean(source, target, media_type)
     return target.read_bytes()
 
 
-def code_of(tmp_path: Path, content: bytes, media_type: str) -> str:
+def code_of(tmp_path: Path, content: bytes | None, media_type: str) -> str:
     """Return why a file cannot be cleaned: damaged, large, …"""
     with pytest.raises(CannotClean) as refused:
         copy(tmp_path, content, media_type)

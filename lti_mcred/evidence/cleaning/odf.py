@@ -103,5 +103,5 @@ def _clean_content(root: Element) -> None:
         for key, value in list(one.attrib.items()):
             if local(key) == "href" and value.lower().startswith(("file:", "/", "../../")):
                 one.set(key, "about:blank")
-            elif local(key).startswith("rsid"):
+            elif local(key).startswith(("rsid", "paragraph-rsid")):
                 del one.attrib[key]

@@ -6,6 +6,7 @@ still be followed. Fields that show the author or the file's name lose what they
 
 import re
 
+from lti_mcred.evidence.cleaning.markup import html
 from lti_mcred.evidence.cleaning.outcome import CannotClean
 from lti_mcred.evidence.cleaning.xmlparts import Element, drop, emptied, local, parsed, written
 
@@ -14,8 +15,12 @@ _EMPTIED = re.compile(
 )
 # What describes a document, wherever its relation says that it lies: the namespace of its root says so.
 _DESCRIBES = re.compile(r"\{[^}]*(?:core-properties|coreProperties|(?:extended|custom)[-P]roperties)\}\w+$")
-# A person's folder in a path, as Windows, macOS and Linux name it.
-_HOME = re.compile(r"((?:users|home|documents and settings)(?:\\|/|%5c|%2f){1,4})[^\\/%\"'<>|]{1,100}", re.IGNORECASE)
+# A person's folder in a path, as Windows, macOS and Linux name it; what stands so in an address of the web is none.
+_HOME = re.compile(
+    r"(https?:(?:/|%2f){2}[^\s\\\"'<>|]*)"
+    r"|((?:users|home|documents and settings)(?:\\|/|%5c|%2f){1,4})[^\\/%\"'<>|]{1,100}",
+    re.IGNORECASE,
+)
 # Thumbnails, printers, saved revisions of people, signatures.
 _GONE = re.compile(
     r"(?:docprops/thumbnail\.\w+|.*/printersettings/.*|.*/printersettings\d*\.bin|xl/revisions/.*|_xmlsignatures/.*"
@@ -49,10 +54,12 @@ _BLANKED = frozenset(
     {("connection", "dbPr"), ("ed", "permStart"), ("comment", "definedName"), ("description", "definedName"),
      ("comment", "scenario"), ("description", "connection"), ("val", "tag"), ("val", "alias")}
 )  # fmt: skip
-_OF_PEOPLE = re.compile(
-    r"^\s*(?:AUTHOR|INFO|USERNAME|USERINITIALS|USERADDRESS|LASTSAVEDBY|FILENAME|TEMPLATE|DOCPROPERTY|DOCVARIABLE|MANAGER|COMPANY)\b",
-    re.IGNORECASE,
+# Fields about people, files and properties (17.16.5), as they are written in any case.
+FIELDS_OF_PEOPLE = (
+    "AUTHOR|INFO|USERNAME|USERINITIALS|USERADDRESS|LASTSAVEDBY|FILENAME|TEMPLATE|DOCPROPERTY|DOCVARIABLE|MANAGER"
+    "|COMPANY"
 )
+_OF_PEOPLE = re.compile(rf"\s*(?:{FIELDS_OF_PEOPLE})\b", re.IGNORECASE)
 _LONGEST_NAME_OF_FIELD = 200
 _PROPERTIES = re.compile(
     r"(?:coreProperties|extendedProperties|extended-properties|core-properties|CoverPageProperties)"
@@ -81,16 +88,22 @@ def is_markup(name: str, content: bytes) -> bool:
 
 
 class Cleaner:
-    """Cleans the parts of one document, in which each person keeps her number."""
+    """Cleans the parts of one document, in which each person keeps her number.
+
+    `left`: whether a part that looks like XML and is none was left as it is.
+    """
 
     def __init__(self) -> None:
         self.people: dict[str, str] = {}
+        self.left = False
 
     def part(self, name: str, content: bytes) -> bytes | None:
         """Return what stays of a part; None when it goes. Raises CannotClean."""
         small = name.lower().lstrip("/")
         if _GONE.fullmatch(small):
             return None
+        if small.endswith((".html", ".htm", ".xhtml")):
+            return html(content)
         if not is_markup(name, content):
             return content
         try:
@@ -98,7 +111,8 @@ class Cleaner:
         except CannotClean:
             if small.endswith((".xml", ".rels")):
                 raise
-            return content  # told as a part that was left as it is
+            self.left = True
+            return content
         if small.endswith(".rels"):
             self.relations(root)
         elif small == "[content_types].xml":
@@ -120,7 +134,7 @@ class Cleaner:
             ):
                 one.set("Target", "about:blank")
             elif one.get("TargetMode") == "External":
-                one.set("Target", _HOME.sub(r"\1user", target))
+                one.set("Target", _without_home(target))
 
     def types(self, root: Element) -> None:
         """Take the parts that go from the list of content types: a file that names a missing part counts as damaged."""
@@ -137,7 +151,7 @@ class Cleaner:
             elif name:
                 self.attributes(one, name)
                 if one.text and name in _PATHS_IN:
-                    one.text = _HOME.sub(r"\1user", one.text)
+                    one.text = _without_home(one.text)
                 if name == "author" and not len(one) and one.text and local(root.tag) == "comments":
                     one.text = self.person(one.text)  # Excel keeps its comments' authors as a list of words
         _fields(root)
@@ -165,7 +179,7 @@ class Cleaner:
             elif plain == "title" and name in ("imagedata", "shape"):
                 del one.attrib[key]
             elif "/" in value or "\\" in value or "%" in value:
-                one.set(key, _HOME.sub(r"\1user", value))
+                one.set(key, _without_home(value))
 
     def person(self, name: str) -> str:
         """Return the number of a person in this document."""
@@ -184,6 +198,10 @@ class Cleaner:
             name, colon, rest = first.text.partition(":")
             if colon and name in self.people:
                 first.text = f"{self.people[name]}:{rest}"
+
+
+def _without_home(path: str) -> str:
+    return _HOME.sub(lambda found: found.group(1) or f"{found.group(2)}user", path)
 
 
 def _fields(root: Element) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from lti_mcred.evidence.cleaning import drawing, epub, odf, office, pictures
-from lti_mcred.evidence.cleaning.outcome import EMBEDDED, CannotClean
+from lti_mcred.evidence.cleaning.outcome import BROKEN_ARCHIVE, EMBEDDED, CannotClean
 
 _MOST_PARTS = 20_000
 _LARGEST_PART = 256 * 1024 * 1024
@@ -26,7 +26,9 @@ _DEEPEST = 3
 def clean_office(source: Path, target: Path, depth: int = 0) -> tuple[str, ...]:
     """Write a Word, Excel or PowerPoint document; return what was left as it is. Raises CannotClean."""
     with _opened(source) as archive:
-        return _rewritten(archive, target, office.Cleaner().part, depth)
+        cleaner = office.Cleaner()
+        notes = _rewritten(archive, target, cleaner.part, depth)
+    return notes or ((EMBEDDED,) if cleaner.left else ())
 
 
 def clean_odf(source: Path, target: Path) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ def _opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
             if len({part.filename for part in parts}) != len(parts):  # two parts of one name: readers differ
                 raise CannotClean("damaged")
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+    except BROKEN_ARCHIVE as error:
         raise CannotClean("damaged") from error
 
 
@@ -83,10 +85,7 @@ def _part_content(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
     if part.file_size > _LARGEST_PART:
         raise CannotClean("large")
     with archive.open(part) as stream:
-        content = stream.read(_LARGEST_PART + 1)
-    if len(content) > _LARGEST_PART:
-        raise CannotClean("large")
-    return content
+        return stream.read(_LARGEST_PART)
 
 
 def _inner(name: str, content: bytes, target: Path, depth: int) -> tuple[bytes, bool]:

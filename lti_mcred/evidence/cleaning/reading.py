@@ -3,13 +3,14 @@
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 
 from lti_mcred.evidence.cleaning.encoding import decoded
-from lti_mcred.evidence.cleaning.outcome import CannotClean
+from lti_mcred.evidence.cleaning.outcome import BROKEN_ARCHIVE
 from lti_mcred.evidence.cleaning.xmlparts import Element, local, parsed
 
 LONGEST = 400_000
@@ -46,7 +47,7 @@ def words_of(path: Path, media_type: str) -> str:
     try:
         pieces = reader(path) if reader else _raw(path)
         return "".join(_up_to(pieces, LONGEST))
-    except (CannotClean, ValueError, OSError, RuntimeError, zipfile.BadZipFile, pikepdf.PdfError, KeyError):
+    except (ValueError, KeyError, pikepdf.PdfError, *BROKEN_ARCHIVE):
         return "".join(_up_to(_raw(path), LONGEST))
 
 
@@ -157,16 +158,22 @@ def _text(path: Path) -> Iterator[str]:
 
 
 def _raw(path: Path) -> Iterator[str]:
-    """Yield everything that looks like words in the bytes of a file, and of the parts of an archive."""
+    """Yield everything that looks like words in the bytes of a file, or of the parts of an archive."""
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for part in archive.infolist():
-                yield f"{part.filename}\n"
-                if part.file_size <= _LARGEST_PART and not part.flag_bits & 1:
-                    yield from _visible(archive.read(part))
-        return
+        with suppress(*BROKEN_ARCHIVE):
+            yield from _parts(path)
+            return
     with path.open("rb") as file:
         yield from _visible(file.read(_LARGEST_RAW))
+
+
+def _parts(path: Path) -> Iterator[str]:
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.infolist():
+            yield f"{part.filename}\n"
+            if part.file_size <= _LARGEST_PART and not part.flag_bits & 1:
+                with suppress(*BROKEN_ARCHIVE):
+                    yield from _visible(archive.read(part))
 
 
 def _visible(data: bytes) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lti_mcred.evidence.cleaning import pictures
+from lti_mcred.evidence.cleaning.office import FIELDS_OF_PEOPLE
 from lti_mcred.evidence.cleaning.outcome import EMBEDDED, CannotClean
 from lti_mcred.evidence.cleaning.patch import read_whole
 
@@ -14,7 +15,7 @@ _GONE = frozenset(
 )
 _EMPTIED = frozenset(b"atnauthor atnid atndate revtbl".split())
 _TOKEN = re.compile(rb"[{}]|\\(?:([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|.)|[^{}\\]+", re.DOTALL)
-_OF_PEOPLE = re.compile(rb"\s*(?:AUTHOR|USERNAME|USERINITIALS|USERADDRESS|LASTSAVEDBY|FILENAME|DOCPROPERTY)\b")
+_OF_PEOPLE = re.compile(rb"\s*(?:%s)\b" % FIELDS_OF_PEOPLE.encode(), re.IGNORECASE)
 _INSTRUCTION, _RESULT, _AUTHORS, _PICTURE, _OBJECT = b"fldinst", b"fldrslt", b"revtbl", b"pict", b"objdata"
 
 
