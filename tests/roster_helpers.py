@@ -66,9 +66,9 @@ def canvas_course() -> Course:
     return found
 
 
-def listen(app: Flask, lms: Class) -> Class:
-    replace_service(app, HttpClient, lms)
-    return lms
+def listen(app: Flask, class_list: Class) -> Class:
+    replace_service(app, HttpClient, class_list)
+    return class_list
 
 
 def read(course: Course) -> Roster:

@@ -78,7 +78,7 @@ def platform(settings: Settings, url: str) -> Iterator[Lms]:
 
 
 @pytest.fixture
-def lms(settings: Settings) -> Iterator[Lms]:
+def embedded_lms(settings: Settings) -> Iterator[Lms]:
     """A platform and the tool on the embedded database."""
     with platform(settings, settings.database_url) as found:
         yield found
@@ -230,14 +230,14 @@ def test_a_target_with_an_odd_query_opens_a_page_or_says_what_is_wrong(each: Lms
     by_form=st.booleans(),
 )
 def test_a_login_request_of_any_words_begins_a_sign_in_or_says_what_is_wrong(
-    lms: Lms, fields: dict[str, str], by_form: bool
+    embedded_lms: Lms, fields: dict[str, str], by_form: bool
 ) -> None:
-    given_fields = {"iss": lms.issuer, "client_id": lms.client_id, **fields}
+    given_fields = {"iss": embedded_lms.issuer, "client_id": embedded_lms.client_id, **fields}
 
     answer = (
-        lms.client.post("/lti/login", data=given_fields)
+        embedded_lms.client.post("/lti/login", data=given_fields)
         if by_form
-        else lms.client.get("/lti/login", query_string=given_fields)
+        else embedded_lms.client.get("/lti/login", query_string=given_fields)
     )
 
     assert answer.status_code in (302, 303) or 400 <= answer.status_code < 500
@@ -245,10 +245,10 @@ def test_a_login_request_of_any_words_begins_a_sign_in_or_says_what_is_wrong(
 
 @MANY
 @given(claims=st.one_of(VALUES, st.dictionaries(st.one_of(st.sampled_from(NAMES), st.text(max_size=8)), VALUES)))
-def test_a_token_of_anything_but_a_launch_is_refused(lms: Lms, claims: Any) -> None:
-    asked = lms.login()
+def test_a_token_of_anything_but_a_launch_is_refused(embedded_lms: Lms, claims: Any) -> None:
+    asked = embedded_lms.login()
 
-    answer = lms.post(lms.sign(claims), asked["state"])
+    answer = embedded_lms.post(embedded_lms.sign(claims), asked["state"])
 
     assert 400 <= answer.status_code < 500, answer.text
     assert visits() == 0
@@ -258,14 +258,14 @@ def test_a_token_of_anything_but_a_launch_is_refused(lms: Lms, claims: Any) -> N
 @given(
     token=st.one_of(st.binary(max_size=60), st.text(max_size=60)), header=st.dictionaries(st.text(max_size=6), SIMPLE)
 )
-def test_a_token_of_any_bytes_is_refused(lms: Lms, token: bytes | str, header: dict[str, Any]) -> None:
-    asked = lms.login()
-    first = lms.client.post("/lti/launch", data={"state": asked["state"], "id_token": token})
+def test_a_token_of_any_bytes_is_refused(embedded_lms: Lms, token: bytes | str, header: dict[str, Any]) -> None:
+    asked = embedded_lms.login()
+    first = embedded_lms.client.post("/lti/launch", data={"state": asked["state"], "id_token": token})
 
-    asked = lms.login()
-    head = {**header, "alg": "RS256", "kid": lms.kid}
+    asked = embedded_lms.login()
+    head = {**header, "alg": "RS256", "kid": embedded_lms.kid}
     part = jwt.utils.base64url_encode(json.dumps(head).encode()).decode()
-    second = lms.client.post("/lti/launch", data={"state": asked["state"], "id_token": f"{part}.e30.AAAA"})
+    second = embedded_lms.client.post("/lti/launch", data={"state": asked["state"], "id_token": f"{part}.e30.AAAA"})
 
     assert 400 <= first.status_code < 500
     assert 400 <= second.status_code < 500

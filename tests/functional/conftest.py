@@ -1,12 +1,16 @@
-"""Campuses of the practice LMS: with the tool installed, or as they are before it comes."""
+"""What stands in front of the tool, and campuses of the practice LMS: with the tool installed, or before it comes."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.lms_fixtures import canvas_lms, canvas_with_pages, lms, lms_with_activity, lms_with_pages, lms_with_tokens
 from tests.practice_helpers import Campus, opened_campus
 
+__all__ = [
+    "canvas_lms", "canvas_with_pages", "lms", "lms_with_activity", "lms_with_pages", "lms_with_tokens",
+]  # fmt: skip
 CAMPUSES = ("canvas", "moodle")
 
 

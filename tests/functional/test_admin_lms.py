@@ -14,7 +14,7 @@ from lti_mcred.tool.known.models import ConnectionTest, Deployment, RefusedLaunc
 from lti_mcred.tool.protocol.services_asked import SCORE
 from tests import factories as make
 from tests.admin_helpers import admin_visit
-from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, open_pages, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms
 
 INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
 SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"
@@ -22,38 +22,31 @@ TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 ACCOUNT = {"context": {"id": "account-1", "title": "Larkspur", "type": ["Account"]}}
 
 
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A Canvas whose launches go where the product sends them."""
-    lms = stand_up(app, client, profile="canvas")
-    open_pages(app)
-    lms.register()
-    return lms
-
-
 @pytest.mark.parametrize(
     "role", [INSTITUTION + "Administrator", SYSTEM + "Administrator", SYSTEM + "SysAdmin", SYSTEM + "AccountAdmin"]
 )
-def test_the_account_menu_opens_the_administration(lms: Lms, role: str) -> None:
-    landed = lms.launch(roles=[role], resource_link={"id": "account-1"}, **ACCOUNT)
+def test_the_account_menu_opens_the_administration(canvas_with_pages: Lms, role: str) -> None:
+    landed = canvas_with_pages.launch(roles=[role], resource_link={"id": "account-1"}, **ACCOUNT)
     assert re.fullmatch(r"/v/[a-z0-9-]+/admin/", landed.location)
-    page = lms.client.get(landed.location)
+    page = canvas_with_pages.client.get(landed.location)
     assert (page.status_code, "Your installation" in page.text, "deployment-1" in page.text) == (200, True, True)
 
 
 @pytest.mark.parametrize("roles", [[], [LEARNER], [INSTITUTION + "Faculty"], ["Administrator"]])
-def test_others_in_the_account_menu_are_told_whose_page_it_is(lms: Lms, roles: list[str]) -> None:
-    answer = lms.launch(roles=roles, resource_link={"id": "account-1"}, **ACCOUNT)
+def test_others_in_the_account_menu_are_told_whose_page_it_is(canvas_with_pages: Lms, roles: list[str]) -> None:
+    answer = canvas_with_pages.launch(roles=roles, resource_link={"id": "account-1"}, **ACCOUNT)
     assert (answer.status_code, "administrators of your LMS" in answer.text) == (403, True)
 
 
-def test_an_administrator_who_teaches_gets_her_course_and_a_way_to_the_administration(lms: Lms) -> None:
-    landed = lms.launch(roles=[INSTITUTION + "Administrator", INSTRUCTOR], resource_link={"id": "course-1"})
-    page = lms.client.get(landed.location)
+def test_an_administrator_who_teaches_gets_her_course_and_a_way_to_the_administration(canvas_with_pages: Lms) -> None:
+    landed = canvas_with_pages.launch(
+        roles=[INSTITUTION + "Administrator", INSTRUCTOR], resource_link={"id": "course-1"}
+    )
+    page = canvas_with_pages.client.get(landed.location)
     assert landed.location.endswith("/course")
     link = re.search(r'href="(/v/[a-z0-9-]+/admin/)"', page.text)
     assert link
-    assert lms.client.get(link[1]).status_code == 200
+    assert canvas_with_pages.client.get(link[1]).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -64,8 +57,8 @@ def test_an_administrator_who_teaches_gets_her_course_and_a_way_to_the_administr
     ],
     ids=["acting as somebody", "test user"],
 )
-def test_whoever_is_not_herself_administers_nothing(lms: Lms, changes: dict[str, Any]) -> None:
-    assert lms.launch(resource_link={"id": "account-1"}, **ACCOUNT, **changes).status_code == 403
+def test_whoever_is_not_herself_administers_nothing(canvas_with_pages: Lms, changes: dict[str, Any]) -> None:
+    assert canvas_with_pages.launch(resource_link={"id": "account-1"}, **ACCOUNT, **changes).status_code == 403
 
 
 def behind_one_client_id() -> tuple[Deployment, Deployment]:

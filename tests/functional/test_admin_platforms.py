@@ -134,23 +134,15 @@ SERVICES = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def lms(app: Flask) -> Lms:
-    """A Canvas that may launch."""
-    found = stand_up(app, app.test_client(), profile="canvas")
-    found.register()
-    return found
-
-
 def page_of(lms: Lms, operator: Operator) -> str:
     """The operator's page about it."""
     platform = db.session.scalars(select(Platform).where(Platform.client_id == lms.client_id)).one()
     return operator.get(f"/platforms/{platform.id}").text
 
 
-def test_a_canvas_that_granted_everything_says_yes_to_every_service(lms: Lms, operator: Operator) -> None:
-    launched(lms, "canvas/assignment-teacher.json")
-    page = page_of(lms, operator)
+def test_a_canvas_that_granted_everything_says_yes_to_every_service(canvas_lms: Lms, operator: Operator) -> None:
+    launched(canvas_lms, "canvas/assignment-teacher.json")
+    page = page_of(canvas_lms, operator)
     assert rows_of(page, "Services") == dict.fromkeys(SERVICES, "Yes")
     assert "The administrator of the LMS can allow it" not in page
 
@@ -177,13 +169,13 @@ def test_an_lms_of_another_make_that_tells_of_copies_has_the_row(app: Flask, ope
 
 
 def test_a_right_that_was_taken_away_is_not_given_any_more_whatever_an_older_course_had(
-    lms: Lms, operator: Operator
+    canvas_lms: Lms, operator: Operator
 ) -> None:
-    launched(lms, "canvas/assignment-teacher.json", days_ago=1)
+    launched(canvas_lms, "canvas/assignment-teacher.json", days_ago=1)
     make.course(db.session.scalars(select(Deployment)).one(), scopes=[SCORE])
     db.session.commit()
-    launched(lms, "canvas/assignment-learner.json", without=(SCORE, NOTICES))
-    page = page_of(lms, operator)
+    launched(canvas_lms, "canvas/assignment-learner.json", without=(SCORE, NOTICES))
+    page = page_of(canvas_lms, operator)
     assert rows_of(page, "Services") == {
         **dict.fromkeys(SERVICES, "Yes"), "Writing grades": "Not any more",
         "Notices of copied courses": "Not any more",
@@ -192,9 +184,9 @@ def test_a_right_that_was_taken_away_is_not_given_any_more_whatever_an_older_cou
     assert page.count("The administrator of the LMS can allow it") == 2
 
 
-def test_a_right_that_was_never_given_is_said_with_who_can_allow_it(lms: Lms, operator: Operator) -> None:
-    launched(lms, "canvas/assignment-teacher.json", without=(NRPS, NOTICES))
-    page = page_of(lms, operator)
+def test_a_right_that_was_never_given_is_said_with_who_can_allow_it(canvas_lms: Lms, operator: Operator) -> None:
+    launched(canvas_lms, "canvas/assignment-teacher.json", without=(NRPS, NOTICES))
+    page = page_of(canvas_lms, operator)
     assert rows_of(page, "Services") == {
         **dict.fromkeys(SERVICES, "Yes"), "The class list": "No", "Notices of copied courses": "No",
     }  # fmt: skip
@@ -202,20 +194,20 @@ def test_a_right_that_was_never_given_is_said_with_who_can_allow_it(lms: Lms, op
 
 
 def test_from_outside_of_any_course_nothing_is_known_of_services_that_come_with_one(
-    lms: Lms, operator: Operator
+    canvas_lms: Lms, operator: Operator
 ) -> None:
-    assert "Nobody has opened the tool from the LMS yet" in page_of(lms, operator)
-    launched(lms, "canvas/account-navigation-admin.json")
-    assert rows_of(page_of(lms, operator), "Services") == {
+    assert "Nobody has opened the tool from the LMS yet" in page_of(canvas_lms, operator)
+    launched(canvas_lms, "canvas/account-navigation-admin.json")
+    assert rows_of(page_of(canvas_lms, operator), "Services") == {
         **dict.fromkeys(SERVICES, "Not known yet"), "Notices of copied courses": "Yes",
     }  # fmt: skip
 
 
-def test_places_and_messages_that_launches_came_with_are_shown(lms: Lms, operator: Operator) -> None:
-    launched(lms, "canvas/deeplink-homework_submission.json", days_ago=40)
+def test_places_and_messages_that_launches_came_with_are_shown(canvas_lms: Lms, operator: Operator) -> None:
+    launched(canvas_lms, "canvas/deeplink-homework_submission.json", days_ago=40)
     for fixture in ("assignment-teacher", "course-navigation-teacher", "deeplink-assignment_selection"):
-        launched(lms, f"canvas/{fixture}.json")
-    page = page_of(lms, operator)
+        launched(canvas_lms, f"canvas/{fixture}.json")
+    page = page_of(canvas_lms, operator)
     assert rows_of(page, "Places that open the tool") == {
         "Links in a course": "Seen", "The course menu": "Seen", "The account menu": "Not seen yet",
         "Assignments, “External Tool”": "Seen", "Modules, “External Tool”": "Not seen yet",
@@ -228,15 +220,17 @@ def test_places_and_messages_that_launches_came_with_are_shown(lms: Lms, operato
     assert "not any more" not in page
 
 
-def test_each_of_several_installations_has_its_own_services(lms: Lms, operator: Operator) -> None:
-    launched(lms, "canvas/assignment-teacher.json", without=(NRPS,))
+def test_each_of_several_installations_has_its_own_services(canvas_lms: Lms, operator: Operator) -> None:
+    launched(canvas_lms, "canvas/assignment-teacher.json", without=(NRPS,))
     platform = db.session.scalars(select(Platform)).one()
     for name, state in (("second", "active"), ("third", "active"), ("waiting", "pending")):
         make.deployment(platform, deployment_id=name, state=state)
     db.session.commit()
-    lms.deployment_id = "second"
-    launched(lms, "canvas/assignment-teacher.json")
-    told = re.findall(r"<summary><code>([^<]+)</code> <span[^>]*>.*?</svg>([^<]+)<", page_of(lms, operator), re.DOTALL)
+    canvas_lms.deployment_id = "second"
+    launched(canvas_lms, "canvas/assignment-teacher.json")
+    told = re.findall(
+        r"<summary><code>([^<]+)</code> <span[^>]*>.*?</svg>([^<]+)<", page_of(canvas_lms, operator), re.DOTALL
+    )
     assert sorted(told) == [
         ("deployment-1", "1 service is missing"), ("second", "Nothing is missing"), ("third", "Not opened yet"),
     ]  # fmt: skip

@@ -19,18 +19,10 @@ from lti_mcred.tool.wire import deep_linking
 from lti_mcred.web.models import Visit
 from tests import factories as make
 from tests.admin_helpers import sign_in
-from tests.conformance.lms import Lms, stand_up
+from tests.conformance.lms import Lms
 from tests.evidence_helpers import JSON, make_learner
 
 RETURN = {"deep_link_return_url": "https://lms.example.edu/return", "accept_types": ["ltiResourceLink"]}
-
-
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A registered platform."""
-    lms = stand_up(app, client)
-    lms.register()
-    return lms
 
 
 def code_of(answer: TestResponse) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -25,14 +24,6 @@ DOORS = {
 }
 FIELDS = [(door, name) for door, (_first, _second, names) in DOORS.items() for name in names]
 BAD_VALUES = {"doubled": ["a", "b"], "doubled with the same": ["a", "a"], "a megabyte": [MEGABYTE], "nul": ["a\0b"]}
-
-
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A registered platform."""
-    lms = stand_up(app, client)
-    lms.register()
-    return lms
 
 
 def count(model: Any) -> int:

@@ -21,14 +21,6 @@ from tests.conformance.lms import TOOL, Lms, stand_up
 SECURE = "Secure; HttpOnly; Path=/; SameSite=None; Partitioned"
 
 
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A registered platform."""
-    lms = stand_up(app, client)
-    lms.register()
-    return lms
-
-
 def count(model: Any) -> int:
     """Rows of a table."""
     return db.session.scalar(select(func.count()).select_from(model)) or 0

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy import select
 
@@ -22,7 +21,7 @@ from lti_mcred.tool.known.models import ConnectionTest, Deployment, Platform
 from lti_mcred.tool.protocol.services_asked import LINEITEM, ROSTER, SCORE
 from lti_mcred.tool.wire import keys
 from tests import factories as make
-from tests.conformance.lms import Lms, jwk, rsa_key, stand_up
+from tests.conformance.lms import Lms, jwk, rsa_key
 from tests.services import change_settings
 
 JWKS = "http://127.0.0.1:8000/.well-known/jwks.json"
@@ -39,10 +38,8 @@ def _as_the_command_line(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A platform on which everything works, and the tool at its own address."""
-    lms = stand_up(app, client)
-    lms.register()
+def sound_lms(lms: Lms) -> Lms:
+    """An LMS on which everything works, and the tool at its own address."""
     lms.http.on("GET", JWKS, (200, keys.public_jwks()))
     lms.http.on("POST", TOKEN, (200, {"access_token": "t-1", "expires_in": 3600, "scope": ALL}))
     lms.http.on("GET", MEMBERS, (200, {"members": [{"user_id": "sub-1", "name": "Nadia Okafor"}]}))
@@ -96,7 +93,7 @@ def states(lines: dict[str, checks.Line]) -> dict[str, str]:
     return {name: line.state for name, line in lines.items()}
 
 
-def test_when_everything_works_every_line_says_so(lms: Lms) -> None:
+def test_when_everything_works_every_line_says_so(sound_lms: Lms) -> None:
     a_test_user(a_course())
     opened(deployment(), "LtiResourceLinkRequest", "LtiDeepLinkingRequest")
 
@@ -107,14 +104,14 @@ def test_when_everything_works_every_line_says_so(lms: Lms) -> None:
     assert [line.title for line in lines.values()] == [str(title) for title in checks.TITLES.values()]
 
 
-def test_one_token_serves_the_whole_test(lms: Lms) -> None:
+def test_one_token_serves_the_whole_test(sound_lms: Lms) -> None:
     a_test_user(a_course())
     run()
 
-    assert lms.http.asked(TOKEN) == 1
+    assert sound_lms.http.asked(TOKEN) == 1
 
 
-def test_an_installation_that_nobody_opened_is_tested_as_far_as_it_goes(lms: Lms) -> None:
+def test_an_installation_that_nobody_opened_is_tested_as_far_as_it_goes(sound_lms: Lms) -> None:
     alone = connection.run_now(platform()).lines
 
     assert [line.state for line in alone] == ["waiting", *["pass"] * 3, *["waiting"] * 4]
@@ -126,10 +123,10 @@ def test_an_installation_that_nobody_opened_is_tested_as_far_as_it_goes(lms: Lms
 # Our address ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_https_address_that_shows_our_keys_is_fine(lms: Lms, app: Flask) -> None:
+def test_an_https_address_that_shows_our_keys_is_fine(sound_lms: Lms, app: Flask) -> None:
     secure = "https://tool.example.edu"
     change_settings(app, public_url=secure)
-    lms.http.on("GET", f"{secure}/.well-known/jwks.json", (200, keys.public_jwks()))
+    sound_lms.http.on("GET", f"{secure}/.well-known/jwks.json", (200, keys.public_jwks()))
 
     assert checks.address().state == "pass"
 
@@ -137,8 +134,8 @@ def test_an_https_address_that_shows_our_keys_is_fine(lms: Lms, app: Flask) -> N
 @pytest.mark.parametrize(
     "answer", [(200, {"keys": [jwk(rsa_key(1), "of-somebody-else")]}), (200, "<html>"), (502, "x")]
 )
-def test_another_program_at_our_address_is_found(lms: Lms, answer: Any) -> None:
-    lms.http.on("GET", JWKS, answer)
+def test_another_program_at_our_address_is_found(sound_lms: Lms, answer: Any) -> None:
+    sound_lms.http.on("GET", JWKS, answer)
 
     line = checks.address()
 
@@ -146,14 +143,14 @@ def test_another_program_at_our_address_is_found(lms: Lms, answer: Any) -> None:
     assert "public_url" in line.words
 
 
-def test_a_bad_certificate_of_ours_is_found(lms: Lms) -> None:
-    lms.http.on("GET", JWKS, HttpUntrusted("no"))
+def test_a_bad_certificate_of_ours_is_found(sound_lms: Lms) -> None:
+    sound_lms.http.on("GET", JWKS, HttpUntrusted("no"))
     assert checks.address().state == "failed"
 
 
 @pytest.mark.parametrize("error", [HttpUnreachable("no route"), HttpRefused("private")])
-def test_an_address_that_cannot_be_seen_from_here_is_no_failure(lms: Lms, error: Exception) -> None:
-    lms.http.on("GET", JWKS, error)
+def test_an_address_that_cannot_be_seen_from_here_is_no_failure(sound_lms: Lms, error: Exception) -> None:
+    sound_lms.http.on("GET", JWKS, error)
 
     line = checks.address()
 
@@ -176,8 +173,10 @@ def test_an_address_that_cannot_be_seen_from_here_is_no_failure(lms: Lms, error:
     ],
     ids=["gone", "empty", "no json", "fault", "unreachable", "private"],
 )
-def test_keys_that_cannot_be_had_are_said_with_who_can_cure_it(lms: Lms, answer: Any, who: str, said: str) -> None:
-    lms.http.on("GET", lms.jwks_url, answer)
+def test_keys_that_cannot_be_had_are_said_with_who_can_cure_it(
+    sound_lms: Lms, answer: Any, who: str, said: str
+) -> None:
+    sound_lms.http.on("GET", sound_lms.jwks_url, answer)
 
     line = run()["keys"]
 
@@ -201,8 +200,10 @@ def test_keys_that_cannot_be_had_are_said_with_who_can_cure_it(lms: Lms, answer:
     ],
     ids=["400", "401", "404", "500", "canvas busy", "busy", "unreachable", "private", "certificate", "no token"],
 )
-def test_without_a_token_the_reason_is_said_and_the_rest_waits(lms: Lms, answer: Any, state: str, words: str) -> None:
-    lms.http.on("POST", TOKEN, answer)
+def test_without_a_token_the_reason_is_said_and_the_rest_waits(
+    sound_lms: Lms, answer: Any, state: str, words: str
+) -> None:
+    sound_lms.http.on("POST", TOKEN, answer)
     a_test_user(a_course())
 
     lines = run()
@@ -210,11 +211,11 @@ def test_without_a_token_the_reason_is_said_and_the_rest_waits(lms: Lms, answer:
     assert lines["token"].state == state
     assert words in lines["token"].words
     assert {lines[name].state for name in ("scopes", "roster", "column", "score")} == {"waiting"}
-    assert lms.http.asked(ITEMS) == 0
+    assert sound_lms.http.asked(ITEMS) == 0
 
 
-def test_an_lms_that_grants_less_is_believed(lms: Lms) -> None:
-    lms.http.on("POST", TOKEN, (200, {"access_token": "t", "scope": f"{LINEITEM} {SCORE}"}))
+def test_an_lms_that_grants_less_is_believed(sound_lms: Lms) -> None:
+    sound_lms.http.on("POST", TOKEN, (200, {"access_token": "t", "scope": f"{LINEITEM} {SCORE}"}))
     a_course()
 
     lines = run()
@@ -222,26 +223,28 @@ def test_an_lms_that_grants_less_is_believed(lms: Lms) -> None:
     assert lines["scopes"].state == "failed"
     assert "reading grades, the class list" in lines["scopes"].words
     assert (lines["roster"].state, lines["column"].state) == ("waiting", "pass")
-    assert lms.http.asked(MEMBERS) == 0
+    assert sound_lms.http.asked(MEMBERS) == 0
 
 
-def test_an_lms_that_refuses_all_for_one_is_asked_for_the_rest(lms: Lms) -> None:
+def test_an_lms_that_refuses_all_for_one_is_asked_for_the_rest(sound_lms: Lms) -> None:
     refused = {"error": "invalid_scope", "error_description": f"requested, but not granted: {ROSTER}"}
-    lms.http.on("POST", TOKEN, (400, refused), (200, {"access_token": "t"}))
+    sound_lms.http.on("POST", TOKEN, (400, refused), (200, {"access_token": "t"}))
     a_course()
 
     lines = run()
 
     assert states(lines)["token"] == "pass"
     assert lines["scopes"].words.startswith("Not granted: the class list.")
-    asked = [call["form"]["scope"] for call in lms.http.sent if call["url"] == TOKEN]
+    asked = [call["form"]["scope"] for call in sound_lms.http.sent if call["url"] == TOKEN]
     assert asked[0].split() == sorted(checks.NEEDED)
     assert asked[1].split() == sorted(set(checks.NEEDED) - {ROSTER})
 
 
-def test_an_lms_that_does_not_say_which_right_it_means_is_asked_one_by_one(lms: Lms) -> None:
+def test_an_lms_that_does_not_say_which_right_it_means_is_asked_one_by_one(sound_lms: Lms) -> None:
     none = (400, {"error": "invalid_scope"})
-    lms.http.on("POST", TOKEN, none, none, none, none, (200, {"access_token": "t"}), none, (200, {"access_token": "t"}))
+    sound_lms.http.on(
+        "POST", TOKEN, none, none, none, none, (200, {"access_token": "t"}), none, (200, {"access_token": "t"})
+    )
 
     lines = run()
 
@@ -249,8 +252,8 @@ def test_an_lms_that_does_not_say_which_right_it_means_is_asked_one_by_one(lms: 
     assert lines["scopes"].state == "failed"
 
 
-def test_an_lms_that_grants_nothing_is_said_to_know_us(lms: Lms) -> None:
-    lms.http.on("POST", TOKEN, (400, {"error": "invalid_scope"}))
+def test_an_lms_that_grants_nothing_is_said_to_know_us(sound_lms: Lms) -> None:
+    sound_lms.http.on("POST", TOKEN, (400, {"error": "invalid_scope"}))
 
     line = run()["token"]
 
@@ -261,7 +264,7 @@ def test_an_lms_that_grants_nothing_is_said_to_know_us(lms: Lms) -> None:
 # Services -------------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_of_the_class_list_is_kept(lms: Lms) -> None:
+def test_nothing_of_the_class_list_is_kept(sound_lms: Lms) -> None:
     a_course()
     assert states(run())["roster"] == "pass"
     assert "Nadia" not in str(db.session.scalars(select(ConnectionTest)).one().lines)
@@ -270,13 +273,13 @@ def test_nothing_of_the_class_list_is_kept(lms: Lms) -> None:
 @pytest.mark.parametrize(
     "answer", [(403, "no"), (401, "no"), (200, {"no": "members"}), (200, "[]"), HttpUnreachable("no")]
 )
-def test_a_class_list_that_is_not_given_fails(lms: Lms, answer: Any) -> None:
-    lms.http.on("GET", MEMBERS, answer)
+def test_a_class_list_that_is_not_given_fails(sound_lms: Lms, answer: Any) -> None:
+    sound_lms.http.on("GET", MEMBERS, answer)
     a_course()
     assert states(run())["roster"] == "failed"
 
 
-def test_services_that_launches_do_not_bring_fail_for_the_lms_administrator(lms: Lms) -> None:
+def test_services_that_launches_do_not_bring_fail_for_the_lms_administrator(sound_lms: Lms) -> None:
     a_course(lineitems_url=None, memberships_url=None)
 
     lines = run()
@@ -297,20 +300,20 @@ def test_services_that_launches_do_not_bring_fail_for_the_lms_administrator(lms:
     ],
     ids=["403", "404", "422", "no address", "500"],
 )
-def test_a_column_that_is_not_made_fails_and_no_score_is_sent(lms: Lms, answer: Any, who: str) -> None:
-    lms.http.on("POST", ITEMS, answer)
+def test_a_column_that_is_not_made_fails_and_no_score_is_sent(sound_lms: Lms, answer: Any, who: str) -> None:
+    sound_lms.http.on("POST", ITEMS, answer)
     a_test_user(a_course())
 
     lines = run()
 
     assert (lines["column"].state, lines["column"].who) == ("failed", who)
     assert lines["score"].state == "waiting"
-    assert lms.http.asked(f"{ITEM}/scores") == 0
+    assert sound_lms.http.asked(f"{ITEM}/scores") == 0
 
 
 @pytest.mark.parametrize("answer", [(403, "no"), HttpUnreachable("no")])
-def test_a_column_that_stays_is_named_for_the_teacher(lms: Lms, answer: Any) -> None:
-    lms.http.on("DELETE", ITEM, answer)
+def test_a_column_that_stays_is_named_for_the_teacher(sound_lms: Lms, answer: Any) -> None:
+    sound_lms.http.on("DELETE", ITEM, answer)
     a_course()
 
     line = run()["column"]
@@ -319,13 +322,13 @@ def test_a_column_that_stays_is_named_for_the_teacher(lms: Lms, answer: Any) -> 
     assert "delete the column “Connection test, is removed at once”" in line.words
 
 
-def test_a_column_that_is_gone_already_is_fine(lms: Lms) -> None:
-    lms.http.on("DELETE", ITEM, (404, ""))
+def test_a_column_that_is_gone_already_is_fine(sound_lms: Lms) -> None:
+    sound_lms.http.on("DELETE", ITEM, (404, ""))
     a_course()
     assert states(run())["column"] == "pass"
 
 
-def test_a_learner_never_gets_a_score(lms: Lms) -> None:
+def test_a_learner_never_gets_a_score(sound_lms: Lms) -> None:
     course = a_course()
     make.membership(make.person(course), course)
     db.session.commit()
@@ -334,10 +337,10 @@ def test_a_learner_never_gets_a_score(lms: Lms) -> None:
 
     assert lines["score"].state == "waiting"
     assert "A learner is never used" in lines["score"].words
-    assert lms.http.asked(f"{ITEM}/scores") == 0
+    assert sound_lms.http.asked(f"{ITEM}/scores") == 0
 
 
-def test_a_test_user_of_another_installation_is_not_used(lms: Lms) -> None:
+def test_a_test_user_of_another_installation_is_not_used(sound_lms: Lms) -> None:
     course = a_course()
     elsewhere = make.deployment(platform())
     a_test_user(a_course(elsewhere, lineitems_url="https://lms.example.edu/others"))
@@ -346,21 +349,21 @@ def test_a_test_user_of_another_installation_is_not_used(lms: Lms) -> None:
 
     assert lines["score"].state == "waiting"
     assert course.title in lines["column"].words
-    assert lms.http.asked("https://lms.example.edu/others") == 0
+    assert sound_lms.http.asked("https://lms.example.edu/others") == 0
 
 
-def test_the_course_of_the_test_user_is_taken_before_a_newer_one(lms: Lms) -> None:
+def test_the_course_of_the_test_user_is_taken_before_a_newer_one(sound_lms: Lms) -> None:
     a_test_user(a_course())
     a_course(title="Newer", lineitems_url="https://lms.example.edu/newer")
 
     lines = run()
 
     assert states(lines)["score"] == "pass"
-    assert lms.http.asked("https://lms.example.edu/newer") == 0
+    assert sound_lms.http.asked("https://lms.example.edu/newer") == 0
 
 
-def test_a_score_that_is_refused_fails_and_the_column_still_goes(lms: Lms) -> None:
-    lms.http.on("POST", f"{ITEM}/scores", (403, "not enrolled"))
+def test_a_score_that_is_refused_fails_and_the_column_still_goes(sound_lms: Lms) -> None:
+    sound_lms.http.on("POST", f"{ITEM}/scores", (403, "not enrolled"))
     a_test_user(a_course())
 
     lines = run()
@@ -368,11 +371,11 @@ def test_a_score_that_is_refused_fails_and_the_column_still_goes(lms: Lms) -> No
     assert lines["score"].state == "failed"
     assert "not enrolled" in lines["score"].words
     assert lines["score"].said == "403 not enrolled"
-    assert lms.http.asked(ITEM) == 1
+    assert sound_lms.http.asked(ITEM) == 1
 
 
-def test_without_the_right_to_write_grades_no_score_is_tried(lms: Lms) -> None:
-    lms.http.on("POST", TOKEN, (200, {"access_token": "t", "scope": LINEITEM}))
+def test_without_the_right_to_write_grades_no_score_is_tried(sound_lms: Lms) -> None:
+    sound_lms.http.on("POST", TOKEN, (200, {"access_token": "t", "scope": LINEITEM}))
     a_test_user(a_course())
     assert states(run())["score"] == "waiting"
 
@@ -380,7 +383,7 @@ def test_without_the_right_to_write_grades_no_score_is_tried(lms: Lms) -> None:
 # Where the tool is opened from ----------------------------------------------------------------------------------------
 
 
-def test_places_that_no_launch_came_from_are_named_with_who_can_cure_it(lms: Lms) -> None:
+def test_places_that_no_launch_came_from_are_named_with_who_can_cure_it(sound_lms: Lms) -> None:
     platform().profile = "canvas"
     opened(deployment(), "LtiResourceLinkRequest", places=("course_navigation",))
 
@@ -394,13 +397,13 @@ def test_places_that_no_launch_came_from_are_named_with_who_can_cure_it(lms: Lms
     assert (line.who, line.said) == ("The administrator of the LMS", "LtiResourceLinkRequest, course_navigation")
 
 
-def test_places_are_told_without_a_token(lms: Lms) -> None:
-    lms.http.on("POST", TOKEN, (401, {"error": "invalid_client"}))
+def test_places_are_told_without_a_token(sound_lms: Lms) -> None:
+    sound_lms.http.on("POST", TOKEN, (401, {"error": "invalid_client"}))
     opened(deployment(), "LtiResourceLinkRequest", "LtiDeepLinkingRequest")
     assert states(run())["places"] == "pass"
 
 
-def test_a_place_of_another_installation_counts_for_that_one_alone(lms: Lms) -> None:
+def test_a_place_of_another_installation_counts_for_that_one_alone(sound_lms: Lms) -> None:
     opened(make.deployment(platform()), "LtiResourceLinkRequest", "LtiDeepLinkingRequest")
     assert states(run())["places"] == "waiting"
 
@@ -412,7 +415,7 @@ def _work(app: Flask) -> int:
     return Worker(app, site()).run_once()
 
 
-def test_a_test_that_was_asked_for_is_run_by_a_worker(lms: Lms, app: Flask) -> None:
+def test_a_test_that_was_asked_for_is_run_by_a_worker(sound_lms: Lms, app: Flask) -> None:
     a_course()
     connection.start(platform(), deployment())
     [asked] = connection.latest(platform())
@@ -423,17 +426,17 @@ def test_a_test_that_was_asked_for_is_run_by_a_worker(lms: Lms, app: Flask) -> N
 
     assert done.state == "done"
     assert done.finished_at is not None
-    assert (done.failed, done.waiting, done.deployment_id) == (0, 3, lms.deployment_id)
+    assert (done.failed, done.waiting, done.deployment_id) == (0, 3, sound_lms.deployment_id)
 
 
-def test_asking_twice_runs_it_once(lms: Lms, app: Flask) -> None:
+def test_asking_twice_runs_it_once(sound_lms: Lms, app: Flask) -> None:
     connection.start(platform(), deployment())
     connection.start(platform(), deployment())
 
     assert _work(app) == 1
 
 
-def test_a_test_that_broke_off_is_not_run_again_but_says_so(lms: Lms) -> None:
+def test_a_test_that_broke_off_is_not_run_again_but_says_so(sound_lms: Lms) -> None:
     a_course()
     connection.start(platform(), deployment())
     row = db.session.scalars(select(ConnectionTest)).one()
@@ -450,11 +453,11 @@ def test_a_test_that_broke_off_is_not_run_again_but_says_so(lms: Lms) -> None:
     [report] = connection.latest(platform())
     assert report.failed == 1
     assert "broke off" in report.lines[0].words
-    assert lms.http.asked(ITEMS) == 0
+    assert sound_lms.http.asked(ITEMS) == 0
     assert connection.perform(payload) == outbox.Done()
 
 
-def test_only_the_newest_report_is_kept(lms: Lms) -> None:
+def test_only_the_newest_report_is_kept(sound_lms: Lms) -> None:
     run()
     run()
     assert len(db.session.scalars(select(ConnectionTest)).all()) == 1

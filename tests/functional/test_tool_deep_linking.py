@@ -7,8 +7,7 @@ from typing import Any
 
 import jwt
 import pytest
-from flask import Flask, g
-from flask.testing import FlaskClient
+from flask import g
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
@@ -18,20 +17,12 @@ from lti_mcred.tool.protocol.claims import DEEP_LINKING, LTI
 from lti_mcred.tool.wire.deep_linking import DL, ContentItem, cancel, content_item, respond
 from lti_mcred.tool.wire.keys import public_jwks
 from lti_mcred.web.models import Visit
-from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, Lms
 
 RETURN = "https://school.example.edu/courses/1/deep_linking_response?data=abc&x=%2F"
 ITEM = ContentItem("0190aa", "Job hazard analysis", "Find & remove <hazards>.", 20.0)
 BASE = {"deep_link_return_url": RETURN, "accept_types": ["ltiResourceLink"],
         "accept_presentation_document_targets": ["iframe", "window"]}  # fmt: skip
-
-
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A Canvas."""
-    lms = stand_up(app, client, profile="canvas")
-    lms.register()
-    return lms
 
 
 def picking(lms: Lms, placement: str = "assignment_selection", **settings: Any) -> Visit:
@@ -58,8 +49,8 @@ def answered(lms: Lms, visit: Visit, *items: ContentItem, **words: str) -> tuple
     return jwt.decode(found[1], jwt.PyJWK(key), algorithms=["RS256"], audience=lms.issuer), page
 
 
-def test_a_choice_goes_back_signed_for_the_platform_that_asked(lms: Lms) -> None:
-    claims, _page = answered(lms, picking(lms), ITEM)
+def test_a_choice_goes_back_signed_for_the_platform_that_asked(canvas_lms: Lms) -> None:
+    claims, _page = answered(canvas_lms, picking(canvas_lms), ITEM)
 
     assert (claims["iss"], claims["aud"]) == ("client-1", "https://lms.example.edu")
     assert 0 < claims["exp"] - claims["iat"] <= 300
@@ -70,8 +61,8 @@ def test_a_choice_goes_back_signed_for_the_platform_that_asked(lms: Lms) -> None
     assert claims[LTI + "deployment_id"] == "deployment-1"
 
 
-def test_an_item_names_its_activity_twice_and_brings_its_grade_column(lms: Lms) -> None:
-    claims, _page = answered(lms, picking(lms), ITEM)
+def test_an_item_names_its_activity_twice_and_brings_its_grade_column(canvas_lms: Lms) -> None:
+    claims, _page = answered(canvas_lms, picking(canvas_lms), ITEM)
 
     assert claims[DL + "content_items"] == [
         {
@@ -91,8 +82,8 @@ def test_an_item_names_its_activity_twice_and_brings_its_grade_column(lms: Lms) 
     ]
 
 
-def test_the_form_goes_to_the_address_exactly_as_the_lms_gave_it(lms: Lms) -> None:
-    _claims, page = answered(lms, picking(lms), ITEM)
+def test_the_form_goes_to_the_address_exactly_as_the_lms_gave_it(canvas_lms: Lms) -> None:
+    _claims, page = answered(canvas_lms, picking(canvas_lms), ITEM)
 
     action = re.search(r'action="([^"]+)"', page)
     assert action
@@ -101,9 +92,9 @@ def test_the_form_goes_to_the_address_exactly_as_the_lms_gave_it(lms: Lms) -> No
     assert "<button" in page
 
 
-def test_the_page_may_post_to_the_lms_and_to_nobody_else(lms: Lms) -> None:
-    visit = picking(lms)
-    with lms.app.test_request_context("/"):
+def test_the_page_may_post_to_the_lms_and_to_nobody_else(canvas_lms: Lms) -> None:
+    visit = picking(canvas_lms)
+    with canvas_lms.app.test_request_context("/"):
         respond(visit, [ITEM])
         assert g.form_targets[0] == "https://school.example.edu"
         assert "https://lms.example.edu" in g.form_targets
@@ -111,16 +102,16 @@ def test_the_page_may_post_to_the_lms_and_to_nobody_else(lms: Lms) -> None:
 
 
 @pytest.mark.parametrize(("given", "there"), [("opaque", True), ("", True), (None, False)])
-def test_data_is_echoed_when_it_was_there_even_empty(lms: Lms, given: str | None, there: bool) -> None:
+def test_data_is_echoed_when_it_was_there_even_empty(canvas_lms: Lms, given: str | None, there: bool) -> None:
     settings = {} if given is None else {"data": given}
-    claims, _page = answered(lms, picking(lms, **settings), ITEM)
+    claims, _page = answered(canvas_lms, picking(canvas_lms, **settings), ITEM)
 
     assert (DL + "data" in claims, claims.get(DL + "data")) == (there, given)
 
 
-def test_a_cancel_is_an_empty_list(lms: Lms) -> None:
-    visit = picking(lms)
-    with lms.app.test_request_context("/"):
+def test_a_cancel_is_an_empty_list(canvas_lms: Lms) -> None:
+    visit = picking(canvas_lms)
+    with canvas_lms.app.test_request_context("/"):
         page = cancel(visit).get_data(as_text=True)
     token = re.search(r'name="JWT" value="([^"]+)"', page)
     assert token
@@ -130,28 +121,28 @@ def test_a_cancel_is_an_empty_list(lms: Lms) -> None:
     assert DL + "errormsg" not in claims
 
 
-def test_an_error_is_told_to_the_lms_in_words(lms: Lms) -> None:
-    claims, _page = answered(lms, picking(lms), error="Nothing is published yet.")
+def test_an_error_is_told_to_the_lms_in_words(canvas_lms: Lms) -> None:
+    claims, _page = answered(canvas_lms, picking(canvas_lms), error="Nothing is published yet.")
 
     assert claims[DL + "errormsg"] == "Nothing is published yet."
 
 
 @pytest.mark.parametrize("said", [False, "false"])
-def test_a_platform_that_takes_no_grade_columns_gets_none(lms: Lms, said: Any) -> None:
-    claims, _page = answered(lms, picking(lms, accept_lineitem=said), ITEM)
+def test_a_platform_that_takes_no_grade_columns_gets_none(canvas_lms: Lms, said: Any) -> None:
+    claims, _page = answered(canvas_lms, picking(canvas_lms, accept_lineitem=said), ITEM)
 
     assert "lineItem" not in claims[DL + "content_items"][0]
 
 
-def test_canvas_gets_a_grade_column_only_where_it_honours_one(lms: Lms) -> None:
-    claims, _page = answered(lms, picking(lms, "editor_button"), ITEM)
+def test_canvas_gets_a_grade_column_only_where_it_honours_one(canvas_lms: Lms) -> None:
+    claims, _page = answered(canvas_lms, picking(canvas_lms, "editor_button"), ITEM)
 
     assert "lineItem" not in claims[DL + "content_items"][0]
 
 
-def test_a_new_module_in_canvas_gets_a_name(lms: Lms) -> None:
-    visit = picking(lms, "module_index_menu_modal", accept_multiple=True)
-    claims, _page = answered(lms, visit, ITEM, ContentItem("0190ab", "Reading"))
+def test_a_new_module_in_canvas_gets_a_name(canvas_lms: Lms) -> None:
+    visit = picking(canvas_lms, "module_index_menu_modal", accept_multiple=True)
+    claims, _page = answered(canvas_lms, visit, ITEM, ContentItem("0190ab", "Reading"))
 
     assert claims["https://canvas.instructure.com/lti/module_name"] == "Micro-credentials"
     assert len(claims[DL + "content_items"]) == 2
@@ -165,18 +156,18 @@ def test_a_new_module_in_canvas_gets_a_name(lms: Lms) -> None:
     ],
 )
 def test_what_the_lms_does_not_take_is_not_sent(
-    lms: Lms, asked: dict[str, Any], items: list[ContentItem], code: str
+    canvas_lms: Lms, asked: dict[str, Any], items: list[ContentItem], code: str
 ) -> None:
-    visit = picking(lms, **asked)
-    with lms.app.test_request_context("/"), pytest.raises(Problem) as refused:
+    visit = picking(canvas_lms, **asked)
+    with canvas_lms.app.test_request_context("/"), pytest.raises(Problem) as refused:
         respond(visit, items)
     assert refused.value.code == code
 
 
-def test_a_visit_that_is_no_picking_has_nothing_to_answer(lms: Lms) -> None:
-    lms.launch()
+def test_a_visit_that_is_no_picking_has_nothing_to_answer(canvas_lms: Lms) -> None:
+    canvas_lms.launch()
     visit = db.session.scalars(select(Visit)).one()
-    with lms.app.test_request_context("/"), pytest.raises(Problem, match="picker-without-request"):
+    with canvas_lms.app.test_request_context("/"), pytest.raises(Problem, match="picker-without-request"):
         respond(visit, [ITEM])
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from lti_mcred.engine.db import db, utcnow
@@ -18,7 +17,7 @@ from lti_mcred.tool.known.models import Deployment, SeenService
 from lti_mcred.tool.profiles import PROFILES
 from lti_mcred.tool.protocol.claims import AGS, DEEP_LINKING, NOTICES, NRPS, GradeServices, Launch
 from tests import factories as make
-from tests.conformance.lms import Lms, stand_up
+from tests.conformance.lms import Lms
 
 PLACEMENT = PROFILES["canvas"].placement_claim
 SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
@@ -36,14 +35,6 @@ PICKER: dict[str, Any] = {
         "accept_presentation_document_targets": ["iframe"],
     },
 }  # fmt: skip
-
-
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A registered platform."""
-    lms = stand_up(app, client)
-    lms.register()
-    return lms
 
 
 @pytest.fixture

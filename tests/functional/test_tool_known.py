@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from lti_mcred.engine.db import db
@@ -16,17 +14,15 @@ from lti_mcred.people.models import Course, Grant, Membership, Person
 from lti_mcred.tool.known.models import ResourceLink, Roster
 from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.web.models import Visit
-from tests.conformance.lms import INSTRUCTOR, Lms, stand_up
+from tests.conformance.lms import INSTRUCTOR, Lms
 from tests.statements import statements
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Iterator[Lms]:
-    """A platform whose link was opened once, at noon."""
-    lms = stand_up(app, client)
-    lms.register()
+def visited_lms(lms: Lms) -> Iterator[Lms]:
+    """An LMS whose link was opened once, at noon."""
     with time_machine.travel(NOON, tick=False):
         lms.launch()
         yield lms
@@ -46,9 +42,9 @@ def membership() -> Membership:
     return db.session.scalars(select(Membership).execution_options(populate_existing=True)).one()
 
 
-def test_a_launch_that_brings_nothing_new_writes_its_login_and_its_visit_alone(lms: Lms) -> None:
+def test_a_launch_that_brings_nothing_new_writes_its_login_and_its_visit_alone(visited_lms: Lms) -> None:
     with written() as tables:
-        lms.launch()
+        visited_lms.launch()
     assert tables == ["login_attempt", "login_attempt", "visit"]
 
 
@@ -63,54 +59,56 @@ def test_a_launch_that_brings_nothing_new_writes_its_login_and_its_visit_alone(l
     ],
     ids=["course", "person", "link", "name of a link", "roles"],
 )
-def test_whatever_differs_is_written(lms: Lms, changes: dict[str, object], column: object, value: object) -> None:
-    lms.launch(**changes)
+def test_whatever_differs_is_written(
+    visited_lms: Lms, changes: dict[str, object], column: object, value: object
+) -> None:
+    visited_lms.launch(**changes)
     assert db.session.scalars(select(column)).all() == [value]
 
 
-def test_the_time_of_the_last_launch_is_true_to_a_minute(lms: Lms) -> None:
+def test_the_time_of_the_last_launch_is_true_to_a_minute(visited_lms: Lms) -> None:
     with time_machine.travel(NOON + timedelta(seconds=59), tick=False):
-        lms.launch()
+        visited_lms.launch()
     assert membership().seen_at == NOON
     with time_machine.travel(NOON + timedelta(seconds=60), tick=False):
-        lms.launch()
+        visited_lms.launch()
     assert membership().seen_at == NOON + timedelta(seconds=60)
 
 
-def test_a_launch_while_the_class_list_is_read_is_written_at_once(lms: Lms) -> None:
+def test_a_launch_while_the_class_list_is_read_is_written_at_once(visited_lms: Lms) -> None:
     began = NOON + timedelta(seconds=10)
     db.session.add(Roster(course_id=membership().course_id, state="reading", reading_id="r", started_at=began))
     db.session.commit()
     with time_machine.travel(NOON + timedelta(seconds=20), tick=False):
-        lms.launch()
+        visited_lms.launch()
     assert membership().seen_at == NOON + timedelta(seconds=20)
 
 
-def test_the_first_launch_of_somebody_on_the_class_list_is_written(lms: Lms) -> None:
+def test_the_first_launch_of_somebody_on_the_class_list_is_written(visited_lms: Lms) -> None:
     db.session.execute(update(Membership).values(seen_at=None))
     db.session.commit()
-    lms.launch()
+    visited_lms.launch()
     assert membership().seen_at == NOON
 
 
-def test_who_was_taken_off_the_class_list_is_in_the_course_again(lms: Lms) -> None:
+def test_who_was_taken_off_the_class_list_is_in_the_course_again(visited_lms: Lms) -> None:
     db.session.execute(update(Membership).values(state="gone"))
     db.session.commit()
-    lms.launch()
+    visited_lms.launch()
     assert membership().state == "active"
 
 
-def test_a_role_of_ours_counts_in_every_visit(lms: Lms) -> None:
+def test_a_role_of_ours_counts_in_every_visit(visited_lms: Lms) -> None:
     db.session.add(Grant(person_id=membership().person_id, role="assessor"))
     db.session.commit()
-    lms.launch()
+    visited_lms.launch()
     first, second = db.session.scalars(select(Visit.id).order_by(Visit.id))
     assert [find_visit(one).granted for one in (first, second)] == [("assessor",), ("assessor",)]
 
 
-def test_in_a_shared_browser_nobody_finds_the_visits_of_those_before_her(lms: Lms) -> None:
+def test_in_a_shared_browser_nobody_finds_the_visits_of_those_before_her(visited_lms: Lms) -> None:
     for sub in ("user-0", "user-9", "user-5", "user-5"):
-        lms.launch(sub=sub)
+        visited_lms.launch(sub=sub)
     visits = db.session.execute(select(Person.sub, Visit.browser_hash).join(Visit).order_by(Visit.id)).all()
     assert len(visits) == 5
     assert {sub for sub, browser in visits if browser} == {"user-5"}

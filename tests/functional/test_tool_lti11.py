@@ -25,10 +25,9 @@ OLD = "old-user-7"
 
 
 @pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A registered platform whose LTI 1.1 key is known here."""
-    lms = stand_up(app, client)
-    lti11.add_key(lms.register().id, KEY, SECRET)
+def lti11_lms(lms: Lms) -> Lms:
+    """An LMS whose LTI 1.1 key is known here."""
+    lti11.add_key(db.session.scalars(select(Platform.id)).one(), KEY, SECRET)
     return lms
 
 
@@ -73,10 +72,10 @@ def test_the_signature_is_the_one_of_the_migration_guides_example() -> None:
     assert lti11.signature(read.signed, "my-lti11-secret") == read.signature
 
 
-def test_a_proved_old_id_keeps_what_was_put_down_for_it(lms: Lms) -> None:
+def test_a_proved_old_id_keeps_what_was_put_down_for_it(lti11_lms: Lms) -> None:
     before = granted_before()
 
-    launch(lms)
+    launch(lti11_lms)
 
     found = person("sub-1")
     assert (found.id, found.lti11_user_id) == (before, OLD)
@@ -84,11 +83,11 @@ def test_a_proved_old_id_keeps_what_was_put_down_for_it(lms: Lms) -> None:
     assert find_visit(db.session.scalars(select(Visit.id)).one()).granted == ("assessor",)
 
 
-def test_the_second_launch_changes_nothing(lms: Lms) -> None:
+def test_the_second_launch_changes_nothing(lti11_lms: Lms) -> None:
     before = granted_before()
-    launch(lms)
+    launch(lti11_lms)
 
-    launch(lms)
+    launch(lti11_lms)
 
     assert person("sub-1").id == before
     assert len(db.session.scalars(select(Person)).all()) == 1
@@ -106,36 +105,36 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", WRONG)
-def test_a_claim_that_proves_nothing_carries_nobody_over_but_launches(lms: Lms, kind: str) -> None:
+def test_a_claim_that_proves_nothing_carries_nobody_over_but_launches(lti11_lms: Lms, kind: str) -> None:
     before = granted_before()
 
-    launch(lms, **WRONG[kind])
+    launch(lti11_lms, **WRONG[kind])
 
     assert person("sub-1").lti11_user_id is None
     assert person(OLD).id == before
 
 
-def test_somebody_who_has_been_here_is_never_taken_over(lms: Lms) -> None:
-    lms.launch(sub=OLD)
+def test_somebody_who_has_been_here_is_never_taken_over(lti11_lms: Lms) -> None:
+    lti11_lms.launch(sub=OLD)
     before = person(OLD).id
 
-    launch(lms)
+    launch(lti11_lms)
 
     assert person(OLD).id == before
     assert person("sub-1").id != before
 
 
-def test_two_people_who_are_both_known_are_never_merged(lms: Lms) -> None:
+def test_two_people_who_are_both_known_are_never_merged(lti11_lms: Lms) -> None:
     before = granted_before()
-    lms.launch(sub="sub-1")
+    lti11_lms.launch(sub="sub-1")
 
-    launch(lms)
+    launch(lti11_lms)
 
     assert person(OLD).id == before
     assert person("sub-1").lti11_user_id == OLD
 
 
-def test_the_key_of_one_lms_proves_nothing_for_another(app: Flask, client: FlaskClient, lms: Lms) -> None:
+def test_the_key_of_one_lms_proves_nothing_for_another(app: Flask, client: FlaskClient, lti11_lms: Lms) -> None:
     other = stand_up(app, client, issuer="https://other.example.edu", client_id="client-9")
     other.register()
 
@@ -152,21 +151,21 @@ def test_the_key_of_one_lms_proves_nothing_for_another(app: Flask, client: Flask
         {"oauth_consumer_key": KEY, "oauth_consumer_key_sign": "x", "user_id": "u" * 300},
     ],
 )  # fmt: skip
-def test_a_claim_of_an_odd_shape_is_passed_over(lms: Lms, claim: Any) -> None:
-    answer = lms.launch(lti1p1=claim)
+def test_a_claim_of_an_odd_shape_is_passed_over(lti11_lms: Lms, claim: Any) -> None:
+    answer = lti11_lms.launch(lti1p1=claim)
 
     assert answer.status_code == 303
     assert person("sub-1").lti11_user_id is None
 
 
-def test_the_secret_at_rest_is_not_readable(lms: Lms) -> None:
+def test_the_secret_at_rest_is_not_readable(lti11_lms: Lms) -> None:
     assert SECRET not in db.session.scalars(select(Lti11Key.secret_encrypted)).one()
 
 
-def test_a_key_may_get_another_secret_and_be_forgotten(lms: Lms) -> None:
+def test_a_key_may_get_another_secret_and_be_forgotten(lti11_lms: Lms) -> None:
     platform_id = db.session.scalars(select(Platform.id)).one()
     lti11.add_key(platform_id, KEY, "a newer secret")
-    launch(lms, secret="a newer secret")
+    launch(lti11_lms, secret="a newer secret")
     assert person("sub-1").lti11_user_id == OLD
 
     lti11.forget_key(platform_id, KEY)
@@ -177,6 +176,6 @@ def test_a_key_may_get_another_secret_and_be_forgotten(lms: Lms) -> None:
 
 
 @pytest.mark.parametrize(("key", "secret"), [("", "s"), ("k" * 256, "s"), ("k", "")])
-def test_a_key_without_its_secret_is_not_kept(lms: Lms, key: str, secret: str) -> None:
+def test_a_key_without_its_secret_is_not_kept(lti11_lms: Lms, key: str, secret: str) -> None:
     with pytest.raises(PlatformError, match="consumer key"):
         lti11.add_key(db.session.scalars(select(Platform.id)).one(), key, secret)

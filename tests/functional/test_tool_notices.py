@@ -13,13 +13,6 @@ from lti_mcred.tool.protocol.claims import LTI
 from tests.conformance.lms import Lms, rsa_key, stand_up
 
 
-@pytest.fixture
-def lms(app, client) -> Lms:
-    found = stand_up(app, client)
-    found.register()
-    return found
-
-
 def notice(lms: Lms, **changes: Any) -> dict[str, Any]:
     """A copy notice as Canvas sends it; `changes` by short or full name, None takes a claim away."""
     now = int(time.time())

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, update
 
@@ -17,18 +16,10 @@ from lti_mcred.tool.roster.rows import take_in
 from lti_mcred.tool.wire.nrps import Member
 from lti_mcred.web.models import Visit
 from tests import factories as make
-from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, open_pages, stand_up
+from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms
 from tests.statements import statements
 
 SYSTEM_ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"
-
-
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    lms = stand_up(app, client)
-    open_pages(app)
-    lms.register()
-    return lms
 
 
 def launched(lms: Lms, *roles: str, **claims: object) -> Visit:
@@ -42,47 +33,51 @@ def opens(client: FlaskClient, visit: Visit, page: str, method: str = "GET") -> 
     return client.open(f"/v/{visit.id}{page}", method=method, headers=make.auth(visit)).status_code
 
 
-def test_a_teacher_who_comes_back_as_a_learner_is_no_teacher_in_the_old_tab(lms: Lms, client: FlaskClient) -> None:
-    teacher = launched(lms, INSTRUCTOR)
+def test_a_teacher_who_comes_back_as_a_learner_is_no_teacher_in_the_old_tab(
+    lms_with_pages: Lms, client: FlaskClient
+) -> None:
+    teacher = launched(lms_with_pages, INSTRUCTOR)
     assert opens(client, teacher, "/course") == 200
-    learner = launched(lms, LEARNER)
+    learner = launched(lms_with_pages, LEARNER)
     assert opens(client, teacher, "/course") == 403
     assert opens(client, teacher, "/course/people/read", "POST") == 403
     assert opens(client, learner, "/mine") == 200
 
 
-def test_another_person_and_another_course_change_nothing(lms: Lms, client: FlaskClient) -> None:
-    teacher = launched(lms, INSTRUCTOR)
-    launched(lms, LEARNER, sub="somebody-else")
-    launched(lms, LEARNER, context={"id": "another-course"})
+def test_another_person_and_another_course_change_nothing(lms_with_pages: Lms, client: FlaskClient) -> None:
+    teacher = launched(lms_with_pages, INSTRUCTOR)
+    launched(lms_with_pages, LEARNER, sub="somebody-else")
+    launched(lms_with_pages, LEARNER, context={"id": "another-course"})
     assert opens(client, teacher, "/course") == 200
 
 
-def test_a_request_for_content_that_leaves_out_the_roles_takes_none_away(lms: Lms, client: FlaskClient) -> None:
-    teacher = launched(lms, INSTRUCTOR)
+def test_a_request_for_content_that_leaves_out_the_roles_takes_none_away(
+    lms_with_pages: Lms, client: FlaskClient
+) -> None:
+    teacher = launched(lms_with_pages, INSTRUCTOR)
     settings = {"deep_link_return_url": "https://lms.example.edu/return", "accept_types": ["ltiResourceLink"]}
     wanted = {"message_type": "LtiDeepLinkingRequest", "resource_link": None, DEEP_LINKING: settings}
-    lms.launch(roles=None, **wanted)
+    lms_with_pages.launch(roles=None, **wanted)
     assert opens(client, teacher, "/course") == 200
-    lms.launch(roles=[LEARNER], **wanted)
+    lms_with_pages.launch(roles=[LEARNER], **wanted)
     assert opens(client, teacher, "/course") == 403
 
 
-def test_what_is_no_longer_hers_ends_and_what_is_stays(lms: Lms, client: FlaskClient) -> None:
-    both = launched(lms, INSTRUCTOR, LEARNER)
-    launched(lms, LEARNER)
+def test_what_is_no_longer_hers_ends_and_what_is_stays(lms_with_pages: Lms, client: FlaskClient) -> None:
+    both = launched(lms_with_pages, INSTRUCTOR, LEARNER)
+    launched(lms_with_pages, LEARNER)
     assert opens(client, both, "/course") == 403
     assert opens(client, both, "/work/start", "POST") != 403
 
 
 def test_an_administrator_of_the_lms_who_comes_back_without_that_role_administers_nothing(
-    lms: Lms, client: FlaskClient
+    lms_with_pages: Lms, client: FlaskClient
 ) -> None:
-    before = launched(lms, INSTRUCTOR, SYSTEM_ADMINISTRATOR)
+    before = launched(lms_with_pages, INSTRUCTOR, SYSTEM_ADMINISTRATOR)
     assert opens(client, before, "/admin/") == 200
-    launched(lms, INSTRUCTOR)
+    launched(lms_with_pages, INSTRUCTOR)
     assert opens(client, before, "/admin/") == 403
-    again = launched(lms, INSTRUCTOR, SYSTEM_ADMINISTRATOR)
+    again = launched(lms_with_pages, INSTRUCTOR, SYSTEM_ADMINISTRATOR)
     assert opens(client, again, "/admin/") == 200
 
 
@@ -96,8 +91,8 @@ def _class_list_says(roles: tuple[str, ...], status: str = "Active") -> None:
     db.session.commit()
 
 
-def test_a_class_list_that_changes_its_mind_ends_what_the_launch_gave(lms: Lms, client: FlaskClient) -> None:
-    teacher = launched(lms, INSTRUCTOR)
+def test_a_class_list_that_changes_its_mind_ends_what_the_launch_gave(lms_with_pages: Lms, client: FlaskClient) -> None:
+    teacher = launched(lms_with_pages, INSTRUCTOR)
     _class_list_says(("teacher",))
     assert opens(client, teacher, "/course") == 200
     _class_list_says(("learner",))
@@ -105,15 +100,17 @@ def test_a_class_list_that_changes_its_mind_ends_what_the_launch_gave(lms: Lms, 
 
 
 @pytest.mark.parametrize("state", ["gone", "inactive"])
-def test_a_teacher_who_left_the_course_sees_its_learners_no_more(lms: Lms, client: FlaskClient, state: str) -> None:
-    teacher = launched(lms, INSTRUCTOR)
+def test_a_teacher_who_left_the_course_sees_its_learners_no_more(
+    lms_with_pages: Lms, client: FlaskClient, state: str
+) -> None:
+    teacher = launched(lms_with_pages, INSTRUCTOR)
     db.session.execute(update(Membership).values(state=state))
     assert opens(client, teacher, "/course") == 403
     assert opens(client, teacher, "/mine") == 200
 
 
-def test_a_role_of_ours_counts_at_once_and_ends_at_once(lms: Lms, client: FlaskClient) -> None:
-    visit = launched(lms, LEARNER)
+def test_a_role_of_ours_counts_at_once_and_ends_at_once(lms_with_pages: Lms, client: FlaskClient) -> None:
+    visit = launched(lms_with_pages, LEARNER)
     assert opens(client, visit, "/assess") == 403
     db.session.add(Grant(person_id=visit.person_id, role="assessor"))
     db.session.commit()
@@ -133,14 +130,14 @@ def _remove_platform() -> None:
 
 
 @pytest.mark.parametrize("stop", [_refuse_deployment, _remove_platform])
-def test_pages_end_with_the_installation(lms: Lms, client: FlaskClient, stop: Callable[[], None]) -> None:
-    visit = launched(lms, INSTRUCTOR)
+def test_pages_end_with_the_installation(lms_with_pages: Lms, client: FlaskClient, stop: Callable[[], None]) -> None:
+    visit = launched(lms_with_pages, INSTRUCTOR)
     stop()
     assert opens(client, visit, "/course") == 401
 
 
-def test_a_page_reads_powers_and_visit_in_one_statement(lms: Lms, client: FlaskClient) -> None:
-    visit = launched(lms, LEARNER)
+def test_a_page_reads_powers_and_visit_in_one_statement(lms_with_pages: Lms, client: FlaskClient) -> None:
+    visit = launched(lms_with_pages, LEARNER)
     address, headers = f"/v/{visit.id}/assess", make.auth(visit)
     db.session.remove()
     with statements() as asked:
@@ -152,12 +149,12 @@ def test_a_page_reads_powers_and_visit_in_one_statement(lms: Lms, client: FlaskC
 
 
 @pytest.fixture
-def assessor(lms: Lms) -> Visit:
+def assessor(lms_with_pages: Lms) -> Visit:
     """An assessor whom the LMS calls a teacher, as Moodle does with those who teach and those who only mark."""
-    person = launched(lms, INSTRUCTOR).person_id
+    person = launched(lms_with_pages, INSTRUCTOR).person_id
     db.session.add(Grant(person_id=person, role="assessor"))
     db.session.commit()
-    return launched(lms, INSTRUCTOR)
+    return launched(lms_with_pages, INSTRUCTOR)
 
 
 def test_an_assessor_whom_the_lms_calls_a_teacher_reads_blind(client: FlaskClient, assessor: Visit) -> None:
@@ -167,27 +164,29 @@ def test_an_assessor_whom_the_lms_calls_a_teacher_reads_blind(client: FlaskClien
 
 
 def test_she_says_that_she_teaches_this_course_and_takes_it_back(
-    lms: Lms, client: FlaskClient, assessor: Visit
+    lms_with_pages: Lms, client: FlaskClient, assessor: Visit
 ) -> None:
     assert opens(client, assessor, "/teaching") == 200
     assert opens(client, assessor, "/teaching", "POST") == 303
     assert opens(client, assessor, "/course") == 200
     assert opens(client, assessor, "/assess") == 200
-    again = launched(lms, INSTRUCTOR)
+    again = launched(lms_with_pages, INSTRUCTOR)
     assert opens(client, again, "/course") == 200
-    elsewhere = launched(lms, INSTRUCTOR, context={"id": "another-course"})
+    elsewhere = launched(lms_with_pages, INSTRUCTOR, context={"id": "another-course"})
     assert opens(client, elsewhere, "/course") == 403
     assert opens(client, assessor, "/teaching/back", "POST") == 303
     assert opens(client, assessor, "/course") == 403
 
 
-def test_her_first_page_is_the_desk_until_she_says_so(lms: Lms, client: FlaskClient, assessor: Visit) -> None:
-    assert lms.launch(roles=[INSTRUCTOR]).headers["Location"].endswith("/assess")
+def test_her_first_page_is_the_desk_until_she_says_so(
+    lms_with_pages: Lms, client: FlaskClient, assessor: Visit
+) -> None:
+    assert lms_with_pages.launch(roles=[INSTRUCTOR]).headers["Location"].endswith("/assess")
     opens(client, assessor, "/teaching", "POST")
     course = make.db.session.query(Course).one()
     link = make.resource_link(course, make.activity(make.version(), course), resource_link_id="link-of-an-activity")
     db.session.commit()
-    there = lms.launch(roles=[INSTRUCTOR], resource_link={"id": link.resource_link_id}).headers["Location"]
+    there = lms_with_pages.launch(roles=[INSTRUCTOR], resource_link={"id": link.resource_link_id}).headers["Location"]
     assert there.endswith("/course")
 
 
@@ -202,14 +201,14 @@ def test_her_first_page_is_the_desk_until_she_says_so(lms: Lms, client: FlaskCli
     ],
 )
 def test_a_link_that_names_no_activity_leads_each_to_her_own_place(
-    lms: Lms, client: FlaskClient, profile: str, roles: list[str], assesses: bool, page: str
+    lms_with_pages: Lms, client: FlaskClient, profile: str, roles: list[str], assesses: bool, page: str
 ) -> None:
     db.session.execute(update(Platform).values(profile=profile))
-    visit = launched(lms, *roles)
+    visit = launched(lms_with_pages, *roles)
     if assesses:
         make.grant(db.session.get_one(Person, visit.person_id))
         db.session.commit()
-    there = lms.launch(roles=roles, resource_link={"id": "added-without-select-content"}).headers["Location"]
+    there = lms_with_pages.launch(roles=roles, resource_link={"id": "added-without-select-content"}).headers["Location"]
     assert there.endswith(page)
     assert client.get(there, headers=make.auth(db.session.get_one(Visit, there.split("/")[2]))).status_code == 200
 
@@ -259,7 +258,9 @@ def test_a_teacher_without_the_role_is_not_asked(client: FlaskClient) -> None:
     assert opens(client, visit, "/course") == 200
 
 
-def test_who_is_no_assessor_any_more_has_to_say_it_again(lms: Lms, client: FlaskClient, assessor: Visit) -> None:
+def test_who_is_no_assessor_any_more_has_to_say_it_again(
+    lms_with_pages: Lms, client: FlaskClient, assessor: Visit
+) -> None:
     opens(client, assessor, "/teaching", "POST")
     person = db.session.get_one(Person, assessor.person_id)
     grants.revoke(person, "lead")

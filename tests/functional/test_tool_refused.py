@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
@@ -19,17 +18,9 @@ from lti_mcred.tool.protocol.checks import CHECKS
 from lti_mcred.tool.protocol.claims import LTI
 from lti_mcred.tool.protocol.token import SIGNATURE_CHECKS
 from tests import factories as make
-from tests.conformance.lms import Lms, rsa_key, stand_up
+from tests.conformance.lms import Lms, rsa_key
 
 CLAIM_CHECKS = [check.name for check in CHECKS]
-
-
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A registered platform."""
-    lms = stand_up(app, client)
-    lms.register()
-    return lms
 
 
 def _platform() -> Platform:

@@ -104,7 +104,7 @@ def inside() -> Iterator[Any]:
 
 
 @pytest.fixture
-def lms() -> Iterator[Any]:
+def lms_server() -> Iterator[Any]:
     """A server that the settings allow."""
     server = _serve()
     yield server
@@ -113,13 +113,13 @@ def lms() -> Iterator[Any]:
 
 
 @pytest.fixture
-def app(settings: Settings, lms: Any) -> Iterator[Flask]:
+def app(settings: Settings, lms_server: Any) -> Iterator[Flask]:
     """The application with its real client, which may reach the LMS and is impatient."""
     app = create_app(
         Settings.load(
             {}, environment="development", secret_key=settings.secret_key, public_url=settings.public_url,
             database_url=settings.database_url, data_dir=settings.data_dir, log_level="ERROR",
-            allowed_private_hosts=(f"127.0.0.1:{lms.server_port}",), http_max_bytes=50_000,
+            allowed_private_hosts=(f"127.0.0.1:{lms_server.server_port}",), http_max_bytes=50_000,
             http_connect_seconds=1.0, http_read_seconds=0.4,
         )
     )  # fmt: skip
@@ -132,10 +132,12 @@ def app(settings: Settings, lms: Any) -> Iterator[Flask]:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("path", ["redirect", "scheme", "nowhere", "port", "slow", "huge", "endless"])
-def test_a_configuration_that_leads_elsewhere_or_never_ends_is_refused(app: Flask, inside, lms, path, method) -> None:
-    lms.elsewhere = f"http://127.0.0.1:{inside.server_port}/secrets"
+def test_a_configuration_that_leads_elsewhere_or_never_ends_is_refused(
+    app: Flask, inside, lms_server, path, method
+) -> None:
+    lms_server.elsewhere = f"http://127.0.0.1:{inside.server_port}/secrets"
     code = code_of(invite())
-    given = {"invite": code, "openid_configuration": f"http://127.0.0.1:{lms.server_port}/{path}"}
+    given = {"invite": code, "openid_configuration": f"http://127.0.0.1:{lms_server.server_port}/{path}"}
     client, began = app.test_client(), time.monotonic()
     page = (
         client.get("/lti/register", query_string=given) if method == "GET" else client.post("/lti/register", data=given)
@@ -158,16 +160,16 @@ TROUBLES = {
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 @pytest.mark.parametrize("path", TROUBLES)
 def test_the_token_of_the_lms_is_neither_in_the_log_nor_on_the_page(
-    app: Flask, inside, lms, caplog: pytest.LogCaptureFixture, path: str, accept: str, method: str
+    app: Flask, inside, lms_server, caplog: pytest.LogCaptureFixture, path: str, accept: str, method: str
 ) -> None:
-    lms.elsewhere = f"http://127.0.0.1:{inside.server_port}/secrets?registration_token={TOKEN}"
-    address = f"http://127.0.0.1:{lms.server_port}/{path}?registration_token={TOKEN}"
+    lms_server.elsewhere = f"http://127.0.0.1:{inside.server_port}/secrets?registration_token={TOKEN}"
+    address = f"http://127.0.0.1:{lms_server.server_port}/{path}?registration_token={TOKEN}"
     given = {"invite": code_of(invite()), "openid_configuration": address, "registration_token": TOKEN}
     how = {"query_string": given} if method == "GET" else {"data": given}
     with caplog.at_level(logging.DEBUG):
         page = app.test_client().open("/lti/register", method=method, headers={"Accept": accept}, **how)
     assert page.status_code == TROUBLES[path]
-    assert lms.seen == [f"/{path}?registration_token={TOKEN}"], "the LMS gets it"
+    assert lms_server.seen == [f"/{path}?registration_token={TOKEN}"], "the LMS gets it"
     assert "registration-" in caplog.text
     for part in (TOKEN, *TOKEN.split(".")):
         assert part not in page.text
@@ -186,14 +188,16 @@ def test_an_address_that_is_refused_is_shown_without_its_token(app: Flask, caplo
     assert TOKEN not in page.text + caplog.text
 
 
-def test_a_configuration_with_redirects_has_one_time_limit(app: Flask, lms, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configuration_with_redirects_has_one_time_limit(
+    app: Flask, lms_server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(registration_exchange, "_SECONDS", 0.5)
-    given = {"invite": code_of(invite()), "openid_configuration": f"http://127.0.0.1:{lms.server_port}/loop"}
+    given = {"invite": code_of(invite()), "openid_configuration": f"http://127.0.0.1:{lms_server.server_port}/loop"}
     began = time.monotonic()
     page = app.test_client().get("/lti/register", query_string=given)
     assert (page.status_code, "did not answer in time" in page.text) == (502, True)
     assert time.monotonic() - began < 1.0
-    assert len(lms.seen) == 2
+    assert len(lms_server.seen) == 2
 
 
 @pytest.mark.parametrize(
@@ -212,11 +216,11 @@ def test_a_configuration_in_a_private_network_is_not_asked_for(app: Flask, insid
     assert inside.seen == []
 
 
-def test_without_an_invitation_nothing_is_fetched_at_all(app: Flask, lms) -> None:
-    given = {"invite": "guessed", "openid_configuration": f"http://127.0.0.1:{lms.server_port}/anything"}
+def test_without_an_invitation_nothing_is_fetched_at_all(app: Flask, lms_server) -> None:
+    given = {"invite": "guessed", "openid_configuration": f"http://127.0.0.1:{lms_server.server_port}/anything"}
     for answer in (
         app.test_client().get("/lti/register", query_string=given),
         app.test_client().post("/lti/register", data=given),
     ):
         assert answer.status_code == 403
-    assert lms.seen == []
+    assert lms_server.seen == []

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy import func, select
 
@@ -16,14 +15,14 @@ from lti_mcred.engine.db import db, utcnow
 from lti_mcred.outbound.http import HttpRefused, HttpUnreachable
 from lti_mcred.outbox import Done, GiveUp, Later, OutboxRow
 from lti_mcred.people.models import Course, Membership, Person
-from lti_mcred.tool.known.models import Roster
+from lti_mcred.tool.known.models import Deployment, Roster
 from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, TOOL_ADMIN
 from lti_mcred.tool.roster import reading
 from lti_mcred.tool.roster.plan import plan_night
 from lti_mcred.tool.wire import nrps
 from tests import factories
-from tests.conformance.lms import stand_up
+from tests.conformance.lms import Lms
 from tests.roster_helpers import ONE, TEACH, Class, canvas_course, learner, listen, read, roles, standing, words
 
 
@@ -35,47 +34,45 @@ def course(app: Flask) -> Iterator[Course]:
 
 
 @pytest.fixture
-def lms(app: Flask, course: Course) -> Class:
+def class_list(app: Flask, course: Course) -> Class:
     return listen(app, Class(course))
 
 
 # --- who is there --------------------------------------------------------------------------------------------------
 
 
-def test_everybody_on_all_pages_is_taken_in_once(course: Course, lms: Class) -> None:
-    lms.has(*(f"s{number}" for number in range(120)), "s0")
-    lms.has("t", role=TEACH)
+def test_everybody_on_all_pages_is_taken_in_once(course: Course, class_list: Class) -> None:
+    class_list.has(*(f"s{number}" for number in range(120)), "s0")
+    class_list.has("t", role=TEACH)
     assert words(course) == "121 people; 121 new"
-    assert lms.pages_asked == 3
+    assert class_list.pages_asked == 3
     assert roles(course, "t") == ["teacher"]
     assert words(course) == "121 people"
 
 
-def test_the_three_words_for_a_membership_are_understood(course: Course, lms: Class) -> None:
-    lms.has("a", "b", "c", "d")
+def test_the_three_words_for_a_membership_are_understood(course: Course, class_list: Class) -> None:
+    class_list.has("a", "b", "c", "d")
     read(course)
-    lms.lacks("b", "c")
-    lms.has("b", status="Inactive")
-    lms.has("c", status="Deleted")
+    class_list.lacks("b", "c")
+    class_list.has("b", status="Inactive")
+    class_list.has("c", status="Deleted")
     assert words(course) == "3 people; 1 left"
     assert standing(course) == {"a": "active", "b": "inactive", "c": "gone", "d": "active"}
 
 
-def test_somebody_who_never_launched_has_no_time_of_a_launch(course: Course, lms: Class) -> None:
-    lms.has("a")
+def test_somebody_who_never_launched_has_no_time_of_a_launch(course: Course, class_list: Class) -> None:
+    class_list.has("a")
     read(course)
     assert db.session.scalars(select(Membership.seen_at)).one() is None
 
 
-def test_a_first_launch_of_somebody_whom_only_the_list_named_is_remembered(app: Flask, client: FlaskClient) -> None:
-    school = stand_up(app, client)
-    platform = school.register()
-    there = factories.course(platform.deployments[0], context_id="course-1")
-    lms = listen(app, Class(there))
-    lms.has("sub-1")
+def test_a_first_launch_of_somebody_whom_only_the_list_named_is_remembered(app: Flask, lms: Lms) -> None:
+    there = factories.course(db.session.scalars(select(Deployment)).one(), context_id="course-1")
+    class_list = listen(app, Class(there))
+    class_list.has("sub-1")
     read(there)
-    lms.routes |= school.http.routes
-    assert school.launch().status_code == 303
+    class_list.routes |= lms.http.routes
+    assert lms.launch().status_code == 303
     row = db.session.scalars(select(Membership)).one()
     assert row.seen_at is not None
     assert (row.state, row.roles, row.listed_roles) == ("active", ["learner"], ["learner"])
@@ -84,20 +81,20 @@ def test_a_first_launch_of_somebody_whom_only_the_list_named_is_remembered(app: 
 # --- roles ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_role_of_a_launch_is_better_than_that_of_the_list(course: Course, lms: Class) -> None:
+def test_a_role_of_a_launch_is_better_than_that_of_the_list(course: Course, class_list: Class) -> None:
     learner(course, "assistant", "assistant")
-    lms.has("assistant", "x")
+    class_list.has("assistant", "x")
     for _night in range(2):
         read(course)
         assert roles(course, "assistant") == ["assistant"]
 
 
-def test_a_list_that_changes_its_mind_is_believed_until_the_next_launch(course: Course, lms: Class) -> None:
+def test_a_list_that_changes_its_mind_is_believed_until_the_next_launch(course: Course, class_list: Class) -> None:
     row = learner(course, "a", "learner")
-    lms.has("a", "x")
+    class_list.has("a", "x")
     read(course)
-    lms.lacks("a")
-    lms.has("a", role=TEACH)
+    class_list.lacks("a")
+    class_list.has("a", role=TEACH)
     read(course)
     assert roles(course, "a") == ["teacher"]
     row.roles, row.seen_at = ["learner"], utcnow()
@@ -106,23 +103,23 @@ def test_a_list_that_changes_its_mind_is_believed_until_the_next_launch(course: 
     assert roles(course, "a") == ["learner"]
 
 
-def test_a_launch_during_the_reading_is_better_than_what_the_list_says(course: Course, lms: Class) -> None:
+def test_a_launch_during_the_reading_is_better_than_what_the_list_says(course: Course, class_list: Class) -> None:
     learner(course, "a", "teacher", ago=-timedelta(seconds=30))
     learner(course, "b", "learner", ago=-timedelta(seconds=30))
-    lms.has("a", status="Inactive")
+    class_list.has("a", status="Inactive")
     read(course)
     assert roles(course, "a") == ["teacher"]
     assert standing(course) == {"a": "active", "b": "active"}
 
 
-def test_administrators_and_test_students_who_are_on_no_list_do_not_leave(course: Course, lms: Class) -> None:
+def test_administrators_and_test_students_who_are_on_no_list_do_not_leave(course: Course, class_list: Class) -> None:
     learner(course, "admin", "admin")
     learner(course, "test", "learner").person.is_test_user = True
     learner(course, "gone", "learner")
     for number in range(3):
         learner(course, f"s{number}")
     db.session.commit()
-    lms.has("s0", "s1", "s2")
+    class_list.has("s0", "s1", "s2")
     assert words(course) == "3 people; 1 left"
     assert {sub for sub, state in standing(course).items() if state == "gone"} == {"gone"}
 
@@ -130,20 +127,20 @@ def test_administrators_and_test_students_who_are_on_no_list_do_not_leave(course
 # --- lists that cannot be right ------------------------------------------------------------------------------------
 
 
-def test_an_empty_list_takes_nobody_away(course: Course, lms: Class) -> None:
-    lms.has("a", "b", "c")
+def test_an_empty_list_takes_nobody_away(course: Course, class_list: Class) -> None:
+    class_list.has("a", "b", "c")
     read(course)
-    lms.people = []
+    class_list.people = []
     found = read(course)
     assert (found.state, found.missing, found.known) == ("held", 3, 3)
     assert set(standing(course).values()) == {"active"}
 
 
 @pytest.mark.parametrize(("left", "state"), [(2, "read"), (3, "held")])
-def test_more_than_half_gone_is_held(course: Course, lms: Class, left: int, state: str) -> None:
-    lms.has("a", "b", "c", "d")
+def test_more_than_half_gone_is_held(course: Course, class_list: Class, left: int, state: str) -> None:
+    class_list.has("a", "b", "c", "d")
     read(course)
-    lms.people = lms.people[left:]
+    class_list.people = class_list.people[left:]
     found = read(course)
     assert (found.state, found.left) == (state, left if state == "read" else 0)
 
@@ -152,52 +149,52 @@ def test_more_than_half_gone_is_held(course: Course, lms: Class, left: int, stat
     ("people", "left", "state"), [(10, 1, "read"), (10, 2, "held"), (60, 6, "read"), (60, 7, "held")]
 )
 def test_more_than_a_tenth_gone_without_a_word_is_held(
-    course: Course, lms: Class, people: int, left: int, state: str
+    course: Course, class_list: Class, people: int, left: int, state: str
 ) -> None:
-    lms.has(*(f"s{number}" for number in range(people)))
+    class_list.has(*(f"s{number}" for number in range(people)))
     read(course)
-    lms.people = lms.people[left:]
+    class_list.people = class_list.people[left:]
     found = read(course)
     assert (found.state, found.missing, found.left) == (state, left, left if state == "read" else 0)
     assert list(standing(course).values()).count("gone") == found.left
 
 
-def test_whom_the_lms_calls_deleted_has_left_however_many_they_are(course: Course, lms: Class) -> None:
+def test_whom_the_lms_calls_deleted_has_left_however_many_they_are(course: Course, class_list: Class) -> None:
     names = [f"s{number}" for number in range(20)]
-    lms.has(*names)
+    class_list.has(*names)
     read(course)
-    lms.people = []
-    lms.has(*names[:15], status="Deleted")
-    lms.has(*names[15:18])
+    class_list.people = []
+    class_list.has(*names[:15], status="Deleted")
+    class_list.has(*names[15:18])
     found = read(course)
     assert (found.state, found.missing, found.known) == ("read", 2, 20)
     assert reading.result_words(found) == "3 people; 17 left"
-    lms.people = lms.people[:15]
+    class_list.people = class_list.people[:15]
     assert read(course).state == "held", "of three, all left without a word"
     assert list(standing(course).values()).count("active") == 3
 
 
-def test_who_is_deleted_and_on_the_list_again_has_not_left(course: Course, lms: Class) -> None:
-    lms.has(*(f"s{number:03}" for number in range(60)))
+def test_who_is_deleted_and_on_the_list_again_has_not_left(course: Course, class_list: Class) -> None:
+    class_list.has(*(f"s{number:03}" for number in range(60)))
     read(course)
-    lms.has("s000", "s059", status="Deleted")
+    class_list.has("s000", "s059", status="Deleted")
     assert words(course) == "60 people"
     assert set(standing(course).values()) == {"active"}
 
 
-def test_newcomers_do_not_hide_that_most_are_gone(course: Course, lms: Class) -> None:
-    lms.has("a", "b", "c", "d")
+def test_newcomers_do_not_hide_that_most_are_gone(course: Course, class_list: Class) -> None:
+    class_list.has("a", "b", "c", "d")
     read(course)
-    lms.people = []
-    lms.has("a", *(f"new{number}" for number in range(20)))
+    class_list.people = []
+    class_list.has("a", *(f"new{number}" for number in range(20)))
     found = read(course)
     assert (found.state, found.missing, found.known, found.added) == ("held", 3, 4, 20)
 
 
-def test_a_teacher_applies_a_held_list_once(course: Course, lms: Class) -> None:
-    lms.has("a", "b", "c")
+def test_a_teacher_applies_a_held_list_once(course: Course, class_list: Class) -> None:
+    class_list.has("a", "b", "c")
     read(course)
-    lms.people = lms.people[:1]
+    class_list.people = class_list.people[:1]
     held = read(course).reading_id
     assert not reading.apply_held(course.id, "0" * 32)
     assert reading.apply_held(course.id, held)
@@ -206,12 +203,12 @@ def test_a_teacher_applies_a_held_list_once(course: Course, lms: Class) -> None:
     assert reading.standing_of(course.id).result == "1 person; 2 left"
 
 
-def test_a_list_that_was_held_is_forgotten_when_the_next_one_is_whole(course: Course, lms: Class) -> None:
-    lms.has("a", "b", "c")
+def test_a_list_that_was_held_is_forgotten_when_the_next_one_is_whole(course: Course, class_list: Class) -> None:
+    class_list.has("a", "b", "c")
     read(course)
-    whole, lms.people = lms.people, []
+    whole, class_list.people = class_list.people, []
     held = read(course).reading_id
-    lms.people = whole
+    class_list.people = whole
     assert read(course).state == "read"
     assert not reading.apply_held(course.id, held)
     assert set(standing(course).values()) == {"active"}
@@ -222,18 +219,18 @@ def test_a_list_that_was_held_is_forgotten_when_the_next_one_is_whole(course: Co
     [{}, [], {"members": None}, {"members": {"a": 1}}, "members"],
     ids=["nothing", "list", "null", "map", "text"],
 )
-def test_an_answer_without_a_list_is_no_empty_class(course: Course, lms: Class, body: Any) -> None:
-    lms.has("a")
+def test_an_answer_without_a_list_is_no_empty_class(course: Course, class_list: Class, body: Any) -> None:
+    class_list.has("a")
     read(course)
-    lms.refuse[0] = (200, body)
+    class_list.refuse[0] = (200, body)
     found = read(course)
     assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
     assert standing(course) == {"a": "active"}
 
 
-def test_entries_that_name_nobody_are_passed_over(course: Course, lms: Class) -> None:
-    lms.people = [{"roles": [ONE]}, "noise", {"user_id": ""}, {"user_id": "x" * 256}, {"user_id": "a\0"}, None]
-    lms.has("good")
+def test_entries_that_name_nobody_are_passed_over(course: Course, class_list: Class) -> None:
+    class_list.people = [{"roles": [ONE]}, "noise", {"user_id": ""}, {"user_id": "x" * 256}, {"user_id": "a\0"}, None]
+    class_list.has("good")
     assert words(course) == "1 person; 1 new"
 
 
@@ -245,42 +242,48 @@ def test_entries_that_name_nobody_are_passed_over(course: Course, lms: Class) ->
     ["https://evil.example/next", "http://10.0.0.1/next", "ftp://lms.example.edu/x", "https://a:b@lms.example.edu/"],
 )
 def test_a_next_page_elsewhere_is_neither_followed_nor_taken_for_the_end(
-    course: Course, lms: Class, app: Flask, target: str
+    course: Course, class_list: Class, app: Flask, target: str
 ) -> None:
-    lms.has("a", "b")
+    class_list.has("a", "b")
     read(course)
     body = {"members": [{"user_id": "a", "roles": [ONE]}]}
-    lms.refuse[0] = (200, body, {"link": f'<{target}>; rel="next"'})
+    class_list.refuse[0] = (200, body, {"link": f'<{target}>; rel="next"'})
     found = read(course)
     assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
     assert "another site" in found.reason
-    assert lms.asked(target) == 0
+    assert class_list.asked(target) == 0
     assert standing(course) == {"a": "active", "b": "active"}
 
 
-def test_pages_that_go_round_in_circles_are_put_aside(course: Course, lms: Class) -> None:
-    lms.has("a")
+def test_pages_that_go_round_in_circles_are_put_aside(course: Course, class_list: Class) -> None:
+    class_list.has("a")
     for page in range(10):
-        link = f'<{lms.url}?page={page + 1}>; rel="next"'
-        lms.refuse[page] = (200, {"members": [{"user_id": "a", "roles": [ONE]}]}, {"link": link})
+        link = f'<{class_list.url}?page={page + 1}>; rel="next"'
+        class_list.refuse[page] = (200, {"members": [{"user_id": "a", "roles": [ONE]}]}, {"link": link})
     found = read(course)
     assert found.state == "stopped"
     assert "do not come to an end" in found.reason
-    assert lms.pages_asked == 2
+    assert class_list.pages_asked == 2
 
 
-def test_empty_pages_without_end_are_put_aside(course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_pages_without_end_are_put_aside(
+    course: Course, class_list: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(nrps, "MOST_PAGES", 5)
     for page in range(10):
-        lms.refuse[page] = (200, {"members": []}, {"link": f'<{lms.url}?page={page + 1}>; rel="next"'})
+        class_list.refuse[page] = (200, {"members": []}, {"link": f'<{class_list.url}?page={page + 1}>; rel="next"'})
     assert read(course).state == "stopped"
-    assert lms.pages_asked == 5
+    assert class_list.pages_asked == 5
 
 
-def test_an_lms_that_calls_its_https_pages_http_is_read_by_https(course: Course, lms: Class) -> None:
-    lms.has("b")
-    link = lms.url.replace("https://", "http://")
-    lms.refuse[0] = (200, {"members": [{"user_id": "a", "roles": [ONE]}]}, {"link": f'<{link}?page=0>; rel="next"'})
+def test_an_lms_that_calls_its_https_pages_http_is_read_by_https(course: Course, class_list: Class) -> None:
+    class_list.has("b")
+    link = class_list.url.replace("https://", "http://")
+    class_list.refuse[0] = (
+        200,
+        {"members": [{"user_id": "a", "roles": [ONE]}]},
+        {"link": f'<{link}?page=0>; rel="next"'},
+    )
     assert words(course) == "2 people; 2 new"
 
 
@@ -314,36 +317,36 @@ def test_each_lms_is_asked_for_pages_and_never_for_one_link_only(
     ids=["canvas scope", "canvas tool gone", "moodle", "generic", "no course", "odd request"],
 )  # fmt: skip
 def test_a_refusal_says_who_can_cure_it(
-    course: Course, lms: Class, profile: str, status: int, body: Any, who: Any, part: str
+    course: Course, class_list: Class, profile: str, status: int, body: Any, who: Any, part: str
 ) -> None:
     platform_of(course).profile = profile
     db.session.commit()
-    lms.always = (status, body)
+    class_list.always = (status, body)
     found = read(course)
     assert (found.state, found.who) == ("stopped", str(who))
     assert part in found.reason
 
 
-def test_a_course_without_the_service_says_what_to_allow(course: Course, lms: Class) -> None:
+def test_a_course_without_the_service_says_what_to_allow(course: Course, class_list: Class) -> None:
     course.memberships_url = None
     db.session.commit()
     found = read(course)
     assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
     assert "does not share the class list" in found.reason
-    assert lms.sent == []
+    assert class_list.sent == []
 
 
-def test_no_token_means_that_the_service_is_not_granted(course: Course, lms: Class) -> None:
-    lms.on("POST", platform_of(course).token_url, (400, {"error": "invalid_scope"}))
+def test_no_token_means_that_the_service_is_not_granted(course: Course, class_list: Class) -> None:
+    class_list.on("POST", platform_of(course).token_url, (400, {"error": "invalid_scope"}))
     found = read(course)
     assert (found.state, found.who) == ("stopped", str(LMS_ADMIN))
     assert "invalid_scope" in found.reason
 
 
-def test_an_lms_that_was_removed_is_not_asked(course: Course, lms: Class) -> None:
+def test_an_lms_that_was_removed_is_not_asked(course: Course, class_list: Class) -> None:
     platform_of(course).state = "removed"
     db.session.commit()
-    assert (read(course).state, lms.sent) == ("stopped", [])
+    assert (read(course).state, class_list.sent) == ("stopped", [])
 
 
 @pytest.mark.parametrize(
@@ -352,10 +355,10 @@ def test_an_lms_that_was_removed_is_not_asked(course: Course, lms: Class) -> Non
     ids=["500", "429", "down"],
 )
 def test_a_list_that_breaks_off_goes_on_where_it_stood(
-    course: Course, lms: Class, trouble: Any, seconds: float | None
+    course: Course, class_list: Class, trouble: Any, seconds: float | None
 ) -> None:
-    lms.has(*(f"s{number:03}" for number in range(120)))
-    lms.refuse[1] = trouble
+    class_list.has(*(f"s{number:03}" for number in range(120)))
+    class_list.refuse[1] = trouble
     outcome = reading.deliver({"course_id": course.id})
     assert isinstance(outcome, Later)
     assert outcome.seconds == seconds
@@ -364,36 +367,36 @@ def test_a_list_that_breaks_off_goes_on_where_it_stood(
     assert reading.deliver({"course_id": course.id}) == Done()
     found = reading.of_course(course.id)
     assert found is not None
-    assert (found.state, reading.result_words(found), lms.pages_asked) == ("read", "120 people; 120 new", 4)
+    assert (found.state, reading.result_words(found), class_list.pages_asked) == ("read", "120 people; 120 new", 4)
 
 
-def test_a_private_address_is_not_tried_again(course: Course, lms: Class) -> None:
-    lms.refuse[0] = HttpRefused("private")
+def test_a_private_address_is_not_tried_again(course: Course, class_list: Class) -> None:
+    class_list.refuse[0] = HttpRefused("private")
     found = read(course)
     assert (found.state, found.who) == ("stopped", str(TOOL_ADMIN))
 
 
-def test_a_reading_that_stood_still_for_long_begins_anew(course: Course, lms: Class) -> None:
-    lms.has(*(f"s{number:03}" for number in range(120)))
-    lms.refuse[1] = (500, "")
+def test_a_reading_that_stood_still_for_long_begins_anew(course: Course, class_list: Class) -> None:
+    class_list.has(*(f"s{number:03}" for number in range(120)))
+    class_list.refuse[1] = (500, "")
     reading.deliver({"course_id": course.id})
     with time_machine.travel(utcnow() + timedelta(hours=2), tick=False):
         assert reading.deliver({"course_id": course.id}) == Done()
-    assert lms.pages_asked == 5
+    assert class_list.pages_asked == 5
 
 
-def test_a_long_list_is_read_in_steps(course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_is_read_in_steps(course: Course, class_list: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_STEP_SECONDS", -1.0)
-    lms.has(*(f"s{number:03}" for number in range(120)))
+    class_list.has(*(f"s{number:03}" for number in range(120)))
     outcomes = [reading.deliver({"course_id": course.id}) for _turn in range(3)]
     assert outcomes == [Later("", 0), Later("", 0), Done()]
     assert len(standing(course)) == 120
 
 
 def test_a_page_that_another_process_took_is_not_counted_twice(
-    course: Course, lms: Class, monkeypatch: pytest.MonkeyPatch
+    course: Course, class_list: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lms.has("a", "b")
+    class_list.has("a", "b")
     began = reading.begin_reading(course)
     asked = nrps.read_page
 
@@ -482,8 +485,8 @@ def test_a_course_that_needs_no_reading_is_left_out(course: Course, why: str) ->
     assert waiting(course) == []
 
 
-def test_the_number_of_people_does_not_grow_by_reading_again(course: Course, lms: Class) -> None:
-    lms.has(*(f"s{number}" for number in range(60)))
+def test_the_number_of_people_does_not_grow_by_reading_again(course: Course, class_list: Class) -> None:
+    class_list.has(*(f"s{number}" for number in range(60)))
     read(course)
     read(course)
     counted = select(func.count()).select_from(Person), select(func.count()).select_from(Membership)

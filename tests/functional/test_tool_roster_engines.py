@@ -28,18 +28,18 @@ def course(either: Flask) -> Iterator[Course]:
 
 
 @pytest.fixture
-def lms(either: Flask, course: Course) -> Class:
+def class_list(either: Flask, course: Course) -> Class:
     return listen(either, Class(course))
 
 
-def test_one_who_left_keeps_the_row_and_comes_back_with_it(course: Course, lms: Class) -> None:
-    lms.has("a", "b", "c")
+def test_one_who_left_keeps_the_row_and_comes_back_with_it(course: Course, class_list: Class) -> None:
+    class_list.has("a", "b", "c")
     read(course)
     before = db.session.scalars(select(Membership.id).join(Person).where(Person.sub == "b")).one()
-    lms.lacks("b")
+    class_list.lacks("b")
     assert words(course) == "2 people; 1 left"
     assert standing(course) == {"a": "active", "b": "gone", "c": "active"}
-    lms.has("b")
+    class_list.has("b")
     assert words(course) == "3 people; 1 came back"
     assert standing(course)["b"] == "active"
     assert db.session.scalars(select(Membership.id).join(Person).where(Person.sub == "b")).one() == before
@@ -65,26 +65,26 @@ def test_two_deployments_with_the_same_people_and_course_never_meet(either: Flas
     assert standing(other) == {"1": "gone", "3": "active"}
 
 
-def test_names_are_kept_as_the_platform_sends_them(course: Course, lms: Class) -> None:
+def test_names_are_kept_as_the_platform_sends_them(course: Course, class_list: Class) -> None:
     learner(course, "a")
-    lms.has("a", name="Nadia Vidal", family_name="Vidal", email="n@example.edu")
-    lms.has("b")
+    class_list.has("a", name="Nadia Vidal", family_name="Vidal", email="n@example.edu")
+    class_list.has("b")
     read(course)
     found = {one.sub: (one.name, one.email) for one in db.session.scalars(select(Person))}
     assert found == {"a": ("Nadia Vidal", "n@example.edu"), "b": (None, None)}
-    lms.people = [{"user_id": "a", "roles": [ONE]}, {"user_id": "b", "roles": [ONE], "name": "B\0eth"}]
+    class_list.people = [{"user_id": "a", "roles": [ONE]}, {"user_id": "b", "roles": [ONE], "name": "B\0eth"}]
     read(course)
     db.session.expire_all()
     found = {one.sub: (one.name, one.email) for one in db.session.scalars(select(Person))}
     assert found == {"a": ("Nadia Vidal", "n@example.edu"), "b": ("Beth", None)}
 
 
-def test_a_list_is_held_and_applied(course: Course, lms: Class) -> None:
+def test_a_list_is_held_and_applied(course: Course, class_list: Class) -> None:
     for sub in ("s0", "s1", "not-listed"):
         learner(course, sub)
-    lms.has(*(f"s{number}" for number in range(250)))
+    class_list.has(*(f"s{number}" for number in range(250)))
     assert words(course) == "250 people; 248 new; 1 left"
-    lms.people = lms.people[:5]
+    class_list.people = class_list.people[:5]
     held = read(course)
     assert (held.state, held.missing, held.known) == ("held", 245, 250)
     assert reading.apply_held(course.id, held.reading_id)

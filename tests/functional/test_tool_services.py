@@ -13,7 +13,6 @@ import jwt
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +28,7 @@ from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESU
 from lti_mcred.tool.wire import ags, nrps
 from lti_mcred.tool.wire.keys import public_jwks
 from tests import factories
-from tests.conformance.lms import FakeHttp, Lms, stand_up
+from tests.conformance.lms import FakeHttp, Lms
 from tests.doubling import assert_linear
 
 LI = "https://lms.example.edu/lineitems/9/lineitem?type_id=2"
@@ -48,18 +47,9 @@ def _as_a_worker(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A platform that gives tokens."""
-    lms = stand_up(app, client)
-    lms.register()
-    lms.http.on("POST", TOKEN, (200, {"access_token": "t-1", "token_type": "bearer", "expires_in": 3600}))
-    return lms
-
-
-@pytest.fixture
-def course(lms: Lms) -> Course:
+def course(lms_with_tokens: Lms) -> Course:
     """A course with all services."""
-    return make_course(lms)
+    return make_course(lms_with_tokens)
 
 
 def make_course(lms: Lms, **given: Any) -> Course:
@@ -86,23 +76,23 @@ def graded() -> Score:
     return Score("sub-1", datetime(2026, 11, 23, tzinfo=UTC), "Completed", "FullyGraded", 17.0, 20.0, "Well done.")
 
 
-def test_a_score_goes_beside_the_line_item_before_its_query(lms: Lms, course: Course) -> None:
-    lms.http.on("POST", SCORES, (200, ""))
+def test_a_score_goes_beside_the_line_item_before_its_query(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("POST", SCORES, (200, ""))
 
     posted = ags.post_score(course, LI, graded())
 
-    sent = lms.http.sent[-1]
+    sent = lms_with_tokens.http.sent[-1]
     assert (posted.delivery.state, posted.status) == ("sent", 200)
     assert sent["headers"]["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
     assert sent["headers"]["Authorization"] == "Bearer t-1"
     assert json.loads(sent["body"]) == posted.request
 
 
-def test_a_token_is_asked_for_with_a_signed_assertion(lms: Lms, course: Course) -> None:
-    lms.http.on("POST", SCORES, (200, ""))
+def test_a_token_is_asked_for_with_a_signed_assertion(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("POST", SCORES, (200, ""))
     ags.post_score(course, LI, graded())
 
-    form = lms.http.sent[0]["form"]
+    form = lms_with_tokens.http.sent[0]["form"]
     said = jwt.decode(
         form["client_assertion"], jwt.PyJWK(public_jwks()["keys"][0]), algorithms=["RS256"], audience=TOKEN
     )
@@ -114,58 +104,58 @@ def test_a_token_is_asked_for_with_a_signed_assertion(lms: Lms, course: Course) 
     assert form["scope"] == SCORE
 
 
-def test_a_platform_with_an_audience_of_its_own_is_addressed_by_it(lms: Lms, course: Course) -> None:
+def test_a_platform_with_an_audience_of_its_own_is_addressed_by_it(lms_with_tokens: Lms, course: Course) -> None:
     platform_of(course).token_audience = "https://api.brightspace.com/auth/token"
     db.session.commit()
-    lms.http.on("POST", SCORES, (200, ""))
+    lms_with_tokens.http.on("POST", SCORES, (200, ""))
     ags.post_score(course, LI, graded())
 
-    claims = jwt.decode(lms.http.sent[0]["form"]["client_assertion"], options={"verify_signature": False})
+    claims = jwt.decode(lms_with_tokens.http.sent[0]["form"]["client_assertion"], options={"verify_signature": False})
     assert claims["aud"] == "https://api.brightspace.com/auth/token"
 
 
-def test_one_token_serves_until_a_minute_before_its_end(lms: Lms, course: Course) -> None:
-    lms.http.on("POST", SCORES, (200, ""))
+def test_one_token_serves_until_a_minute_before_its_end(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("POST", SCORES, (200, ""))
     for minutes in (0, 30, 58):
         with time_machine.travel(utcnow() + timedelta(minutes=minutes)):
             ags.post_score(course, LI, graded())
-    assert lms.http.asked(TOKEN) == 1
+    assert lms_with_tokens.http.asked(TOKEN) == 1
 
     with time_machine.travel(utcnow() + timedelta(minutes=59, seconds=30)):
         ags.post_score(course, LI, graded())
-    assert lms.http.asked(TOKEN) == 2
+    assert lms_with_tokens.http.asked(TOKEN) == 2
 
 
 @pytest.mark.parametrize("life", ["3600", None, "an hour"])
-def test_the_life_of_a_token_may_be_text_or_missing(lms: Lms, course: Course, life: Any) -> None:
-    lms.http.on("POST", TOKEN, (200, {"access_token": "t", "expires_in": life}))
-    lms.http.on("POST", SCORES, (200, ""))
+def test_the_life_of_a_token_may_be_text_or_missing(lms_with_tokens: Lms, course: Course, life: Any) -> None:
+    lms_with_tokens.http.on("POST", TOKEN, (200, {"access_token": "t", "expires_in": life}))
+    lms_with_tokens.http.on("POST", SCORES, (200, ""))
     ags.post_score(course, LI, graded())
     with time_machine.travel(utcnow() + timedelta(minutes=50)):
         ags.post_score(course, LI, graded())
 
-    assert lms.http.asked(TOKEN) == 1
+    assert lms_with_tokens.http.asked(TOKEN) == 1
 
 
-def test_an_expired_token_gets_one_fresh_one_and_one_retry(lms: Lms, course: Course) -> None:
-    lms.http.on("POST", TOKEN, (200, {"access_token": "old"}), (200, {"access_token": "new"}))
-    lms.http.on("POST", SCORES, (401, {"errors": {"message": "Access token expired"}}), (200, ""))
+def test_an_expired_token_gets_one_fresh_one_and_one_retry(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("POST", TOKEN, (200, {"access_token": "old"}), (200, {"access_token": "new"}))
+    lms_with_tokens.http.on("POST", SCORES, (401, {"errors": {"message": "Access token expired"}}), (200, ""))
 
     assert ags.post_score(course, LI, graded()).delivery.state == "sent"
-    assert [call["headers"]["Authorization"] for call in lms.http.sent if call["url"] == SCORES] == [
+    assert [call["headers"]["Authorization"] for call in lms_with_tokens.http.sent if call["url"] == SCORES] == [
         "Bearer old",
         "Bearer new",
     ]
-    first, second = (call["form"]["client_assertion"] for call in lms.http.sent if call["url"] == TOKEN)
+    first, second = (call["form"]["client_assertion"] for call in lms_with_tokens.http.sent if call["url"] == TOKEN)
     assert first != second
 
 
-def test_a_401_that_stays_is_for_the_administrator(lms: Lms, course: Course) -> None:
-    lms.http.on("POST", SCORES, (401, ""))
+def test_a_401_that_stays_is_for_the_administrator(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("POST", SCORES, (401, ""))
 
     posted = ags.post_score(course, LI, graded())
 
-    assert (posted.delivery.state, posted.status, lms.http.asked(SCORES)) == ("held", 401, 2)
+    assert (posted.delivery.state, posted.status, lms_with_tokens.http.asked(SCORES)) == ("held", 401, 2)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +170,10 @@ def test_a_401_that_stays_is_for_the_administrator(lms: Lms, course: Course) -> 
         (HttpRefused("private"), "held"),
     ],
 )
-def test_no_token_is_told_from_a_network_that_is_down(lms: Lms, course: Course, answer: Any, state: str) -> None:
-    lms.http.on("POST", TOKEN, answer)
+def test_no_token_is_told_from_a_network_that_is_down(
+    lms_with_tokens: Lms, course: Course, answer: Any, state: str
+) -> None:
+    lms_with_tokens.http.on("POST", TOKEN, answer)
 
     posted = ags.post_score(course, LI, graded())
 
@@ -190,55 +182,57 @@ def test_no_token_is_told_from_a_network_that_is_down(lms: Lms, course: Course, 
 
 
 @pytest.mark.parametrize(("error", "state"), [(HttpUnreachable("down"), "later"), (HttpRefused("private"), "held")])
-def test_a_network_fault_is_an_outcome_not_an_exception(lms: Lms, course: Course, error: Any, state: str) -> None:
-    lms.http.on("POST", SCORES, error)
+def test_a_network_fault_is_an_outcome_not_an_exception(
+    lms_with_tokens: Lms, course: Course, error: Any, state: str
+) -> None:
+    lms_with_tokens.http.on("POST", SCORES, error)
 
     posted = ags.post_score(course, LI, graded())
 
     assert (posted.delivery.state, posted.status) == (state, None)
 
 
-def test_an_lms_that_never_granted_scores_is_not_asked(lms: Lms, course: Course) -> None:
+def test_an_lms_that_never_granted_scores_is_not_asked(lms_with_tokens: Lms, course: Course) -> None:
     course.scopes = [RESULT_READ]
     db.session.commit()
 
     assert ags.post_score(course, LI, graded()).delivery.state == "held"
-    assert lms.http.sent == []
+    assert lms_with_tokens.http.sent == []
 
 
-def test_what_an_lms_is_better_not_told_is_not_sent(lms: Lms, course: Course) -> None:
+def test_what_an_lms_is_better_not_told_is_not_sent(lms_with_tokens: Lms, course: Course) -> None:
     pending = Score("sub-1", datetime(2026, 11, 23, tzinfo=UTC), "Submitted", "PendingManual")
 
     posted = ags.post_score(as_profile(course, "moodle"), LI, pending)
 
-    assert (posted.delivery.state, posted.request, lms.http.sent) == ("skipped", None, [])
+    assert (posted.delivery.state, posted.request, lms_with_tokens.http.sent) == ("skipped", None, [])
 
 
-def test_two_registrations_never_share_a_token(lms: Lms, course: Course) -> None:
+def test_two_registrations_never_share_a_token(lms_with_tokens: Lms, course: Course) -> None:
     other = Platform(
-        name="Other", issuer=lms.issuer, client_id="client-2", auth_url="https://lms.example.edu/auth",
-        token_url=TOKEN, jwks_url=lms.jwks_url,
+        name="Other", issuer=lms_with_tokens.issuer, client_id="client-2", auth_url="https://lms.example.edu/auth",
+        token_url=TOKEN, jwks_url=lms_with_tokens.jwks_url,
     )  # fmt: skip
     db.session.add(other)
     db.session.flush()
     theirs = factories.course(factories.deployment(other), scopes=[SCORE])
     db.session.commit()
-    lms.http.on("POST", TOKEN, (200, {"access_token": "ours"}), (200, {"access_token": "theirs"}))
-    lms.http.on("POST", SCORES, (200, ""))
+    lms_with_tokens.http.on("POST", TOKEN, (200, {"access_token": "ours"}), (200, {"access_token": "theirs"}))
+    lms_with_tokens.http.on("POST", SCORES, (200, ""))
 
     ags.post_score(course, LI, graded())
     ags.post_score(theirs, LI, graded())
 
-    assert lms.http.sent[-1]["headers"]["Authorization"] == "Bearer theirs"
+    assert lms_with_tokens.http.sent[-1]["headers"]["Authorization"] == "Bearer theirs"
 
 
-def test_many_scores_at_once_ask_for_one_token(lms: Lms, course: Course) -> None:
-    lms.http.on("POST", SCORES, (200, ""))
+def test_many_scores_at_once_ask_for_one_token(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("POST", SCORES, (200, ""))
     course_id, barrier = course.id, threading.Barrier(4)
     db.session.remove()
 
     def post() -> None:
-        with lms.app.app_context():
+        with lms_with_tokens.app.app_context():
             row = db.session.get_one(Course, course_id)
             barrier.wait()
             ags.post_score(row, LI, graded())
@@ -250,10 +244,10 @@ def test_many_scores_at_once_ask_for_one_token(lms: Lms, course: Course) -> None
     for thread in threads:
         thread.join()
 
-    assert (lms.http.asked(TOKEN), lms.http.asked(SCORES)) == (1, 4)
+    assert (lms_with_tokens.http.asked(TOKEN), lms_with_tokens.http.asked(SCORES)) == (1, 4)
 
 
-def test_results_are_read_and_an_absent_grade_is_none(lms: Lms, course: Course) -> None:
+def test_results_are_read_and_an_absent_grade_is_none(lms_with_tokens: Lms, course: Course) -> None:
     body = [
         {"userId": "5", "resultScore": 15, "resultMaximum": 20, "comment": "Good"},
         {"userId": "6"},
@@ -261,7 +255,7 @@ def test_results_are_read_and_an_absent_grade_is_none(lms: Lms, course: Course) 
         "noise",
         {"resultScore": 1},
     ]
-    lms.http.on("GET", RESULTS, (200, body))
+    lms_with_tokens.http.on("GET", RESULTS, (200, body))
 
     assert ags.read_results(course, LI) == [
         ags.Result("5", 15.0, 20.0, "Good"),
@@ -270,15 +264,15 @@ def test_results_are_read_and_an_absent_grade_is_none(lms: Lms, course: Course) 
     ]
 
 
-def test_results_of_one_learner_are_asked_for_without_a_limit(lms: Lms, course: Course) -> None:
-    lms.http.on("GET", f"{RESULTS}&user_id=5", (200, [{"userId": "6", "resultScore": 1}, {"userId": "5"}]))
+def test_results_of_one_learner_are_asked_for_without_a_limit(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("GET", f"{RESULTS}&user_id=5", (200, [{"userId": "6", "resultScore": 1}, {"userId": "5"}]))
 
     assert [result.user_id for result in ags.read_results(as_profile(course, "moodle"), LI, "5")] == ["5"]
 
 
 @pytest.mark.parametrize("answer", [(401, ""), (404, ""), (200, "<html>"), HttpUnreachable("down"), (200, "[" * 99999)])
-def test_results_that_cannot_be_read_are_refused_in_words(lms: Lms, course: Course, answer: Any) -> None:
-    lms.http.on("GET", RESULTS, answer)
+def test_results_that_cannot_be_read_are_refused_in_words(lms_with_tokens: Lms, course: Course, answer: Any) -> None:
+    lms_with_tokens.http.on("GET", RESULTS, answer)
 
     with pytest.raises(ags.AgsRefused) as refused:
         ags.read_results(course, LI)
@@ -290,10 +284,12 @@ def _pages(http: FakeHttp, first: str, second: str, bodies: tuple[Any, Any]) -> 
     http.on("GET", second, (200, bodies[1]))
 
 
-def test_line_items_are_read_page_by_page_with_their_tokens_as_they_are(lms: Lms, course: Course) -> None:
+def test_line_items_are_read_page_by_page_with_their_tokens_as_they_are(lms_with_tokens: Lms, course: Course) -> None:
     second = f"{ITEMS}?page=Bookmark:WzEx&limit=100"
     item = {"id": LI, "label": "One", "scoreMaximum": 20, "resourceId": "a17", "vendor": {"x": 1}}
-    _pages(lms.http, f"{ITEMS}?limit=100", second, ([item], [{"id": "x", "label": "Two", "scoreMaximum": "5"}]))
+    _pages(
+        lms_with_tokens.http, f"{ITEMS}?limit=100", second, ([item], [{"id": "x", "label": "Two", "scoreMaximum": "5"}])
+    )
 
     items = ags.line_items(course)
 
@@ -301,9 +297,9 @@ def test_line_items_are_read_page_by_page_with_their_tokens_as_they_are(lms: Lms
     assert items[0].more == {"vendor": {"x": 1}}
 
 
-def test_moodle_is_never_sent_a_limit_for_line_items(lms: Lms) -> None:
-    course = as_profile(make_course(lms, lineitems_url=f"{ITEMS}?type_id=2"), "moodle")
-    lms.http.on("GET", f"{ITEMS}?type_id=2&resource_id=a17", (200, []))
+def test_moodle_is_never_sent_a_limit_for_line_items(lms_with_tokens: Lms) -> None:
+    course = as_profile(make_course(lms_with_tokens, lineitems_url=f"{ITEMS}?type_id=2"), "moodle")
+    lms_with_tokens.http.on("GET", f"{ITEMS}?type_id=2&resource_id=a17", (200, []))
 
     assert ags.line_items(course, resource_id="a17") == []
 
@@ -312,42 +308,46 @@ def test_moodle_is_never_sent_a_limit_for_line_items(lms: Lms) -> None:
     ("granted", "asked"),
     [([LINEITEM], LINEITEM), ([LINEITEM_READ], LINEITEM_READ), ([LINEITEM, LINEITEM_READ], LINEITEM_READ)],
 )
-def test_either_right_reads_line_items(lms: Lms, granted: list[str], asked: str) -> None:
-    lms.http.on("GET", f"{ITEMS}?limit=100", (200, []))
-    ags.line_items(make_course(lms, scopes=granted))
-    (token,) = (call for call in lms.http.sent if call["method"] == "POST")
+def test_either_right_reads_line_items(lms_with_tokens: Lms, granted: list[str], asked: str) -> None:
+    lms_with_tokens.http.on("GET", f"{ITEMS}?limit=100", (200, []))
+    ags.line_items(make_course(lms_with_tokens, scopes=granted))
+    (token,) = (call for call in lms_with_tokens.http.sent if call["method"] == "POST")
     assert token["form"]["scope"] == asked
 
 
-def test_a_next_page_on_another_host_is_neither_followed_nor_taken_for_the_end(lms: Lms, course: Course) -> None:
-    _pages(lms.http, f"{ITEMS}?limit=100", "https://evil.example/next", ([], []))
+def test_a_next_page_on_another_host_is_neither_followed_nor_taken_for_the_end(
+    lms_with_tokens: Lms, course: Course
+) -> None:
+    _pages(lms_with_tokens.http, f"{ITEMS}?limit=100", "https://evil.example/next", ([], []))
 
     with pytest.raises(ags.AgsRefused, match="another site"):
         ags.line_items(course)
 
-    assert lms.http.asked("https://evil.example/next") == 0
+    assert lms_with_tokens.http.asked("https://evil.example/next") == 0
 
 
-def test_columns_whose_pages_are_called_http_behind_a_proxy_are_read_by_https(lms: Lms, course: Course) -> None:
+def test_columns_whose_pages_are_called_http_behind_a_proxy_are_read_by_https(
+    lms_with_tokens: Lms, course: Course
+) -> None:
     second = f"{ITEMS}?page=2"
-    _pages(lms.http, f"{ITEMS}?limit=100", second.replace("https:", "http:"), ([], []))
-    lms.http.on("GET", second, (200, [{"id": LI, "label": "Two", "scoreMaximum": 5}]))
+    _pages(lms_with_tokens.http, f"{ITEMS}?limit=100", second.replace("https:", "http:"), ([], []))
+    lms_with_tokens.http.on("GET", second, (200, [{"id": LI, "label": "Two", "scoreMaximum": 5}]))
 
     assert [entry.label for entry in ags.line_items(course)] == ["Two"]
 
 
-def test_columns_whose_pages_go_round_in_circles_are_put_aside(lms: Lms, course: Course) -> None:
-    lms.http.on("GET", f"{ITEMS}?limit=100", (200, []), link='<?page=1>; rel="next"')
-    lms.http.on("GET", f"{ITEMS}?page=1", (200, []), link='<>; rel="next"')
+def test_columns_whose_pages_go_round_in_circles_are_put_aside(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("GET", f"{ITEMS}?limit=100", (200, []), link='<?page=1>; rel="next"')
+    lms_with_tokens.http.on("GET", f"{ITEMS}?page=1", (200, []), link='<>; rel="next"')
 
     with pytest.raises(ags.AgsRefused, match="do not come to an end"):
         ags.line_items(course)
-    assert lms.http.asked(f"{ITEMS}?page=1") == 1
+    assert lms_with_tokens.http.asked(f"{ITEMS}?page=1") == 1
 
 
 @pytest.mark.parametrize("body", [{"lineItems": []}, {}, None, "[]"])
-def test_an_answer_without_a_list_is_no_empty_list(lms: Lms, course: Course, body: Any) -> None:
-    lms.http.on("GET", f"{ITEMS}?limit=100", (200, json.dumps(body)))
+def test_an_answer_without_a_list_is_no_empty_list(lms_with_tokens: Lms, course: Course, body: Any) -> None:
+    lms_with_tokens.http.on("GET", f"{ITEMS}?limit=100", (200, json.dumps(body)))
 
     with pytest.raises(ags.AgsRefused, match="without a list"):
         ags.line_items(course)
@@ -357,10 +357,10 @@ def test_an_answer_without_a_list_is_no_empty_list(lms: Lms, course: Course, bod
     "link", ['<https://lms.example.edu/x; rel="next"', 'rel="next"', '</x> rel="next"', '</x>; rel="n']
 )
 def test_a_list_that_says_unreadably_whether_it_goes_on_is_refused_in_words(
-    lms: Lms, course: Course, link: str
+    lms_with_tokens: Lms, course: Course, link: str
 ) -> None:
-    lms.http.on("GET", f"{ROSTER_URL}?limit=100", (200, {"members": MEMBERS}), link=link)
-    lms.http.on("GET", RESULTS, (200, [{"userId": "5"}]), link=link)
+    lms_with_tokens.http.on("GET", f"{ROSTER_URL}?limit=100", (200, {"members": MEMBERS}), link=link)
+    lms_with_tokens.http.on("GET", RESULTS, (200, [{"userId": "5"}]), link=link)
 
     with pytest.raises(nrps.RosterRefused, match="cannot be read whether its list goes on") as roster:
         list(nrps.members(course))
@@ -375,56 +375,60 @@ LEGAL = (
 
 
 @pytest.mark.parametrize("link", LEGAL)
-def test_every_legal_way_to_name_the_next_page_is_followed(lms: Lms, course: Course, link: str) -> None:
+def test_every_legal_way_to_name_the_next_page_is_followed(lms_with_tokens: Lms, course: Course, link: str) -> None:
     second = f"{ITEMS};jsessionid=A1?page=2" if "jsession" in link else f"{ITEMS}?page=2"
-    lms.http.on("GET", f"{ITEMS}?limit=100", (200, []), link=link.format(x=ITEMS if ";j" in link else second))
-    lms.http.on("GET", second, (200, [{"id": LI, "label": "Two", "scoreMaximum": 5}]))
+    lms_with_tokens.http.on(
+        "GET", f"{ITEMS}?limit=100", (200, []), link=link.format(x=ITEMS if ";j" in link else second)
+    )
+    lms_with_tokens.http.on("GET", second, (200, [{"id": LI, "label": "Two", "scoreMaximum": 5}]))
 
     assert [entry.label for entry in ags.line_items(course)] == ["Two"]
 
 
-def test_a_grade_column_is_made_changed_whole_and_deleted(lms: Lms, course: Course) -> None:
+def test_a_grade_column_is_made_changed_whole_and_deleted(lms_with_tokens: Lms, course: Course) -> None:
     made = {"id": LI, "label": "Safety", "scoreMaximum": 20, "resourceId": "a17", "tag": "t", "vendor": 1}
-    lms.http.on("POST", ITEMS, (201, made))
-    lms.http.on("PUT", LI, (200, made))
-    lms.http.on("DELETE", LI, (204, ""))
+    lms_with_tokens.http.on("POST", ITEMS, (201, made))
+    lms_with_tokens.http.on("PUT", LI, (200, made))
+    lms_with_tokens.http.on("DELETE", LI, (204, ""))
 
     item = ags.create_line_item(course, ags.LineItem("Safety", 20.0, resource_id="a17", tag="t"))
     ags.update_line_item(course, item)
     ags.delete_line_item(course, LI)
 
-    put = json.loads(next(call["body"] for call in lms.http.sent if call["method"] == "PUT"))
+    put = json.loads(next(call["body"] for call in lms_with_tokens.http.sent if call["method"] == "PUT"))
     assert item.url == LI
     assert put == made
-    assert lms.http.sent[-1]["method"] == "DELETE"
+    assert lms_with_tokens.http.sent[-1]["method"] == "DELETE"
 
 
-def test_a_grade_column_that_is_gone_already_is_deleted(lms: Lms, course: Course) -> None:
-    lms.http.on("DELETE", LI, (404, ""))
+def test_a_grade_column_that_is_gone_already_is_deleted(lms_with_tokens: Lms, course: Course) -> None:
+    lms_with_tokens.http.on("DELETE", LI, (404, ""))
 
     ags.delete_line_item(course, LI)
 
-    assert lms.http.asked(LI) == 1
+    assert lms_with_tokens.http.asked(LI) == 1
 
 
 @pytest.mark.parametrize("answer", [(403, ""), (201, "no JSON"), (201, {}), HttpUnreachable("down")])
-def test_a_grade_column_that_cannot_be_made_is_refused_in_words(lms: Lms, course: Course, answer: Any) -> None:
-    lms.http.on("POST", ITEMS, answer)
+def test_a_grade_column_that_cannot_be_made_is_refused_in_words(
+    lms_with_tokens: Lms, course: Course, answer: Any
+) -> None:
+    lms_with_tokens.http.on("POST", ITEMS, answer)
 
     with pytest.raises(ags.AgsRefused):
         ags.create_line_item(course, ags.LineItem("Safety", 20.0))
 
 
 @pytest.mark.parametrize("maximum", [0.0, -1.0, float("nan")])
-def test_a_grade_column_of_no_points_is_not_made(lms: Lms, course: Course, maximum: float) -> None:
+def test_a_grade_column_of_no_points_is_not_made(lms_with_tokens: Lms, course: Course, maximum: float) -> None:
     with pytest.raises(ags.AgsRefused):
         ags.create_line_item(course, ags.LineItem("Safety", maximum))
-    assert lms.http.sent == []
+    assert lms_with_tokens.http.sent == []
 
 
-def test_a_course_without_grade_columns_says_so(lms: Lms) -> None:
+def test_a_course_without_grade_columns_says_so(lms_with_tokens: Lms) -> None:
     with pytest.raises(ags.AgsRefused):
-        ags.line_items(make_course(lms, lineitems_url=None))
+        ags.line_items(make_course(lms_with_tokens, lineitems_url=None))
 
 
 MEMBERS = [
@@ -435,9 +439,9 @@ MEMBERS = [
 ]
 
 
-def test_a_class_list_is_read_to_its_end(lms: Lms, course: Course) -> None:
+def test_a_class_list_is_read_to_its_end(lms_with_tokens: Lms, course: Course) -> None:
     _pages(
-        lms.http, f"{ROSTER_URL}?limit=100", f"{ROSTER_URL}?page=2",
+        lms_with_tokens.http, f"{ROSTER_URL}?limit=100", f"{ROSTER_URL}?page=2",
         ({"members": MEMBERS}, {"members": [{"user_id": 3, "roles": None}, MEMBERS[0]]}),
     )  # fmt: skip
 
@@ -451,30 +455,32 @@ def test_a_class_list_is_read_to_its_end(lms: Lms, course: Course) -> None:
     ]
     assert found[0].name == "Nadia Okafor"
     assert found[2].name is None
-    assert parse_qs(urlsplit(lms.http.sent[1]["url"]).query) == {"limit": ["100"]}
-    assert lms.http.sent[0]["form"]["scope"] == ROSTER
+    assert parse_qs(urlsplit(lms_with_tokens.http.sent[1]["url"]).query) == {"limit": ["100"]}
+    assert lms_with_tokens.http.sent[0]["form"]["scope"] == ROSTER
 
 
-def test_a_class_list_for_one_link_keeps_the_query_that_is_there(lms: Lms) -> None:
-    course = as_profile(make_course(lms, memberships_url=f"{ROSTER_URL}?g=1&rlid=old"), "moodle")
-    lms.http.on("GET", f"{ROSTER_URL}?g=1&limit=50&rlid=new", (200, {"members": []}))
+def test_a_class_list_for_one_link_keeps_the_query_that_is_there(lms_with_tokens: Lms) -> None:
+    course = as_profile(make_course(lms_with_tokens, memberships_url=f"{ROSTER_URL}?g=1&rlid=old"), "moodle")
+    lms_with_tokens.http.on("GET", f"{ROSTER_URL}?g=1&limit=50&rlid=new", (200, {"members": []}))
 
     assert list(nrps.members(course, "new")) == []
 
 
 @pytest.mark.parametrize("answer", [(401, ""), (400, {"errors": "x"}), (200, "<html>"), HttpUnreachable("down")])
-def test_a_class_list_that_cannot_be_had_is_refused_in_words(lms: Lms, course: Course, answer: Any) -> None:
-    lms.http.on("GET", f"{ROSTER_URL}?limit=100", answer)
+def test_a_class_list_that_cannot_be_had_is_refused_in_words(lms_with_tokens: Lms, course: Course, answer: Any) -> None:
+    lms_with_tokens.http.on("GET", f"{ROSTER_URL}?limit=100", answer)
 
     with pytest.raises(nrps.RosterRefused, match=r"\w"):
         list(nrps.members(course))
 
 
 @pytest.mark.parametrize("address", ["http://[", "https://lms.example.edu:99999/"])
-def test_a_list_that_goes_on_nobody_knows_where_is_refused_in_words(lms: Lms, course: Course, address: str) -> None:
+def test_a_list_that_goes_on_nobody_knows_where_is_refused_in_words(
+    lms_with_tokens: Lms, course: Course, address: str
+) -> None:
     link = f"<{address}>; rel=next"
-    lms.http.on("GET", f"{ROSTER_URL}?limit=100", (200, {"members": MEMBERS}), link=link)
-    lms.http.on("GET", RESULTS, (200, [{"userId": "5"}]), link=link)
+    lms_with_tokens.http.on("GET", f"{ROSTER_URL}?limit=100", (200, {"members": MEMBERS}), link=link)
+    lms_with_tokens.http.on("GET", RESULTS, (200, [{"userId": "5"}]), link=link)
 
     with pytest.raises(nrps.RosterRefused, match=r"names .* as its next page, which is no web address\.$") as roster:
         list(nrps.members(course))
@@ -483,9 +489,9 @@ def test_a_list_that_goes_on_nobody_knows_where_is_refused_in_words(lms: Lms, co
     assert (roster.value.later, grades.value.delivery.state) == (True, "later")
 
 
-def test_a_course_that_shares_no_class_list_says_so(lms: Lms) -> None:
+def test_a_course_that_shares_no_class_list_says_so(lms_with_tokens: Lms) -> None:
     with pytest.raises(nrps.RosterRefused):
-        list(nrps.members(make_course(lms, memberships_url=None)))
+        list(nrps.members(make_course(lms_with_tokens, memberships_url=None)))
 
 
 def test_moodles_next_link_with_curly_quotes_is_understood() -> None:
@@ -561,12 +567,14 @@ NAMES = [("moodle", "Kim & Söhne &lt;b&gt; &amp; x"), ("canvas", None), ("gener
 
 
 @pytest.mark.parametrize(("profile", "name"), NAMES)
-def test_moodle_writes_an_ampersand_of_a_name_as_html_into_the_class_list(lms: Lms, profile: str, name: Any) -> None:
+def test_moodle_writes_an_ampersand_of_a_name_as_html_into_the_class_list(
+    lms_with_tokens: Lms, profile: str, name: Any
+) -> None:
     listed = "Kim &amp; Söhne &lt;b&gt; &amp;amp; x"
-    course = as_profile(make_course(lms), profile)
+    course = as_profile(make_course(lms_with_tokens), profile)
     url = f"{ROSTER_URL}?limit={profile_named(profile).roster_limit}"
     member = {"user_id": "1", "name": listed, "given_name": listed, "family_name": listed, "email": "a&amp;b@x.edu"}
-    lms.http.on("GET", url, (200, {"members": [member]}))
+    lms_with_tokens.http.on("GET", url, (200, {"members": [member]}))
 
     (found,) = nrps.members(course)
 

@@ -1,25 +1,15 @@
 """A computer that several people use: whoever launches next in the same browser does not open the work of the last."""
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_mcred.engine.db import db
 from lti_mcred.web.models import Visit
 from tests import factories
-from tests.conformance.lms import Lms, stand_up
+from tests.conformance.lms import Lms
 
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
-
-
-@pytest.fixture
-def lms(app: Flask, client: FlaskClient) -> Lms:
-    """A registered platform."""
-    lms = stand_up(app, client)
-    lms.register()
-    return lms
 
 
 def _opened(lms: Lms, **changes: object) -> Visit:
