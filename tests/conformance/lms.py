@@ -116,9 +116,7 @@ class Lms:
 
     def register(self, deployment: str = "active") -> Platform:
         """Store the platform, with its deployment unless that is ""."""
-        self.auth_url = self.auth_url or f"{self.issuer}/auth"
-        self.jwks_url = self.jwks_url or f"{self.issuer}/jwks"
-        self.token_url = self.token_url or f"{self.issuer}/token"
+        self.answer()
         platform = Platform(
             name="Larkspur College", issuer=self.issuer, client_id=self.client_id, auth_url=self.auth_url,
             token_url=self.token_url, jwks_url=self.jwks_url, profile=self.profile,
@@ -128,8 +126,14 @@ class Lms:
         if deployment:
             db.session.add(Deployment(platform_id=platform.id, deployment_id=self.deployment_id, state=deployment))
         db.session.commit()
-        self.publish(jwk(self.key, self.kid))
         return platform
+
+    def answer(self) -> None:
+        """Have addresses, and publish its key at one of them."""
+        self.auth_url = self.auth_url or f"{self.issuer}/auth"
+        self.jwks_url = self.jwks_url or f"{self.issuer}/jwks"
+        self.token_url = self.token_url or f"{self.issuer}/token"
+        self.publish(jwk(self.key, self.kid))
 
     def publish(self, *keys: dict[str, Any], **headers: str) -> None:
         """Publish these keys."""

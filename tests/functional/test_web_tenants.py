@@ -1,12 +1,7 @@
-"""Schools with the same user ids, course ids and link ids never meet: on no page, by no id, in no list, in no queue.
-
-Three installations: two deployments behind one client ID (every school on Blackboard, two accounts of one Canvas), and
-a second registration of the same issuer (every school on hosted Canvas).
-"""
+"""Schools with the same user ids, course ids and link ids never meet: on no page, by no id, in no list, in no queue."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,113 +9,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from lti_mcred.badges.award import award
 from lti_mcred.badges.models import Award
-from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Attempt
 from lti_mcred.grading.models import Assessment, Decision, LedgerEntry
-from lti_mcred.people.models import Membership, Person
-from lti_mcred.tool.known.models import Deployment, Platform
+from lti_mcred.people.models import Person
 from lti_mcred.tool.known.powers import find_visit
 from lti_mcred.tool.protocol.claims import DEEP_LINKING
 from lti_mcred.web.models import Visit
 from tests import factories as make
-from tests.conformance.lms import INSTRUCTOR, LEARNER, Lms, open_pages, stand_up
-from tests.grading_helpers import Browser, World, marks_form, taken
-
-LMS_ADMIN = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
-ROLES = {
-    "learner": ("5", [LEARNER]), "teacher": ("3", [INSTRUCTOR]), "assessor": ("4", []),
-    "administrator": ("9", [LMS_ADMIN, INSTRUCTOR]),
-}  # fmt: skip
-SCHOOLS = ("Larkspur", "Harbor", "Juniper")
-
-
-@dataclass
-class School:
-    """One tenant: everything in it carries its name; its ids at the LMS are the same as everybody's."""
-
-    name: str
-    lms: Lms
-    world: World
-    ids: dict[str, list[str]]
-
-    def visit(self, role: str, *, menu: bool = False, **changes: Any) -> Visit:
-        """Launch as one of the people of this school; return the visit that opened."""
-        sub, roles = ROLES[role]
-        link = {"resource_link": {"id": "8" if menu else "7", "title": f"Link of {self.name}"}}
-        names = {"name": f"{role} {self.name}", "given_name": role, "family_name": self.name}
-        context = {"context": {"id": "2", "title": f"Course {self.name}", "label": "C2"}}
-        claims = {**names, **context, **link, "tool_platform": {"guid": "g", "name": f"{self.name} College"}, **changes}
-        answer = self.lms.launch(sub=sub, roles=roles, email=f"{role}@{self.name}.example", **claims)
-        assert answer.status_code == 303, answer.text
-        return db.session.get_one(Visit, answer.location.split("/")[2])
-
-
-def _world(name: str, deployment: Deployment) -> World:
-    course = make.course(deployment, context_id="2", title=f"Course {name}", label="C2")
-    version = db.session.scalar(select(Version)) or make.version()
-    activity = make.activity(version, course)
-    link = make.resource_link(course, activity, resource_link_id="7", title=f"Link of {name}")
-    people = {
-        sub: make.person(course, sub=sub, name=f"{role} {name}", given_name=role, family_name=name)
-        for role, sub in {"teacher": "3", "assessor": "4", "learner": "5", "second": "6"}.items()
-    }
-    make.membership(people["5"], course, "learner")
-    make.membership(people["6"], course, "learner")
-    make.membership(people["3"], course, "teacher")
-    make.grant(people["4"])
-    db.session.commit()
-    return World(course, version, activity, link, people["5"], people["3"], people["4"])
-
-
-def _work(client: FlaskClient, name: str, world: World) -> dict[str, list[str]]:
-    """One learner's decided work with its badge, another's that waits; return every id that an address could name."""
-    texts = {part.id: f"Words of {name}" for part in world.definition.all_parts()}
-    first = world.attempt(texts=texts)
-    desk = Browser(client, world.desk())
-    assessment = taken(desk)
-    form = {key: f"{value} {name}" if key.startswith("comment") else value for key, value in marks_form(world).items()}
-    assert desk.post(f"/assess/{assessment.id}", {**form, "then": "finish"}).status_code == 303
-    assert desk.post(f"/assess/{assessment.id}/submit", {"revision": "1"}).status_code == 303
-    second = db.session.scalars(select(Person).where(Person.deployment_id == world.course.deployment_id)).all()
-    waiting = world.attempt(next(one for one in second if one.sub == "6"), texts=texts)
-    badge = award(db.session.scalars(select(Decision).where(Decision.attempt_id == first.id)).one())
-    db.session.commit()
-    return {
-        "assessment_id": [assessment.id], "attempt_id": [first.id, waiting.id], "award_id": [badge.id],
-        "ledger_id": list(db.session.scalars(select(LedgerEntry.id).where(LedgerEntry.course_id == world.course.id))),
-        "version_id": [world.version.id], "number": ["1"],
-        "part_id": [world.definition.submission.part_1_overview[0].id],
-        "link": [world.link.id],
-        "platform_id": [world.course.platform_id], "deployment_id": [world.course.deployment_id],
-        "after": list(db.session.scalars(select(Membership.id).where(Membership.course_id == world.course.id))),
-    }  # fmt: skip
+from tests.grading_helpers import Browser, taken
+from tests.schools import ROLES, SCHOOLS, School, three_schools
 
 
 @pytest.fixture
 def schools(app: Flask, client: FlaskClient) -> list[School]:
     """Three schools, each with its own words in everything."""
-    shared = stand_up(app, client, deployment_id="d-1")
-    platform = shared.register()
-    db.session.add(Deployment(platform_id=platform.id, deployment_id="d-2", state="active"))
-    db.session.commit()
-    beside = Lms(app, client, shared.http, deployment_id="d-2")
-    beside.auth_url = shared.auth_url
-    other = Lms(app, client, shared.http, client_id="client-2", deployment_id="d-1")
-    other.register()
-    open_pages(app)
-    found = []
-    for name, lms in zip(SCHOOLS, (shared, beside, other), strict=True):
-        deployment = db.session.scalars(
-            select(Deployment)
-            .join(Platform)
-            .where(Platform.client_id == lms.client_id, Deployment.deployment_id == lms.deployment_id)
-        ).one()
-        world = _world(name, deployment)
-        found.append(School(name, lms, world, _work(client, name, world)))
-    return found
+    return three_schools(app, client)
 
 
 def _addresses(app: Flask, method: str, ids: dict[str, list[str]]) -> Iterator[str]:
