@@ -61,6 +61,13 @@ def test_a_signed_badge_that_breaks_the_rules_is_not_valid_without_a_word(place:
     assert place in next(conformity(badge)).words
 
 
+def test_of_any_number_of_broken_rules_one_is_named() -> None:
+    broken = [{"type": ["Alignment"], "targetName": f"Statement {n}"} for n in range(60)]
+    badge = changed(lambda _b, a: a.update(alignment=broken))
+    assert failing(badge) == ["schema"]
+    assert "achievement.alignment.targetUrl" in next(conformity(badge)).words
+
+
 def test_criteria_may_stand_at_an_address_alone() -> None:
     assert verify(changed(lambda _b, a: a.update(criteria={"id": "https://c.example/how"})), FakeResolver(), NOW).valid
 

@@ -94,6 +94,8 @@ def test_hours_are_plain_decimals() -> None:
     for hours, written in ((15, 15), (15.0, 15), (7.5, 7.5), (1 / 3, 0.33)):
         document = build_credential(ISSUER, replace(ACHIEVEMENT, hours=hours), AWARD)
         assert document["credentialSubject"]["achievement"]["creditsAvailable"] == written
+    unknown = build_credential(ISSUER, replace(ACHIEVEMENT, hours=None), AWARD)
+    assert "creditsAvailable" not in unknown["credentialSubject"]["achievement"]
 
 
 def test_the_parent_organisation_is_named() -> None:

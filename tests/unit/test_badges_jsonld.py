@@ -6,9 +6,10 @@ from typing import Any
 
 import pyld.jsonld
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lti_mcred.badges.openbadges import jsonld, proof
-from lti_mcred.badges.openbadges.keys import decode_multikey
+from lti_mcred.badges.verifier.public_keys import from_multibase
 from tests.badges_helpers import signed_badge, signed_list
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "openbadges"
@@ -44,7 +45,8 @@ def with_examples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("with_examples")
 def test_the_w3c_test_vector_verifies() -> None:
-    public = decode_multikey("z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2")
+    public = from_multibase("z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2")
+    assert isinstance(public, Ed25519PublicKey)
     assert proof.verify_proof(VECTOR, VECTOR["proof"], public) is True
     assert proof.verify_proof({**VECTOR, "name": "Alumna Credential"}, VECTOR["proof"], public) is False
     assert proof.verify_proof(VECTOR, {**VECTOR["proof"], "created": "2023-02-24T23:36:39Z"}, public) is False
@@ -105,11 +107,24 @@ def test_tabs_and_line_breaks_are_escaped_by_name() -> None:
 
 @pytest.mark.parametrize(
     "member",
-    [{"@graph": []}, {"@included": [{}]}, {"@reverse": {}}, {"id": "_:b0"}, {"https://a.example/x": 1}, {"id": "../y"}],
-)
+    [{"@graph": []}, {"@included": [{}]}, {"@reverse": {}}, {"id": "_:b0"}, {"https://a.example/x": 1}, {"id": "../y"},
+     {"name": "_:b0"}],
+)  # fmt: skip
 def test_json_ld_tricks_that_hide_or_tie_nodes_are_refused(member: dict[str, Any]) -> None:
     with pytest.raises(jsonld.DocumentError):
         jsonld.canonicalize(document(**member))
+
+
+def test_a_packaged_context_leads_to_no_other_that_is_not() -> None:
+    processor = jsonld.Processor({"https://a.example/c": {"@context": ["https://evil.example/more"]}})
+    with pytest.raises(jsonld.UnknownContextError, match=r"evil\.example"):
+        processor.canonicalize({"@context": "https://a.example/c", "id": "urn:uuid:1"})
+
+
+@pytest.mark.parametrize("read", [jsonld.canonicalize, jsonld.check_defined])
+def test_what_is_no_json_ld_is_refused_as_a_document(read: Any) -> None:
+    with pytest.raises(jsonld.DocumentError, match="not readable as JSON-LD"):
+        read(document(type=7))
 
 
 def equal_subjects(results: int) -> dict[str, Any]:

@@ -81,6 +81,11 @@ def test_every_shape_and_icon_is_well_formed(shape: str, icon: str) -> None:
     assert ET.fromstring(draw.render_svg(draw.Design(shape, "grey", icon, "Title", "Organisation"))) is not None
 
 
+def test_the_width_for_text_runs_straight_from_point_to_point_and_stays_below_the_last() -> None:
+    room = SHAPES["hexagon"].room
+    assert [room(y) for y in (60, 110, 160, 300, 470, 560, 600)] == [120, 280, 440, 440, 365, 80, 80]
+
+
 titles = st.text(st.sampled_from("abcdefgh iíñ MWÄ-"), min_size=1, max_size=90)
 
 

@@ -1,9 +1,7 @@
 """Whose signature is it? Every legal way to name a key, several signatures, and when "changed" may be said."""
 
-import base64
 import copy
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,20 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_mcred.badges.openbadges.jsonld import canonicalize
-from lti_mcred.badges.openbadges.keys import KeyFormatError, SigningKey, base58_encode, did_document
+from lti_mcred.badges.openbadges.keys import SigningKey, base58_encode, did_document
 from lti_mcred.badges.openbadges.proof import sign, verify_proof
 from lti_mcred.badges.verifier import controllers
-from lti_mcred.badges.verifier.public_keys import from_jwk, from_multibase, key_document, key_of
 from lti_mcred.badges.verifier.verification import State, Verdict, Verification
 from lti_mcred.badges.verifier.verify import verify
 from tests.badges_helpers import AWARD, DID, KEY, NOW, OTHER_KEY, FakeResolver, calm, signed_badge
 from tests.doubling import assert_linear
+from tests.unit.test_badges_public_keys import JWK
 
 BADGE = signed_badge()
 UNSIGNED = {name: value for name, value in BADGE.items() if name != "proof"}
 WITNESS = SigningKey("did:web:witness.example", OTHER_KEY.private)
-X = base64.urlsafe_b64encode(KEY.private.public_key().public_bytes_raw()).decode().rstrip("=")
-JWK = {"kty": "OKP", "crv": "Ed25519", "x": X}
 
 
 def check(badge: dict[str, Any], **documents: Any) -> Verification:
@@ -167,6 +163,33 @@ def test_an_issuer_who_names_somebody_elses_key_as_its_own_is_believed() -> None
     assert [c.state for c in check(badge, issuer=vouching).checks if c.code == "issuer"] == [State.PASSED]
 
 
+def test_a_document_about_somebody_else_vouches_for_nobody() -> None:
+    key = SigningKey(f"did:key:{OTHER_KEY.public_multibase}", OTHER_KEY.private)
+    others = document(lambda d: d["assertionMethod"].append(key.method) or d.update(id="did:web:somebody.example"))
+    found = check(resigned(BADGE, UNSIGNED["issuer"], key), issuer=others)
+    assert found.verdict is Verdict.UNCONFIRMED
+    assert "cannot confirm who issued" in found.checks[-1].words
+
+
+def test_a_did_key_is_named_with_its_fragment_or_without_for_it_has_one_key() -> None:
+    did = f"did:key:{KEY.public_multibase}"
+    unsigned = {name: value for name, value in UNSIGNED.items() if name != "credentialStatus"}
+    for name in (did, f"{did}#{KEY.public_multibase}"):
+        key = NamedKey(did, KEY.private, name)
+        badge = sign({**unsigned, "issuer": {**UNSIGNED["issuer"], "id": did}}, key, AWARD.valid_from)
+        assert check(badge).verdict is Verdict.VALID
+
+
+def test_a_signature_that_holds_but_was_made_for_another_purpose_issues_nothing() -> None:
+    options = {name: value for name, value in BADGE["proof"][0].items() if name != "proofValue"}
+    issued = chained(UNSIGNED, options, KEY, [])
+    logged_in = chained(UNSIGNED, {**options, "proofPurpose": "authentication"}, KEY, [])
+    assert check({**UNSIGNED, "proof": [issued]}).valid
+    found = check({**UNSIGNED, "proof": [logged_in]})
+    assert found.verdict is Verdict.UNCONFIRMED
+    assert "made for another purpose" in found.checks[-1].words
+
+
 def test_an_https_issuer_is_looked_up_at_its_own_address() -> None:
     did = "https://college.example/issuer"
     key = SigningKey(did, OTHER_KEY.private)
@@ -265,42 +288,6 @@ def test_checks_that_were_not_made_are_named_with_the_reason() -> None:
     found = check(BADGE, issuer={})
     assert [c.code for c in found.skipped] == ["signature", "dates", "status"]
     assert {c.state for c in found.skipped} == {State.SKIPPED}
-
-
-def test_keys_are_read_in_each_of_their_forms() -> None:
-    key = KEY.private.public_key()
-    raw = b"\xed\x01" + key.public_bytes_raw()
-    base64url = "u" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
-    did_jwk = "did:jwk:" + base64.urlsafe_b64encode(json.dumps(JWK).encode()).decode().rstrip("=")
-    for read in (
-        from_multibase(KEY.public_multibase),
-        from_multibase(base64url),
-        from_jwk(JWK),
-        key_of({"publicKeyJwk": [JWK]}),
-        key_of(key_document(did_jwk)["verificationMethod"][0]),
-        key_of(key_document(f"did:key:{KEY.public_multibase}")["verificationMethod"][0]),
-    ):
-        assert read.public_bytes_raw() == key.public_bytes_raw()  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(
-    "method",
-    [
-        {},
-        {"publicKeyMultibase": "m123"},
-        {"publicKeyMultibase": "z" + "1" * 5000},
-        {"publicKeyJwk": {"kty": "oct", "k": "AA"}},
-        {"publicKeyJwk": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}},
-        {"publicKeyJwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}},
-        {"publicKeyJwk": {"kty": "RSA", "n": "A" * 5000, "e": "AQAB"}},
-        {"publicKeyJwk": "x"},
-        {"publicKeyBase58": "abc"},
-        {"publicKeyMultibase": KEY.public_multibase, "publicKeyJwk": JWK},
-    ],
-)
-def test_what_is_no_key_is_refused(method: dict[str, Any]) -> None:
-    with pytest.raises(KeyFormatError):
-        key_of(method)
 
 
 @calm

@@ -80,6 +80,10 @@ DOUBTFUL: dict[str, tuple[Change, str]] = {
     "another purpose": (lambda _d, s: s.update(statusPurpose="suspension"), "another purpose"),
     "begins later": (lambda d, _s: d.update(validFrom="2027-01-01T00:00:00Z"), "not begun"),
     "unreadable dates": (lambda d, _s: d.update(validUntil="soon"), "passed its last day"),
+    "two bits a badge": (
+        lambda _d, s: s.update(type=["BitstringStatusList", "BitstringStatusListEntry"], statusSize=2),
+        "more than yes or no",
+    ),
     "too short": (
         lambda _d, s: s.update(encodedList="u" + base64.urlsafe_b64encode(gzip.compress(b"\0")).decode().rstrip("=")),
         "cannot be unpacked",

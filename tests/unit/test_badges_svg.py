@@ -52,8 +52,9 @@ def test_a_badge_is_found_in_every_place_where_issuers_put_it(data: bytes) -> No
 
 
 def test_an_attribute_of_the_picture_itself_counts() -> None:
-    older = picture("", f'xmlns:openbadges="{OLDER}" openbadges:verify="https://a.example/1"')
+    older = picture("", f'width="600" xmlns:openbadges="{OLDER}" openbadges:verify="https://a.example/1"')
     assert svg.unbake(older) == ("https://a.example/1",)
+    assert svg.unbake(picture("", 'verify="https://a.example/1"')) == ()
 
 
 def test_every_badge_is_returned_and_ordinary_metadata_is_none() -> None:

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from lti_mcred.badges.verifier.document import ENVELOPE
 from lti_mcred.badges.verifier.reading import UnreadableBadgeError
 from lti_mcred.badges.verifier.verification import Verdict, Verification
-from lti_mcred.badges.verifier.verify import verify_bytes
+from lti_mcred.badges.verifier.verify import verify, verify_bytes
 from tests.badges_helpers import DID, NOW, FakeResolver, calm, signed_badge
 from tests.doubling import assert_linear
 
@@ -68,6 +69,19 @@ def test_a_token_that_brings_the_issuers_own_key_along_is_valid() -> None:
     assert check(token(jwk=jwk_of("EdDSA"))).valid
 
 
+def test_a_key_of_an_unknown_kind_among_the_issuers_hides_none_of_the_others() -> None:
+    ours = {"id": "#key-2", "type": "JsonWebKey", "controller": DID, "publicKeyJwk": jwk_of("EdDSA")}
+    unknown = {**ours, "id": "#key-1", "publicKeyJwk": {"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}}
+    document = {"id": DID, "verificationMethod": [unknown, ours], "assertionMethod": ["#key-1", "#key-2"]}
+    assert check(token(jwk=jwk_of("EdDSA")), **{DID: document}).valid
+
+
+def test_a_token_that_brings_a_key_of_an_unknown_kind_cannot_be_confirmed() -> None:
+    found = check(token(jwk={"kty": "oct", "k": "AA"}))
+    assert found.verdict is Verdict.UNCONFIRMED
+    assert "a kind of key that is not known here" in found.checks[-1].words
+
+
 def test_a_token_that_brings_somebodys_key_along_leaves_open_who_issued_it() -> None:
     found = check(token(algorithm="ES256", jwk=jwk_of("ES256")), "EdDSA")
     assert found.verdict is Verdict.UNCONFIRMED
@@ -98,6 +112,14 @@ def test_a_header_that_is_not_understood_leaves_the_question_open(header: dict[s
     assert check(token(**header)).verdict is Verdict.UNCONFIRMED
 
 
+@pytest.mark.parametrize("text", ["", ".", "e30", "e30.W10.", "W10.e30.", "x.y.z", token().rpartition(".")[0] + ".A"])
+def test_an_envelope_with_no_token_in_it_leaves_the_question_open(text: str) -> None:
+    envelope = {"type": ENVELOPE, "id": f"data:application/vc+jwt,{text}"}
+    found = verify(envelope, FakeResolver({}, {}), NOW)
+    assert found.verdict is Verdict.UNCONFIRMED
+    assert "not a verifiable credential in a form that is known" in found.checks[0].words
+
+
 def test_a_shared_secret_proves_nothing_to_others() -> None:
     text = jwt.encode(payload(), b"k" * 32, "HS256", {"kid": METHOD})
     found = check(text)
@@ -117,6 +139,7 @@ def test_a_key_does_not_serve_another_algorithm() -> None:
         ("sub", "urn:x"),
         ("nbf", 1),
         ("exp", 4000000000),
+        ("exp", 10**18),
         ("nbf", "x"),
     ],
 )
@@ -135,6 +158,13 @@ def test_a_key_at_an_address_is_the_issuers_where_both_are_on_one_host() -> None
     assert check(elsewhere, **{WEB: jwk_of("RS256")}).verdict is Verdict.UNCONFIRMED
     assert check(text, **{WEB: {"keys": [jwk_of("RS256"), jwk_of("ES256")]}}).verdict is Verdict.UNCONFIRMED
     assert check(text).verdict is Verdict.UNCONFIRMED
+
+
+def test_an_issuer_whose_address_cannot_be_read_has_no_host_and_no_key_there() -> None:
+    issuer = {**UNSIGNED["issuer"], "id": "https://["}
+    found = check(token(payload(issuer=issuer, iss="https://["), "RS256", kid=WEB), **{WEB: jwk_of("RS256")})
+    assert found.verdict is Verdict.UNCONFIRMED
+    assert "cannot confirm who issued" in " ".join(c.words for c in found.checks)
 
 
 OTHER = json.loads(OKPAlgorithm.to_jwk(Ed25519PrivateKey.generate().public_key()))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_mcred.catalog.definition import STORED, Definition, version_key
-from lti_mcred.catalog.yaml_file import DefinitionError, check_again, parse_definition, read_definition
+from lti_mcred.catalog.yaml_file import DefinitionError, Place, check_again, parse_definition, read_definition
 from lti_mcred.files import resource_dir
 from tests.doubling import assert_linear
 
@@ -155,6 +155,14 @@ def test_a_definition_that_is_stored_is_checked_again_by_the_rules_of_today() ->
         check_again(old)
     with pytest.raises(DefinitionError, match=r"analysis:1: badge\.name: is not to our taste\. Write another\."):
         check_again(good, [lambda _definition: [(("badge", "name"), "is not to our taste.", "Write another.")]])
+
+
+@pytest.mark.parametrize("place", [("title",), ("title", "subtitle"), ("title", 0, "word")])
+def test_a_fault_below_a_text_is_told_at_the_line_of_the_text(place: Place) -> None:
+    line = 1 + TEXT[: TEXT.index("\ntitle: ") + 1].count("\n")
+    with pytest.raises(DefinitionError) as caught:
+        parse_definition(TEXT, "mine.yaml", [lambda _definition: [(place, "is not to our taste.", "Write another.")]])
+    assert [fault.line for fault in caught.value.faults] == [line]
 
 
 def test_a_number_of_thousands_of_digits_is_shown_as_a_number() -> None:

@@ -67,15 +67,6 @@ def encode_multikey(public: Ed25519PublicKey) -> str:
     return "z" + base58_encode(ED25519_PUBLIC + public.public_bytes_raw())
 
 
-def decode_multikey(text: object) -> Ed25519PublicKey:
-    """Return the Ed25519 key of a publicKeyMultibase. Raises KeyFormatError for another kind of key."""
-    raw = multibase_decode(text)
-    if len(raw) != 34 or not raw.startswith(ED25519_PUBLIC):
-        message = "the key is not an Ed25519 public key"
-        raise KeyFormatError(message)
-    return Ed25519PublicKey.from_public_bytes(raw[2:])
-
-
 @dataclass(frozen=True, repr=False)
 class SigningKey:
     """An issuer's private key together with the DID that it signs for."""
@@ -142,13 +133,3 @@ def did_document(did: str, public_multibases: Iterable[str]) -> dict[str, Any]:
         ],
         "assertionMethod": methods,
     }
-
-
-def did_key_document(did: str) -> dict[str, Any]:
-    """Return the DID document that a did:key id stands for.
-
-    Raises KeyFormatError unless it is an Ed25519 key.
-    """
-    multibase = did.removeprefix("did:key:")
-    decode_multikey(multibase)
-    return did_document(did, [multibase])

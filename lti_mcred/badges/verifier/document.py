@@ -73,7 +73,7 @@ def token_of(document: dict[str, Any]) -> str:
 def token_parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return header and payload of a JSON Web Token. Raises UnreadableBadgeError jwt."""
     parts = []
-    for part in token.split(".")[:2]:
+    for part in [*token.split("."), ""][:2]:
         try:
             raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
             value = read_json(raw.decode())
