@@ -230,6 +230,19 @@ def test_an_answer_nested_beyond_measure_is_read_without_harm() -> None:
     assert CANVAS.read_answer(answer(422, "[" * 100_000)).state == "held"
 
 
+def test_the_words_of_an_answer_are_looked_for_five_levels_deep() -> None:
+    said = {"errors": [{"message": {"detail": "Closed grading period"}}]}
+    assert CANVAS.read_answer(answer(422, said, "Unprocessable")).words == "Closed grading period"
+    assert CANVAS.read_answer(answer(422, {"errors": [said]}, "Unprocessable")).words == "Unprocessable"
+
+
+def test_a_score_for_work_that_was_never_handed_in_names_no_time_of_it() -> None:
+    body = GENERIC.score_body(graded(submitted_at=None))
+
+    assert body is not None
+    assert "submission" not in body
+
+
 def test_the_family_of_a_product_names_its_profile() -> None:
     assert profile_of_product("Canvas") is CANVAS
     assert profile_of_product("moodle ") is MOODLE
