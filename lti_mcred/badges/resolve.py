@@ -6,16 +6,13 @@ Our own DIDs and lists from the database, everybody else's over https.
 import json
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from lti_mcred.badges.addresses import is_ours
 from lti_mcred.badges.elsewhere import HttpsResolver
 from lti_mcred.badges.issuer import did_document_of, is_our_did
 from lti_mcred.badges.lists import list_at, signed_list
-from lti_mcred.badges.verifier.verification import Verification
-from lti_mcred.badges.verifier.verify import UnresolvedError, verify_bytes
-from lti_mcred.engine.db import utcnow
+from lti_mcred.badges.verifier.verify import UnresolvedError
 from lti_mcred.outbound.http import HttpClient
 from lti_mcred.secretbox import SealBroken
 from lti_mcred.services import service
@@ -69,11 +66,3 @@ class WebResolver(LocalResolver):
 def resolver() -> WebResolver:
     """Return the resolver of the running application."""
     return WebResolver(service(HttpClient))
-
-
-def verify_file(path: Path) -> Verification:
-    """Check a badge file (JSON, JSON Web Token, baked PNG or SVG) inside an application context.
-
-    Raises OSError when it cannot be read and reading.UnreadableBadgeError when there is no badge in it.
-    """
-    return verify_bytes(path.read_bytes(), resolver(), utcnow())

@@ -14,10 +14,9 @@ from lti_mcred.badges import elsewhere, verify_views
 from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.openbadges.keys import did_document
 from lti_mcred.badges.openbadges.proof import sign
-from lti_mcred.badges.resolve import WebResolver, verify_file
+from lti_mcred.badges.resolve import WebResolver
 from lti_mcred.badges.revoke import revoke
 from lti_mcred.badges.verifier import reading
-from lti_mcred.badges.verifier.reading import UnreadableBadgeError
 from lti_mcred.badges.verifier.verification import Check, State, Verdict
 from lti_mcred.badges.verifier.verify import UnresolvedError
 from lti_mcred.badges.wording import banner, check_words
@@ -197,18 +196,6 @@ def test_software_gets_the_checks_as_json(client: FlaskClient) -> None:
 
 def test_nothing_that_was_checked_is_kept_by_browsers(client: FlaskClient) -> None:
     assert client.post("/verify", data={"text": awarded().credential}).headers["Cache-Control"] == "no-store"
-
-
-def test_a_file_is_checked_from_the_command_line_too(tmp_path: Any) -> None:
-    row = awarded()
-    path = tmp_path / "badge.json"
-    path.write_text(row.credential, encoding="utf-8")
-    assert verify_file(path).valid
-    path.write_bytes(baking.bake(PNG, row.credential))
-    assert verify_file(path).valid
-    path.write_text("hello", encoding="utf-8")
-    with pytest.raises(UnreadableBadgeError):
-        verify_file(path)
 
 
 class FakeAnswer:

@@ -13,6 +13,7 @@ from lti_mcred.engine.db import db
 from lti_mcred.files import resource_dir
 from lti_mcred.settings import Settings
 from tests import factories as make
+from tests.badges_rows import awarded
 from tests.tables import migrated_file
 
 EXAMPLE = str(resource_dir("examples") / f"{make.JOB_HAZARD}.yaml")
@@ -195,6 +196,15 @@ def test_what_is_no_badge_is_said(run, tmp_path):
     path.write_text("{}")
     assert run("badge", "verify", str(path)).exit_code == 3
     assert run("badge", "verify", str(tmp_path / "missing.json")).exit_code == 3
+
+
+def test_a_badge_of_this_installation_is_checked_from_its_own_database(run, tmp_path):
+    path = tmp_path / "badge.json"
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/tool.sqlite3", data_dir=tmp_path / "data")
+    with create_app(settings).test_request_context():
+        path.write_text(awarded().credential, encoding="utf-8")
+    answer = run("badge", "verify", str(path))
+    assert (answer.exit_code, "not withdrawn" in answer.output) == (0, True), answer.output
 
 
 def test_settings_are_listed_with_meanings(run):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lti_mcred.outbound.http import Answer
-from lti_mcred.tool.profiles import PROFILES, Score, is_course, is_own_link, profile_named, profile_of_product
+from lti_mcred.tool.profiles import GUIDES, PROFILES, Score, is_course, is_own_link, profile_named, profile_of_product
+from lti_mcred.tool.profiles.endpoints import Endpoints
 
 CANVAS, MOODLE, GENERIC = PROFILES["canvas"], PROFILES["moodle"], PROFILES["generic"]
 EXTENSION = "https://canvas.instructure.com/lti/submission"
@@ -263,6 +264,17 @@ def test_numbers_that_coincide_mean_a_course_link_in_canvas_only() -> None:
     assert is_own_link("canvas", "2", "2") is False
     assert is_own_link("canvas", "2", "3") is True
     assert is_own_link("moodle", "2", "2") is True
+
+
+def test_the_address_of_an_open_edx_tells_its_issuer_and_login_and_no_more() -> None:
+    found = Endpoints("https://edx.example.edu", "https://edx.example.edu/api/lti_consumer/v1/launch/")
+    assert GUIDES["openedx"].known(" https://edx.example.edu/ ") == found
+    assert GUIDES["openedx"].known(" ") == Endpoints()
+
+
+def test_an_ampersand_in_a_name_of_moodles_class_list_is_read_as_it_was_typed() -> None:
+    assert MOODLE.listed_name("Marks &amp; Spence") == "Marks & Spence"
+    assert GENERIC.listed_name("Marks &amp; Spence") == "Marks &amp; Spence"
 
 
 def test_an_account_is_no_course_of_canvas() -> None:
