@@ -294,7 +294,7 @@ def test_line_items_are_read_page_by_page_with_their_tokens_as_they_are(lms_with
     items = ags.line_items(course)
 
     assert [entry.label for entry in items] == ["One", "Two"]
-    assert items[0].more == {"vendor": {"x": 1}}
+    assert items[0] == ags.LineItem("One", 20.0, LI, resource_id="a17")
 
 
 def test_moodle_is_never_sent_a_limit_for_line_items(lms_with_tokens: Lms) -> None:
@@ -383,47 +383,6 @@ def test_every_legal_way_to_name_the_next_page_is_followed(lms_with_tokens: Lms,
     lms_with_tokens.http.on("GET", second, (200, [{"id": LI, "label": "Two", "scoreMaximum": 5}]))
 
     assert [entry.label for entry in ags.line_items(course)] == ["Two"]
-
-
-def test_a_grade_column_is_made_changed_whole_and_deleted(lms_with_tokens: Lms, course: Course) -> None:
-    made = {"id": LI, "label": "Safety", "scoreMaximum": 20, "resourceId": "a17", "tag": "t", "vendor": 1}
-    lms_with_tokens.http.on("POST", ITEMS, (201, made))
-    lms_with_tokens.http.on("PUT", LI, (200, made))
-    lms_with_tokens.http.on("DELETE", LI, (204, ""))
-
-    item = ags.create_line_item(course, ags.LineItem("Safety", 20.0, resource_id="a17", tag="t"))
-    ags.update_line_item(course, item)
-    ags.delete_line_item(course, LI)
-
-    put = json.loads(next(call["body"] for call in lms_with_tokens.http.sent if call["method"] == "PUT"))
-    assert item.url == LI
-    assert put == made
-    assert lms_with_tokens.http.sent[-1]["method"] == "DELETE"
-
-
-def test_a_grade_column_that_is_gone_already_is_deleted(lms_with_tokens: Lms, course: Course) -> None:
-    lms_with_tokens.http.on("DELETE", LI, (404, ""))
-
-    ags.delete_line_item(course, LI)
-
-    assert lms_with_tokens.http.asked(LI) == 1
-
-
-@pytest.mark.parametrize("answer", [(403, ""), (201, "no JSON"), (201, {}), HttpUnreachable("down")])
-def test_a_grade_column_that_cannot_be_made_is_refused_in_words(
-    lms_with_tokens: Lms, course: Course, answer: Any
-) -> None:
-    lms_with_tokens.http.on("POST", ITEMS, answer)
-
-    with pytest.raises(ags.AgsRefused):
-        ags.create_line_item(course, ags.LineItem("Safety", 20.0))
-
-
-@pytest.mark.parametrize("maximum", [0.0, -1.0, float("nan")])
-def test_a_grade_column_of_no_points_is_not_made(lms_with_tokens: Lms, course: Course, maximum: float) -> None:
-    with pytest.raises(ags.AgsRefused):
-        ags.create_line_item(course, ags.LineItem("Safety", maximum))
-    assert lms_with_tokens.http.sent == []
 
 
 def test_a_course_without_grade_columns_says_so(lms_with_tokens: Lms) -> None:

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask_babel import gettext as _
 
-from lti_mcred.outbound.http import Answer, HttpError
+from lti_mcred.outbound.http import HttpError
 from lti_mcred.people.models import Course
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.profiles import Delivery, Score, profile_named
-from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, TEACHER, said
+from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
 from lti_mcred.tool.wire.service import ListUnclear, ServiceRefused, call, pages
 
@@ -46,7 +46,7 @@ class Result:
 
 @dataclass(frozen=True)
 class LineItem:
-    """A grade column (AGS 3.2). `url` is its id, "" before it exists; `more` keeps members that we do not know."""
+    """A grade column (AGS 3.2). `url` is its id."""
 
     label: str
     score_maximum: float
@@ -54,7 +54,6 @@ class LineItem:
     resource_id: str = ""
     tag: str = ""
     resource_link_id: str = ""
-    more: Mapping[str, Any] | None = None
 
 
 class AgsRefused(Exception):
@@ -119,32 +118,6 @@ def line_items(course: Course, *, resource_id: str = "", resource_link_id: str =
     return [item for entry in found if (item := _line_item(entry))]
 
 
-def create_line_item(course: Course, item: LineItem) -> LineItem:
-    """Make a grade column and return it with its address. The LMS does not look for doubles: ask first.
-
-    Raises AgsRefused.
-    """
-    answer = _write(platform_of(course), "POST", _lineitems(course), _body(item))
-    made = _line_item(_json_or_none(answer))
-    if made is None or not made.url:
-        raise AgsRefused(Delivery("held", _("The LMS did not say where the new grade column is."), str(LMS_ADMIN)))
-    return made
-
-
-def update_line_item(course: Course, item: LineItem) -> LineItem:
-    """Replace a grade column. The whole object is sent: Moodle clears what is left out. Raises AgsRefused."""
-    answer = _write(platform_of(course), "PUT", item.url, _body(item))
-    said_back = _line_item(_json_or_none(answer))
-    return replace(said_back, url=said_back.url or item.url) if said_back else item
-
-
-def delete_line_item(course: Course, lineitem_url: str) -> None:
-    """Delete a grade column with its grades. One that is gone already is fine. Raises AgsRefused."""
-    answer = _send(platform_of(course), "DELETE", lineitem_url, {})
-    if not answer.ok and answer.status not in (404, 410):
-        raise AgsRefused(profile_named(platform_of(course).profile).read_answer(answer))
-
-
 def beside(lineitem_url: str, service: str) -> str:
     """Return the address of a line item's `scores` or `results`: before the query, which Moodle needs."""
     parts = urlsplit(lineitem_url)
@@ -182,24 +155,6 @@ def _list(platform: Platform, scope: str, url: str, kind: str, params: Mapping[s
     except HttpError as error:
         raise AgsRefused(_unreachable(error)) from None
     return found
-
-
-def _write(platform: Platform, method: str, url: str, body: Mapping[str, Any]) -> Answer:
-    raw = json.dumps(body, ensure_ascii=False).encode()
-    headers = {"Content-Type": LINE_ITEM_TYPE, "Accept": LINE_ITEM_TYPE}
-    answer = _send(platform, method, url, headers, raw)
-    if not answer.ok:
-        raise AgsRefused(profile_named(platform.profile).read_answer(answer))
-    return answer
-
-
-def _send(platform: Platform, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-    try:
-        return call(platform, (LINEITEM,), method, url, headers=headers, body=body)
-    except ServiceRefused as refused:
-        raise AgsRefused(_no_token(refused)) from None
-    except HttpError as error:
-        raise AgsRefused(_unreachable(error)) from None
 
 
 def _no_token(refused: ServiceRefused) -> Delivery:
@@ -244,23 +199,7 @@ def _line_item(entry: Any) -> LineItem | None:
         resource_id=text["resourceId"],
         tag=text["tag"],
         resource_link_id=text["resourceLinkId"],
-        more={name: value for name, value in entry.items() if name not in _KNOWN} or None,
     )
-
-
-def _body(item: LineItem) -> dict[str, Any]:
-    if not item.score_maximum > 0:
-        raise AgsRefused(Delivery("held", _("A grade column needs more than zero points."), str(TEACHER)))
-    body: dict[str, Any] = {**(item.more or {}), "label": item.label[:250], "scoreMaximum": item.score_maximum}
-    given = {"id": item.url, "resourceId": item.resource_id, "tag": item.tag, "resourceLinkId": item.resource_link_id}
-    return body | {name: value for name, value in given.items() if value}
-
-
-def _json_or_none(answer: Answer) -> Any:
-    try:
-        return answer.json()
-    except (HttpError, RecursionError):
-        return None
 
 
 def _float_or_none(value: Any) -> float | None:
