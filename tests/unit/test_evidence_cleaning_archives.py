@@ -10,7 +10,7 @@ import pytest
 from lti_mcred.evidence.cleaning.clean import clean
 from lti_mcred.evidence.cleaning.outcome import EMBEDDED
 from tests.cleaning_helpers import NAME, code_of, copy
-from tests.made_files import archive, office, open_document, png
+from tests.made_files import GIF, archive, chunk, office, open_document, png, riff, webp
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
@@ -113,6 +113,29 @@ def test_what_is_left_as_it_is_inside_a_document_is_told(
     with zipfile.ZipFile(tmp_path / "copy") as left:
         assert bool(left.read(name)) == bool(content)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "source"]
+
+
+@pytest.mark.parametrize(
+    ("before", "left"),
+    [
+        (GIF[:13] + b"!\xfe\x11" + NAME + b"\0" + GIF[13:], GIF),
+        (riff(b"WEBP", chunk(b"VP8L", b"\x2f\0\0\0\0\x88\x88\x08"), chunk(b"XMP ", NAME)), webp()),
+    ],
+    ids=["GIF", "WebP"],
+)
+def test_a_moving_picture_and_one_of_the_web_lose_their_details_inside_a_document(
+    tmp_path: Path, before: bytes, left: bytes
+) -> None:
+    after = copy(tmp_path, office(("word/media/a.webp", before)), DOCX)
+    with zipfile.ZipFile(io.BytesIO(after)) as parts:
+        assert parts.read("word/media/a.webp") == left
+
+
+@pytest.mark.parametrize(
+    "content", [b"GIF89a", b"GIF90a" + GIF[6:], GIF[:13] + b"x", GIF[:13] + b",\0\0", GIF[:13] + b"!"]
+)
+def test_a_gif_that_does_not_follow_its_format_is_damaged(tmp_path: Path, content: bytes) -> None:
+    assert code_of(tmp_path, content, "image/gif") == "damaged"
 
 
 def test_documents_are_opened_three_deep(tmp_path: Path) -> None:
