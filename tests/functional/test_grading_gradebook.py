@@ -34,7 +34,7 @@ def test_a_post_hands_over_verdict_status_and_words(here: World, monkeypatch: py
 
     def post_body(*args: object) -> ags.Posted:
         sent.extend(args)
-        return ags.Posted(Delivery("held", "No."), {"x": 1}, 422, "words")
+        return ags.Posted(Delivery("held", "No."), 422, "words")
 
     monkeypatch.setattr(ags, "post_body", post_body)
     assert Gradebook().post(here.course, URL, {"x": 1}) == Posted(Delivery("held", "No."), 422, "words")

@@ -23,7 +23,7 @@ from lti_mcred.people.models import Course
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import platform_of
 from lti_mcred.tool.profiles import Score, profile_named
-from lti_mcred.tool.profiles.base import said
+from lti_mcred.tool.profiles.base import plain_body, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, ROSTER, SCORE
 from lti_mcred.tool.wire import ags, nrps
 from lti_mcred.tool.wire.keys import public_jwks
@@ -37,6 +37,9 @@ RESULTS = "https://lms.example.edu/lineitems/9/lineitem/results?type_id=2"
 ITEMS = "https://lms.example.edu/lineitems"
 ROSTER_URL = "https://lms.example.edu/memberships"
 TOKEN = "https://lms.example.edu/token"
+BODY = plain_body(
+    Score("sub-1", datetime(2026, 11, 23, tzinfo=UTC), "Completed", "FullyGraded", 17.0, 20.0, "Well done.")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -71,26 +74,21 @@ def as_profile(course: Course, name: str) -> Course:
     return course
 
 
-def graded() -> Score:
-    """A final grade."""
-    return Score("sub-1", datetime(2026, 11, 23, tzinfo=UTC), "Completed", "FullyGraded", 17.0, 20.0, "Well done.")
-
-
 def test_a_score_goes_beside_the_line_item_before_its_query(lms_with_tokens: Lms, course: Course) -> None:
     lms_with_tokens.http.on("POST", SCORES, (200, ""))
 
-    posted = ags.post_score(course, LI, graded())
+    posted = ags.post_body(course, LI, BODY)
 
     sent = lms_with_tokens.http.sent[-1]
     assert (posted.delivery.state, posted.status) == ("sent", 200)
     assert sent["headers"]["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
     assert sent["headers"]["Authorization"] == "Bearer t-1"
-    assert json.loads(sent["body"]) == posted.request
+    assert json.loads(sent["body"]) == BODY
 
 
 def test_a_token_is_asked_for_with_a_signed_assertion(lms_with_tokens: Lms, course: Course) -> None:
     lms_with_tokens.http.on("POST", SCORES, (200, ""))
-    ags.post_score(course, LI, graded())
+    ags.post_body(course, LI, BODY)
 
     form = lms_with_tokens.http.sent[0]["form"]
     said = jwt.decode(
@@ -108,7 +106,7 @@ def test_a_platform_with_an_audience_of_its_own_is_addressed_by_it(lms_with_toke
     platform_of(course).token_audience = "https://api.brightspace.com/auth/token"
     db.session.commit()
     lms_with_tokens.http.on("POST", SCORES, (200, ""))
-    ags.post_score(course, LI, graded())
+    ags.post_body(course, LI, BODY)
 
     claims = jwt.decode(lms_with_tokens.http.sent[0]["form"]["client_assertion"], options={"verify_signature": False})
     assert claims["aud"] == "https://api.brightspace.com/auth/token"
@@ -118,11 +116,11 @@ def test_one_token_serves_until_a_minute_before_its_end(lms_with_tokens: Lms, co
     lms_with_tokens.http.on("POST", SCORES, (200, ""))
     for minutes in (0, 30, 58):
         with time_machine.travel(utcnow() + timedelta(minutes=minutes)):
-            ags.post_score(course, LI, graded())
+            ags.post_body(course, LI, BODY)
     assert lms_with_tokens.http.asked(TOKEN) == 1
 
     with time_machine.travel(utcnow() + timedelta(minutes=59, seconds=30)):
-        ags.post_score(course, LI, graded())
+        ags.post_body(course, LI, BODY)
     assert lms_with_tokens.http.asked(TOKEN) == 2
 
 
@@ -130,9 +128,9 @@ def test_one_token_serves_until_a_minute_before_its_end(lms_with_tokens: Lms, co
 def test_the_life_of_a_token_may_be_text_or_missing(lms_with_tokens: Lms, course: Course, life: Any) -> None:
     lms_with_tokens.http.on("POST", TOKEN, (200, {"access_token": "t", "expires_in": life}))
     lms_with_tokens.http.on("POST", SCORES, (200, ""))
-    ags.post_score(course, LI, graded())
+    ags.post_body(course, LI, BODY)
     with time_machine.travel(utcnow() + timedelta(minutes=50)):
-        ags.post_score(course, LI, graded())
+        ags.post_body(course, LI, BODY)
 
     assert lms_with_tokens.http.asked(TOKEN) == 1
 
@@ -141,7 +139,7 @@ def test_an_expired_token_gets_one_fresh_one_and_one_retry(lms_with_tokens: Lms,
     lms_with_tokens.http.on("POST", TOKEN, (200, {"access_token": "old"}), (200, {"access_token": "new"}))
     lms_with_tokens.http.on("POST", SCORES, (401, {"errors": {"message": "Access token expired"}}), (200, ""))
 
-    assert ags.post_score(course, LI, graded()).delivery.state == "sent"
+    assert ags.post_body(course, LI, BODY).delivery.state == "sent"
     assert [call["headers"]["Authorization"] for call in lms_with_tokens.http.sent if call["url"] == SCORES] == [
         "Bearer old",
         "Bearer new",
@@ -153,7 +151,7 @@ def test_an_expired_token_gets_one_fresh_one_and_one_retry(lms_with_tokens: Lms,
 def test_a_401_that_stays_is_for_the_administrator(lms_with_tokens: Lms, course: Course) -> None:
     lms_with_tokens.http.on("POST", SCORES, (401, ""))
 
-    posted = ags.post_score(course, LI, graded())
+    posted = ags.post_body(course, LI, BODY)
 
     assert (posted.delivery.state, posted.status, lms_with_tokens.http.asked(SCORES)) == ("held", 401, 2)
 
@@ -175,7 +173,7 @@ def test_no_token_is_told_from_a_network_that_is_down(
 ) -> None:
     lms_with_tokens.http.on("POST", TOKEN, answer)
 
-    posted = ags.post_score(course, LI, graded())
+    posted = ags.post_body(course, LI, BODY)
 
     assert posted.delivery.state == state
     assert posted.delivery.who
@@ -187,7 +185,7 @@ def test_a_network_fault_is_an_outcome_not_an_exception(
 ) -> None:
     lms_with_tokens.http.on("POST", SCORES, error)
 
-    posted = ags.post_score(course, LI, graded())
+    posted = ags.post_body(course, LI, BODY)
 
     assert (posted.delivery.state, posted.status) == (state, None)
 
@@ -196,16 +194,8 @@ def test_an_lms_that_never_granted_scores_is_not_asked(lms_with_tokens: Lms, cou
     course.scopes = [RESULT_READ]
     db.session.commit()
 
-    assert ags.post_score(course, LI, graded()).delivery.state == "held"
+    assert ags.post_body(course, LI, BODY).delivery.state == "held"
     assert lms_with_tokens.http.sent == []
-
-
-def test_what_an_lms_is_better_not_told_is_not_sent(lms_with_tokens: Lms, course: Course) -> None:
-    pending = Score("sub-1", datetime(2026, 11, 23, tzinfo=UTC), "Submitted", "PendingManual")
-
-    posted = ags.post_score(as_profile(course, "moodle"), LI, pending)
-
-    assert (posted.delivery.state, posted.request, lms_with_tokens.http.sent) == ("skipped", None, [])
 
 
 def test_two_registrations_never_share_a_token(lms_with_tokens: Lms, course: Course) -> None:
@@ -220,8 +210,8 @@ def test_two_registrations_never_share_a_token(lms_with_tokens: Lms, course: Cou
     lms_with_tokens.http.on("POST", TOKEN, (200, {"access_token": "ours"}), (200, {"access_token": "theirs"}))
     lms_with_tokens.http.on("POST", SCORES, (200, ""))
 
-    ags.post_score(course, LI, graded())
-    ags.post_score(theirs, LI, graded())
+    ags.post_body(course, LI, BODY)
+    ags.post_body(theirs, LI, BODY)
 
     assert lms_with_tokens.http.sent[-1]["headers"]["Authorization"] == "Bearer theirs"
 
@@ -235,7 +225,7 @@ def test_many_scores_at_once_ask_for_one_token(lms_with_tokens: Lms, course: Cou
         with lms_with_tokens.app.app_context():
             row = db.session.get_one(Course, course_id)
             barrier.wait()
-            ags.post_score(row, LI, graded())
+            ags.post_body(row, LI, BODY)
             db.session.remove()
 
     threads = [threading.Thread(target=post) for _i in range(4)]

@@ -17,7 +17,7 @@ from lti_mcred.web.typed import plain
 
 ActivityProgress = Literal["Initialized", "Started", "InProgress", "Submitted", "Completed"]
 GradingProgress = Literal["FullyGraded", "Pending", "PendingManual", "Failed", "NotReady"]
-DeliveryState = Literal["sent", "superseded", "later", "held", "dead", "skipped"]
+DeliveryState = Literal["sent", "superseded", "later", "held", "dead"]
 
 TEACHER = _l("The teacher of the course")
 LMS_ADMIN = _l("The administrator of the LMS")
@@ -72,7 +72,7 @@ class Delivery:
     """What became of a score.
 
     `state`: sent; superseded (the LMS already holds a later one); later (try again by itself); held (a person must
-    act, then send again); dead (the grade column or the course is gone); skipped (this LMS is better not told).
+    act, then send again); dead (the grade column or the course is gone).
     `reason` and `who` are plain words for the teacher; `words` is what the LMS itself said, for those who ask there.
     `wait`: seconds that the LMS asked to wait before the next try, 0 when it named none.
     """

@@ -12,7 +12,7 @@ from lti_mcred.outbound.http import HttpError
 from lti_mcred.people.models import Course
 from lti_mcred.tool.known.models import Platform
 from lti_mcred.tool.known.platforms import platform_of
-from lti_mcred.tool.profiles import Delivery, Score, profile_named
+from lti_mcred.tool.profiles import Delivery, profile_named
 from lti_mcred.tool.profiles.base import LMS_ADMIN, NOBODY, said
 from lti_mcred.tool.protocol.services_asked import LINEITEM, LINEITEM_READ, RESULT_READ, SCORE
 from lti_mcred.tool.wire.service import ListUnclear, ServiceRefused, call, pages
@@ -26,10 +26,9 @@ _KEPT = 4000
 
 @dataclass(frozen=True)
 class Posted:
-    """A score that was posted, or why it was not. `request` is the body as sent; `status` None: no answer came."""
+    """A score that was posted, or why it was not. `status` None: no answer came."""
 
     delivery: Delivery
-    request: dict[str, Any] | None
     status: int | None = None
     answer: str = ""
 
@@ -64,35 +63,26 @@ class AgsRefused(Exception):
         self.delivery = delivery
 
 
-def post_score(course: Course, lineitem_url: str, score: Score) -> Posted:
-    """Post a score to a line item of `course`, as its LMS wants it. Never raises for what the LMS does.
-
-    Ends the current transaction before the request is made: commit what must be kept first.
-    """
-    profile = profile_named(platform_of(course).profile)
-    body = profile.score_body(score)
-    if body is None:
-        reason = _("%(lms)s is told when there is a final grade; anything earlier would clear it.", lms=profile.title)
-        return Posted(Delivery("skipped", reason), None)
-    return post_body(course, lineitem_url, body)
-
-
 def post_body(course: Course, lineitem_url: str, body: dict[str, Any]) -> Posted:
-    """Post a body that the profile built, byte for byte the same when it is sent again. As `post_score` otherwise."""
+    """Post a score to a line item of `course`: the body that the profile built, the same bytes when it is sent again.
+
+    Never raises for what the LMS does. Ends the current transaction before the request is made: commit what must be
+    kept first.
+    """
     platform = platform_of(course)
     profile = profile_named(platform.profile)
     if SCORE not in course.scopes:
         reason = _("The LMS has not given this tool the right to write grades in this course.")
-        return Posted(Delivery("held", reason, str(LMS_ADMIN)), body)
+        return Posted(Delivery("held", reason, str(LMS_ADMIN)))
     headers = {"Content-Type": SCORE_TYPE, "Accept": "*/*"}
     raw = json.dumps(body, ensure_ascii=False).encode()
     try:
         answer = call(platform, (SCORE,), "POST", beside(lineitem_url, "scores"), headers=headers, body=raw)
     except ServiceRefused as refused:
-        return Posted(_no_token(refused), body, refused.answer.status, refused.answer.text[:_KEPT])
+        return Posted(_no_token(refused), refused.answer.status, refused.answer.text[:_KEPT])
     except HttpError as error:
-        return Posted(_unreachable(error), body)
-    return Posted(profile.read_answer(answer), body, answer.status, (answer.text or answer.phrase)[:_KEPT])
+        return Posted(_unreachable(error))
+    return Posted(profile.read_answer(answer), answer.status, (answer.text or answer.phrase)[:_KEPT])
 
 
 def read_results(course: Course, lineitem_url: str, user_id: str | None = None) -> list[Result]:
