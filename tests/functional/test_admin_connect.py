@@ -27,12 +27,6 @@ HAND = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def operator(client: FlaskClient) -> Operator:
-    """An operator who is signed in."""
-    return sign_in(client)
-
-
 def only() -> Platform:
     """The one registration that there is."""
     return db.session.scalars(select(Platform)).one()

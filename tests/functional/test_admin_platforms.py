@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_mcred.engine.db import db, utcnow
@@ -26,12 +25,6 @@ from tests.conformance.lms import INSTRUCTOR, Lms, jwk, rsa_key, stand_up
 
 PLACEMENT = PROFILES["canvas"].placement_claim
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures/launches"
-
-
-@pytest.fixture
-def operator(client: FlaskClient) -> Operator:
-    """An operator who is signed in."""
-    return sign_in(client)
 
 
 def one_platform(**given) -> Platform:

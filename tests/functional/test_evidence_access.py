@@ -23,12 +23,6 @@ POSTS = [
 ]
 
 
-@pytest.fixture
-def learner(app: Flask) -> Learner:
-    """A learner who has started."""
-    return make_learner(app).start()
-
-
 @pytest.mark.parametrize("role", ["teacher", "assistant", "observer", "admin"])
 def test_staff_see_the_description_and_cannot_start(app: Flask, role: str) -> None:
     staff = make_learner(app, role)

@@ -16,12 +16,6 @@ from tests.evidence_helpers import PDF, Learner, decide, make_learner
 
 
 @pytest.fixture
-def learner(app: Flask) -> Learner:
-    """A learner who has started."""
-    return make_learner(app).start()
-
-
-@pytest.fixture
 def ready(learner: Learner) -> Learner:
     """A learner whose parts are all ready."""
     return learner.fill()

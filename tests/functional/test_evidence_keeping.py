@@ -28,11 +28,6 @@ MEGABYTE = 1024 * 1024
 Usage = namedtuple("Usage", "total used free")  # as shutil answers
 
 
-@pytest.fixture
-def learner(app: Flask) -> Learner:
-    return make_learner(app).start()
-
-
 def stored(settings: Settings) -> set[str]:
     """Return the names of all contents on the disk."""
     folder = Path(settings.data_dir) / "evidence"

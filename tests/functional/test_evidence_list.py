@@ -3,17 +3,10 @@
 import re
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 
 from lti_mcred.engine.db import db
-from tests.evidence_helpers import Learner, decide, make_learner
-
-
-@pytest.fixture
-def learner(app: Flask) -> Learner:
-    """A learner who has started."""
-    return make_learner(app).start()
+from tests.evidence_helpers import Learner, decide
 
 
 def test_the_list_says_how_many_parts_are_ready(app: Flask, learner: Learner) -> None:

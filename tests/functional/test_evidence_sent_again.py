@@ -14,17 +14,11 @@ from lti_mcred.engine.db import db
 from lti_mcred.evidence.models import Artefact, Blob
 from lti_mcred.evidence.storage import LocalStorage
 from lti_mcred.settings import Settings
-from tests.evidence_helpers import JSON, PDF, Learner, decide, make_learner
+from tests.evidence_helpers import JSON, PDF, Learner, decide
 from tests.functional.test_evidence_uploads import PNG
 
 OTHER = PDF.replace(b"1 0 obj", b"2 0 obj")  # as long, and another file
 DONE = {"received": len(PDF), "done": True}
-
-
-@pytest.fixture
-def learner(app: Flask) -> Learner:
-    """A learner who has started."""
-    return make_learner(app).start()
 
 
 def names(learner: Learner, part_id: str = "A1") -> list[str | None]:

@@ -32,12 +32,6 @@ PNG = bytes.fromhex(
 )
 
 
-@pytest.fixture
-def learner(app: Flask) -> Learner:
-    """A learner who has started."""
-    return make_learner(app).start()
-
-
 def names(learner: Learner, part_id: str) -> list[str | None]:
     return [artefact.filename for artefact in learner.part(part_id).artefacts]
 

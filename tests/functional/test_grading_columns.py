@@ -29,7 +29,7 @@ NEW = "https://lms.example.edu/lineitems/2"
 
 
 @pytest.fixture
-def here(app: Flask) -> World:
+def moodle_here(app: Flask) -> World:
     """A Moodle course whose link has lost its column."""
     made = world("moodle")
     made.course.lineitems_url, made.course.scopes = LIST, [SCORE, RESULT_READ, LINEITEM]
@@ -39,8 +39,8 @@ def here(app: Flask) -> World:
 
 
 @pytest.fixture
-def teacher(here: World, client: FlaskClient) -> Browser:
-    return Browser(client, here.teaching())
+def moodle_teacher(moodle_here: World, client: FlaskClient) -> Browser:
+    return Browser(client, moodle_here.teaching())
 
 
 @pytest.fixture
@@ -67,55 +67,55 @@ def find(app: Flask, wire: FakeWire, link: ResourceLink) -> Outcome:
     return run(app, wire, column.TOPIC, {"resource_link_id": link.id})
 
 
-def test_the_lms_is_asked_before_the_teacher_is_advised(here: World, teacher: Browser) -> None:
-    first = teacher.get("/course").text
-    again = teacher.get("/course").text
+def test_the_lms_is_asked_before_the_teacher_is_advised(moodle_here: World, moodle_teacher: Browser) -> None:
+    first = moodle_teacher.get("/course").text
+    again = moodle_teacher.get("/course").text
 
     assert "Asking Moodle for the grade column" in first
     assert 'data-come-back="3"' in first
     assert "No grade column" not in first + again
-    assert waiting(column.TOPIC) == [{"resource_link_id": here.link.id}], "once, however often she looks"
+    assert waiting(column.TOPIC) == [{"resource_link_id": moodle_here.link.id}], "once, however often she looks"
 
 
 @pytest.mark.parametrize("missing", ["list", "right"])
-def test_an_lms_that_cannot_be_asked_is_not(here: World, teacher: Browser, missing: str) -> None:
+def test_an_lms_that_cannot_be_asked_is_not(moodle_here: World, moodle_teacher: Browser, missing: str) -> None:
     if missing == "list":
-        here.course.lineitems_url = None
+        moodle_here.course.lineitems_url = None
     else:
-        here.course.scopes = [SCORE]
+        moodle_here.course.scopes = [SCORE]
     db.session.commit()
 
-    text = teacher.get("/course").text
+    text = moodle_teacher.get("/course").text
 
     assert "No grade column" in text
     assert "Ask Moodle again" not in text
     assert waiting(column.TOPIC) == []
 
 
-def test_either_right_lets_the_list_be_read(here: World) -> None:
-    here.course.scopes = [LINEITEM_READ]
+def test_either_right_lets_the_list_be_read(moodle_here: World) -> None:
+    moodle_here.course.scopes = [LINEITEM_READ]
     db.session.commit()
-    assert column.seek(here.link) is not None
+    assert column.seek(moodle_here.link) is not None
 
 
 def test_a_column_of_the_list_gets_what_was_decided_meanwhile(
-    app: Flask, client: FlaskClient, here: World, teacher: Browser, wire: FakeWire
+    app: Flask, client: FlaskClient, moodle_here: World, moodle_teacher: Browser, wire: FakeWire
 ) -> None:
-    here.attempt()
-    attempt = decided(here, client)
+    moodle_here.attempt()
+    attempt = decided(moodle_here, client)
     assert rows(attempt) == []
-    column.seek(here.link)
+    column.seek(moodle_here.link)
     wire.listed = [FoundColumn(NEW)]
 
-    assert find(app, wire, here.link) == Done()
-    assert db.session.get_one(ResourceLink, here.link.id).lineitem_url == NEW
+    assert find(app, wire, moodle_here.link) == Done()
+    assert db.session.get_one(ResourceLink, moodle_here.link.id).lineitem_url == NEW
     run(app, wire, "column.found", waiting("column.found")[0])
     run(app, wire, "placement.added", waiting("placement.added")[0])
     (owed,) = rows(attempt)
     deliver(app, wire, owed)
 
     assert [url for url, _body in wire.posts] == [NEW]
-    assert "Grade column found" in teacher.get("/course").text
+    assert "Grade column found" in moodle_teacher.get("/course").text
 
 
 @pytest.mark.parametrize(
@@ -127,137 +127,141 @@ def test_a_column_of_the_list_gets_what_was_decided_meanwhile(
     ids=["none", "several"],
 )
 def test_what_the_list_says_becomes_advice(
-    app: Flask, here: World, teacher: Browser, wire: FakeWire, listed: list[FoundColumn], said: str
+    app: Flask, moodle_here: World, moodle_teacher: Browser, wire: FakeWire, listed: list[FoundColumn], said: str
 ) -> None:
-    teacher.get("/course")
+    moodle_teacher.get("/course")
     wire.listed = listed
 
-    find(app, wire, here.link)
-    text = teacher.get("/course").text
+    find(app, wire, moodle_here.link)
+    text = moodle_teacher.get("/course").text
 
     assert "No grade column" in text
     assert said in text
     assert "Ask Moodle again" in text
-    assert db.session.get_one(ResourceLink, here.link.id).lineitem_url is None
+    assert db.session.get_one(ResourceLink, moodle_here.link.id).lineitem_url is None
 
 
 def test_of_several_columns_the_one_that_was_made_for_the_activity_is_taken(
-    app: Flask, here: World, wire: FakeWire
+    app: Flask, moodle_here: World, wire: FakeWire
 ) -> None:
-    wire.listed = [FoundColumn(NEW + "1", "other"), FoundColumn(NEW, here.activity.id), FoundColumn(NEW + "2")]
-    find(app, wire, here.link)
-    assert db.session.get_one(ResourceLink, here.link.id).lineitem_url == NEW
+    wire.listed = [FoundColumn(NEW + "1", "other"), FoundColumn(NEW, moodle_here.activity.id), FoundColumn(NEW + "2")]
+    find(app, wire, moodle_here.link)
+    assert db.session.get_one(ResourceLink, moodle_here.link.id).lineitem_url == NEW
 
 
-def test_a_column_that_two_pages_of_the_list_name_is_one(app: Flask, here: World, wire: FakeWire) -> None:
+def test_a_column_that_two_pages_of_the_list_name_is_one(app: Flask, moodle_here: World, wire: FakeWire) -> None:
     wire.listed = [FoundColumn(NEW), FoundColumn(NEW)]
-    find(app, wire, here.link)
-    assert db.session.get_one(ResourceLink, here.link.id).lineitem_url == NEW
+    find(app, wire, moodle_here.link)
+    assert db.session.get_one(ResourceLink, moodle_here.link.id).lineitem_url == NEW
 
 
-def test_a_column_of_another_course_is_not_taken(app: Flask, here: World, wire: FakeWire) -> None:
-    other = another_course(here)
-    factories.resource_link(other, here.activity, lineitem_url=NEW)
+def test_a_column_of_another_course_is_not_taken(app: Flask, moodle_here: World, wire: FakeWire) -> None:
+    other = another_course(moodle_here)
+    factories.resource_link(other, moodle_here.activity, lineitem_url=NEW)
     db.session.commit()
     wire.listed = [FoundColumn(NEW)]
 
-    find(app, wire, here.link)
+    find(app, wire, moodle_here.link)
 
-    assert db.session.get_one(ResourceLink, here.link.id).lineitem_url is None
-    assert db.session.get_one(ColumnSearch, here.link.id).state == "none"
+    assert db.session.get_one(ResourceLink, moodle_here.link.id).lineitem_url is None
+    assert db.session.get_one(ColumnSearch, moodle_here.link.id).state == "none"
 
 
 def test_a_list_that_is_refused_says_why_and_who_can_cure_it(
-    app: Flask, here: World, teacher: Browser, wire: FakeWire
+    app: Flask, moodle_here: World, moodle_teacher: Browser, wire: FakeWire
 ) -> None:
-    teacher.get("/course")
+    moodle_teacher.get("/course")
     wire.unlisted = Delivery("held", "The list is locked.", "Somebody who holds the key")
 
-    assert find(app, wire, here.link) == Done()
-    text = teacher.get("/course").text
+    assert find(app, wire, moodle_here.link) == Done()
+    text = moodle_teacher.get("/course").text
 
     assert "The list is locked." in text
     assert "Who can cure it: Somebody who holds the key." in text
 
 
 def test_an_lms_that_is_down_is_asked_again_by_itself(
-    app: Flask, here: World, teacher: Browser, wire: FakeWire
+    app: Flask, moodle_here: World, moodle_teacher: Browser, wire: FakeWire
 ) -> None:
-    teacher.get("/course")
+    moodle_teacher.get("/course")
     wire.unlisted = Delivery("later", "The LMS could not be reached.", wait=90)
 
-    outcome = find(app, wire, here.link)
+    outcome = find(app, wire, moodle_here.link)
 
     assert outcome == Later("The LMS could not be reached.", 90)
-    assert "The LMS could not be reached." in teacher.get("/course").text
+    assert "The LMS could not be reached." in moodle_teacher.get("/course").text
 
 
-def test_a_launch_that_names_the_column_meanwhile_is_right(app: Flask, here: World, wire: FakeWire) -> None:
-    column.seek(here.link)
+def test_a_launch_that_names_the_column_meanwhile_is_right(app: Flask, moodle_here: World, wire: FakeWire) -> None:
+    column.seek(moodle_here.link)
     db.session.execute(update(ResourceLink).values(lineitem_url=NEW + "9"))
     db.session.commit()
     wire.listed = [FoundColumn(NEW)]
 
-    assert find(app, wire, here.link) == Done()
-    assert db.session.get_one(ResourceLink, here.link.id).lineitem_url == NEW + "9"
+    assert find(app, wire, moodle_here.link) == Done()
+    assert db.session.get_one(ResourceLink, moodle_here.link.id).lineitem_url == NEW + "9"
 
 
 def test_an_answer_is_good_for_a_while_and_the_button_asks_at_once(
-    app: Flask, here: World, teacher: Browser, wire: FakeWire
+    app: Flask, moodle_here: World, moodle_teacher: Browser, wire: FakeWire
 ) -> None:
-    teacher.get("/course")
-    find(app, wire, here.link)
-    teacher.get("/course")
+    moodle_teacher.get("/course")
+    find(app, wire, moodle_here.link)
+    moodle_teacher.get("/course")
     assert len(waiting(column.TOPIC)) == 1
 
-    assert teacher.post("/course/column/ask", {"link": here.link.id}).status_code == 303
+    assert moodle_teacher.post("/course/column/ask", {"link": moodle_here.link.id}).status_code == 303
     assert len(waiting(column.TOPIC)) == 2
 
-    find(app, wire, here.link)
+    find(app, wire, moodle_here.link)
     db.session.execute(update(ColumnSearch).values(answered_at=utcnow() - timedelta(hours=1)))
     db.session.commit()
-    teacher.get("/course")
+    moodle_teacher.get("/course")
     assert len(waiting(column.TOPIC)) == 3
 
 
-def test_a_question_that_was_given_up_is_asked_anew(here: World, teacher: Browser) -> None:
-    teacher.get("/course")
+def test_a_question_that_was_given_up_is_asked_anew(moodle_here: World, moodle_teacher: Browser) -> None:
+    moodle_teacher.get("/course")
     db.session.execute(update(ColumnSearch).values(asked_at=utcnow() - timedelta(days=2)))
     db.session.commit()
-    teacher.get("/course")
+    moodle_teacher.get("/course")
     assert len(waiting(column.TOPIC)) == 2
 
 
 def test_a_column_that_is_gone_is_looked_up_by_itself(
-    app: Flask, client: FlaskClient, here: World, wire: FakeWire
+    app: Flask, client: FlaskClient, moodle_here: World, wire: FakeWire
 ) -> None:
-    here.link.lineitem_url = LIST + "/1"
+    moodle_here.link.lineitem_url = LIST + "/1"
     db.session.commit()
-    here.attempt()
-    attempt = decided(here, client)
+    moodle_here.attempt()
+    attempt = decided(moodle_here, client)
     wire.answers = [Posted(Delivery("dead", "It is gone."), 404, "")]
 
     deliver(app, wire, rows(attempt)[0])
 
-    assert db.session.get_one(ResourceLink, here.link.id).lineitem_url is None
-    assert waiting(column.TOPIC) == [{"resource_link_id": here.link.id}]
+    assert db.session.get_one(ResourceLink, moodle_here.link.id).lineitem_url is None
+    assert waiting(column.TOPIC) == [{"resource_link_id": moodle_here.link.id}]
     assert rows(attempt)[0].state == "dead"
 
 
-def test_only_links_of_ones_own_course_are_asked_for(here: World, teacher: Browser) -> None:
+def test_only_links_of_ones_own_course_are_asked_for(moodle_here: World, moodle_teacher: Browser) -> None:
     elsewhere = world("moodle")
     for path in ("ask", "move", "apart"):
-        assert teacher.post(f"/course/column/{path}", {"link": elsewhere.link.id}).status_code == 404
-        assert teacher.post(f"/course/column/{path}").status_code == 404
+        assert moodle_teacher.post(f"/course/column/{path}", {"link": elsewhere.link.id}).status_code == 404
+        assert moodle_teacher.post(f"/course/column/{path}").status_code == 404
 
 
-def test_learners_and_blind_assessors_move_nothing(here: World, client: FlaskClient) -> None:
-    factories.grant(here.teacher)
-    assistant = factories.visit(here.teacher, here.course, "assistant", link=here.link, granted=("assessor",))
+def test_learners_and_blind_assessors_move_nothing(moodle_here: World, client: FlaskClient) -> None:
+    factories.grant(moodle_here.teacher)
+    assistant = factories.visit(
+        moodle_here.teacher, moodle_here.course, "assistant", link=moodle_here.link, granted=("assessor",)
+    )
     db.session.commit()
-    for visit in (here.learning(), assistant):
+    for visit in (moodle_here.learning(), assistant):
         for path in ("ask", "move", "apart"):
-            assert Browser(client, visit).post(f"/course/column/{path}", {"link": here.link.id}).status_code == 403
+            assert (
+                Browser(client, visit).post(f"/course/column/{path}", {"link": moodle_here.link.id}).status_code == 403
+            )
 
 
 class Anew:
@@ -277,20 +281,20 @@ class Anew:
 
 
 @pytest.fixture
-def anew(here: World, client: FlaskClient) -> Anew:
-    return Anew(here, client)
+def anew(moodle_here: World, client: FlaskClient) -> Anew:
+    return Anew(moodle_here, client)
 
 
 def test_the_teacher_is_asked_once_and_the_scores_are_sent_to_the_new_column(
-    app: Flask, anew: Anew, teacher: Browser, wire: FakeWire
+    app: Flask, anew: Anew, moodle_teacher: Browser, wire: FakeWire
 ) -> None:
-    page = teacher.get(f"/course?link={anew.link.id}").text
+    page = moodle_teacher.get(f"/course?link={anew.link.id}").text
     assert "Was this activity added anew?" in page
     assert "2 learners worked on this micro-credential under an earlier link of this course (Week three)" in page
     assert "1 decision is there already." in page
 
-    moved = teacher.post("/course/column/move", {"link": anew.link.id})
-    shown = teacher.get(moved.location.partition(teacher.visit_id)[2].partition("#")[0]).text
+    moved = moodle_teacher.post("/course/column/move", {"link": anew.link.id})
+    shown = moodle_teacher.get(moved.location.partition(moodle_teacher.visit_id)[2].partition("#")[0]).text
 
     assert "The work of the earlier link goes on here." in shown
     assert "Was this activity added anew?" not in shown
@@ -337,10 +341,10 @@ def test_work_of_a_copied_course_goes_on_too(anew: Anew) -> None:
     assert found.id == anew.decided.enrolment_id
 
 
-def test_kept_apart_nothing_moves_and_nobody_is_asked_again(anew: Anew, teacher: Browser) -> None:
-    assert teacher.post("/course/column/apart", {"link": anew.link.id}).status_code == 303
+def test_kept_apart_nothing_moves_and_nobody_is_asked_again(anew: Anew, moodle_teacher: Browser) -> None:
+    assert moodle_teacher.post("/course/column/apart", {"link": anew.link.id}).status_code == 303
 
-    assert "Was this activity added anew?" not in teacher.get(f"/course?link={anew.link.id}").text
+    assert "Was this activity added anew?" not in moodle_teacher.get(f"/course?link={anew.link.id}").text
     assert db.session.get_one(Succession, anew.link.id).answer == "apart"
     assert not db.session.scalars(select(Placement).where(Placement.resource_link_id == anew.link.id)).all()
 

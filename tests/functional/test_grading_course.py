@@ -34,17 +34,7 @@ HELD = Posted(Delivery("held", "Canvas did not take it.", "", ""), 422, "")
 
 
 @pytest.fixture
-def here(app: Flask) -> World:
-    return world()
-
-
-@pytest.fixture
-def teacher(here: World, client: FlaskClient) -> Browser:
-    return Browser(client, here.teaching())
-
-
-@pytest.fixture
-def learner(here: World, client: FlaskClient) -> Browser:
+def learner_browser(here: World, client: FlaskClient) -> Browser:
     return Browser(client, here.learning())
 
 
@@ -85,17 +75,19 @@ def test_each_state_of_the_work_has_its_word(
     assert (row.state, following) == (wanted, None)
 
 
-def test_one_who_has_opened_it_and_not_started_is_told_apart(here: World, learner: Browser, teacher: Browser) -> None:
+def test_one_who_has_opened_it_and_not_started_is_told_apart(
+    here: World, learner_browser: Browser, teacher: Browser
+) -> None:
     for _time in range(2):
-        assert learner.get("/work").status_code < 400
+        assert learner_browser.get("/work").status_code < 400
     text = teacher.get("/course").text
     assert "Opened, not started" in text
 
 
 def test_who_has_not_opened_it_is_counted_when_the_class_list_was_read(
-    here: World, learner: Browser, teacher: Browser
+    here: World, learner_browser: Browser, teacher: Browser
 ) -> None:
-    learner.get("/work")
+    learner_browser.get("/work")
     unread = " ".join(teacher.get("/course").text.split())
     assert "1 learner has opened this tool so far." in unread
     assert "have not opened it yet" not in unread
@@ -164,9 +156,9 @@ def test_a_course_whose_choice_was_never_opened_says_so(here: World, client: Fla
     assert here.version.title in page
 
 
-def test_opening_one_link_is_not_opening_another(here: World, learner: Browser) -> None:
+def test_opening_one_link_is_not_opening_another(here: World, learner_browser: Browser) -> None:
     second = factories.resource_link(here.course, here.activity)
-    learner.get("/work")
+    learner_browser.get("/work")
     assert [row.state for link in (here.link, second) for row in course.page_of_learners(link, None)[0]] == [
         "not_started",
         "not_opened",
@@ -330,11 +322,13 @@ def test_a_learner_without_a_name_is_still_a_line(here: World, teacher: Browser)
     assert "Name not shared" in teacher.get("/course").text
 
 
-def test_learners_and_assessors_do_not_see_the_course_view(here: World, learner: Browser, client: FlaskClient) -> None:
+def test_learners_and_assessors_do_not_see_the_course_view(
+    here: World, learner_browser: Browser, client: FlaskClient
+) -> None:
     here.attempt()
     attempt = decided(here, client)
     (entry,) = rows(attempt)
-    for browser in (learner, Browser(client, here.desk())):
+    for browser in (learner_browser, Browser(client, here.desk())):
         assert browser.get("/course").status_code == 403
         assert browser.get("/course/scores").status_code == 403
         assert browser.get(f"/course/feedback/{attempt.id}").status_code == 403
@@ -508,11 +502,11 @@ def test_two_activities_of_a_course_are_two_rosters(here: World, client: FlaskCl
 
 
 def test_the_learner_reads_what_was_decided_and_where_it_was_seen(
-    here: World, learner: Browser, client: FlaskClient
+    here: World, learner_browser: Browser, client: FlaskClient
 ) -> None:
     here.attempt()
     decided(here, client, C2="developing")
-    text = learner.get("/work/decision").text
+    text = learner_browser.get("/work/decision").text
     assert "You have met 4 of 5 criteria." in text
     second = here.definition.rubric.criteria[1]
     assert second.descriptors["developing"] in text
@@ -523,24 +517,26 @@ def test_the_learner_reads_what_was_decided_and_where_it_was_seen(
     assert "Ana Assessor" not in text, "assessors stay unknown"
 
 
-def test_revising_locks_what_is_met_with_its_comment(here: World, learner: Browser, client: FlaskClient) -> None:
+def test_revising_locks_what_is_met_with_its_comment(
+    here: World, learner_browser: Browser, client: FlaskClient
+) -> None:
     here.attempt()
     decided(here, client, C2="developing")
-    assert learner.post("/work/revise").status_code == 303
+    assert learner_browser.post("/work/revise").status_code == 303
     draft = db.session.scalars(select(Attempt).where(Attempt.number == 2)).one()
     assert set(draft.locked) == {"C1", "C3", "C4", "C5"}
     assert draft.locked["C1"] == {"level": "demonstrated", "comment": "Comment on C1."}
-    assert "Go on revising" in learner.get("/work/decision").text
+    assert "Go on revising" in learner_browser.get("/work/decision").text
 
 
 def test_a_returned_attempt_lists_what_is_missing_and_opens_again(
-    here: World, learner: Browser, client: FlaskClient
+    here: World, learner_browser: Browser, client: FlaskClient
 ) -> None:
     attempt = here.attempt()
     desk = Browser(client, here.desk())
     form = {"missing_A1": "The file is empty.", "note": "Everything else is fine."}
     desk.post(f"/assess/{taken(desk).id}/incomplete", form)
-    text = learner.get("/work/decision").text
+    text = learner_browser.get("/work/decision").text
     assert "The file is empty." in text
     assert "Everything else is fine." in text
     assert "Complete my work" in text
@@ -548,7 +544,7 @@ def test_a_returned_attempt_lists_what_is_missing_and_opens_again(
     assert told is not None
     assert (told.outcome, told.criteria) == ("returned", {})
     assert "The file is empty." in told.message
-    assert learner.post("/work/revise").status_code == 303
+    assert learner_browser.post("/work/revise").status_code == 303
     draft = db.session.scalars(select(Attempt).where(Attempt.number == 2)).one()
     assert draft.state == "draft"
     assert {part.text for part in draft.parts} == {part.text for part in attempt.parts}

@@ -24,7 +24,7 @@ from tests.grading_helpers import FakeWire, World, decided, deliver, rows, world
 
 
 @pytest.fixture
-def here(either: Flask) -> World:
+def here_on_each(either: Flask) -> World:
     return world()
 
 
@@ -37,9 +37,9 @@ def _learners(here: World, number: int) -> None:
         here.attempt(factories.person(here.course), due_at=utcnow() + timedelta(days=day))
 
 
-def test_assessors_who_press_at_once_never_share_an_attempt(either: Flask, here: World) -> None:
-    _learners(here, 5)
-    desks = [_desk(here, factories.person(here.course)) for _number in range(8)]
+def test_assessors_who_press_at_once_never_share_an_attempt(either: Flask, here_on_each: World) -> None:
+    _learners(here_on_each, 5)
+    desks = [_desk(here_on_each, factories.person(here_on_each.course)) for _number in range(8)]
     db.session.commit()
 
     def press(desk: Desk) -> str | None:
@@ -56,12 +56,12 @@ def test_assessors_who_press_at_once_never_share_an_attempt(either: Flask, here:
     assert db.session.scalar(select(func.count(Assessment.id)).where(Assessment.state == "claimed")) == 5
 
 
-def test_a_lock_that_ran_out_is_taken_over_by_one(either: Flask, here: World) -> None:
-    here.attempt()
-    first = claim.take_next(_desk(here, here.assessor))
+def test_a_lock_that_ran_out_is_taken_over_by_one(either: Flask, here_on_each: World) -> None:
+    here_on_each.attempt()
+    first = claim.take_next(_desk(here_on_each, here_on_each.assessor))
     assert first is not None
     first.claimed_until = utcnow() - timedelta(seconds=1)
-    desks = [_desk(here, factories.person(here.course)) for _number in range(6)]
+    desks = [_desk(here_on_each, factories.person(here_on_each.course)) for _number in range(6)]
     db.session.commit()
 
     def press(desk: Desk) -> bool:
@@ -75,11 +75,11 @@ def test_a_lock_that_ran_out_is_taken_over_by_one(either: Flask, here: World) ->
         assert sum(pool.map(press, desks)) == 1
 
 
-def test_submitting_at_once_decides_once(either: Flask, here: World) -> None:
-    here.attempt()
-    assessment = claim.take_next(_desk(here, here.assessor))
+def test_submitting_at_once_decides_once(either: Flask, here_on_each: World) -> None:
+    here_on_each.attempt()
+    assessment = claim.take_next(_desk(here_on_each, here_on_each.assessor))
     assert assessment is not None
-    given = {criterion.id: Given("demonstrated", "Yes.") for criterion in here.definition.rubric.criteria}
+    given = {criterion.id: Given("demonstrated", "Yes.") for criterion in here_on_each.definition.rubric.criteria}
     marks.save(assessment, given, 0)
     wanted = assessment.id
     db.session.commit()
@@ -102,9 +102,9 @@ def test_submitting_at_once_decides_once(either: Flask, here: World) -> None:
     assert len(rows()) == 1
 
 
-def test_saving_at_once_from_two_tabs_keeps_one_and_tells_the_other(either: Flask, here: World) -> None:
-    here.attempt()
-    assessment = claim.take_next(_desk(here, here.assessor))
+def test_saving_at_once_from_two_tabs_keeps_one_and_tells_the_other(either: Flask, here_on_each: World) -> None:
+    here_on_each.attempt()
+    assessment = claim.take_next(_desk(here_on_each, here_on_each.assessor))
     assert assessment is not None
     wanted = assessment.id
     db.session.commit()
@@ -128,31 +128,31 @@ def test_saving_at_once_from_two_tabs_keeps_one_and_tells_the_other(either: Flas
     assert set(said) == {"saved", f"From tab {winner}."}
 
 
-def test_queue_and_roster_page_through_everyone_once(here: World) -> None:
-    _learners(here, 5)
+def test_queue_and_roster_page_through_everyone_once(here_on_each: World) -> None:
+    _learners(here_on_each, 5)
     for name in ("Zhou", "abbot", "Ölund", "ölund", None, "Zhou", "O'Neill"):
-        who = factories.person(here.course, family_name=name, name=name)
-        factories.membership(who, here.course, "learner")
+        who = factories.person(here_on_each.course, family_name=name, name=name)
+        factories.membership(who, here_on_each.course, "learner")
     db.session.commit()
-    waiting, after = queue.page(_desk(here, here.assessor), most=2)
+    waiting, after = queue.page(_desk(here_on_each, here_on_each.assessor), most=2)
     while after:
-        more, after = queue.page(_desk(here, here.assessor), after, most=2)
+        more, after = queue.page(_desk(here_on_each, here_on_each.assessor), after, most=2)
         waiting += more
     assert len(waiting) == len({row.attempt_id for row in waiting}) == 5
     assert [row.due_at for row in waiting] == sorted(row.due_at for row in waiting)
-    assert queue.counts(_desk(here, here.assessor)).total == 5
-    shown, key = course.page_of_learners(here.link, None, most=2)
+    assert queue.counts(_desk(here_on_each, here_on_each.assessor)).total == 5
+    shown, key = course.page_of_learners(here_on_each.link, None, most=2)
     while key:
-        page, key = course.page_of_learners(here.link, key, most=2)
+        page, key = course.page_of_learners(here_on_each.link, key, most=2)
         shown += page
     assert len(shown) == len({row.membership_id for row in shown}) == 8
 
 
-def test_a_save_that_was_on_its_way_changes_nothing_after_the_decision(either: Flask, here: World) -> None:
-    here.attempt()
-    assessment = claim.take_next(_desk(here, here.assessor))
+def test_a_save_that_was_on_its_way_changes_nothing_after_the_decision(either: Flask, here_on_each: World) -> None:
+    here_on_each.attempt()
+    assessment = claim.take_next(_desk(here_on_each, here_on_each.assessor))
     assert assessment is not None
-    given = {criterion.id: Given("demonstrated", "Yes.") for criterion in here.definition.rubric.criteria}
+    given = {criterion.id: Given("demonstrated", "Yes.") for criterion in here_on_each.definition.rubric.criteria}
     marks.save(assessment, given, 0)
     decide.submit(assessment, 1)
     with pytest.raises(Problem) as late:
@@ -162,9 +162,9 @@ def test_a_save_that_was_on_its_way_changes_nothing_after_the_decision(either: F
     assert marks.stored(assessment) == given
 
 
-def test_two_workers_with_one_score_post_it_once(either: Flask, here: World) -> None:
-    here.attempt()
-    (entry,) = rows(decided(here, either.test_client()))
+def test_two_workers_with_one_score_post_it_once(either: Flask, here_on_each: World) -> None:
+    here_on_each.attempt()
+    (entry,) = rows(decided(here_on_each, either.test_client()))
     wire, wanted, gate = FakeWire(), entry.id, Barrier(2)
     wire.after_post = lambda: sleep(0.3)
     run = handlers(wire, site())["score.send"]
@@ -185,9 +185,11 @@ def test_two_workers_with_one_score_post_it_once(either: Flask, here: World) -> 
     assert rows()[0].state == "sent"
 
 
-def test_a_score_of_a_worker_that_died_is_sent_by_the_next_one_when_its_lease_ends(either: Flask, here: World) -> None:
-    here.attempt()
-    (entry,) = rows(decided(here, either.test_client()))
+def test_a_score_of_a_worker_that_died_is_sent_by_the_next_one_when_its_lease_ends(
+    either: Flask, here_on_each: World
+) -> None:
+    here_on_each.attempt()
+    (entry,) = rows(decided(here_on_each, either.test_client()))
     wire = FakeWire()
     assert ledger.take_off(entry, utcnow() + timedelta(minutes=1))
     assert isinstance(deliver(either, wire, entry), Later)
@@ -198,17 +200,17 @@ def test_a_score_of_a_worker_that_died_is_sent_by_the_next_one_when_its_lease_en
     assert len(wire.posts) == 1
 
 
-def test_the_one_process_that_delivers_waits_for_no_lease_after_a_restart(either: Flask, here: World) -> None:
-    here.attempt()
-    (entry,) = rows(decided(here, either.test_client()))
+def test_the_one_process_that_delivers_waits_for_no_lease_after_a_restart(either: Flask, here_on_each: World) -> None:
+    here_on_each.attempt()
+    (entry,) = rows(decided(here_on_each, either.test_client()))
     assert ledger.take_off(entry, utcnow() + timedelta(minutes=1))
     ledger.land_all()
     assert deliver(either, FakeWire(), entry) == Done()
 
 
-def test_a_worker_that_was_too_slow_does_not_post_beside_the_next_one(either: Flask, here: World) -> None:
-    here.attempt()
-    (entry,) = rows(decided(here, either.test_client()))
+def test_a_worker_that_was_too_slow_does_not_post_beside_the_next_one(either: Flask, here_on_each: World) -> None:
+    here_on_each.attempt()
+    (entry,) = rows(decided(here_on_each, either.test_client()))
     wire = FakeWire()
 
     def taken_over(*_asked: object) -> None:
@@ -220,15 +222,15 @@ def test_a_worker_that_was_too_slow_does_not_post_beside_the_next_one(either: Fl
     assert wire.posts == []
 
 
-def test_a_score_goes_out_once_and_again_only_when_asked(either: Flask, here: World) -> None:
-    here.attempt()
-    attempt = decided(here, either.test_client(), C2="developing")
+def test_a_score_goes_out_once_and_again_only_when_asked(either: Flask, here_on_each: World) -> None:
+    here_on_each.attempt()
+    attempt = decided(here_on_each, either.test_client(), C2="developing")
     wire, (entry,) = FakeWire(), rows(attempt)
     deliver(either, wire, entry)
     deliver(either, wire, entry)
     assert len(wire.posts) == 1
-    assert ledger.send_again(entry, here.teacher) is None
+    assert ledger.send_again(entry, here_on_each.teacher) is None
     entry.state = "held"
     db.session.commit()
-    assert ledger.send_again(entry, here.teacher) is not None
-    assert ledger.send_again(entry, here.teacher) is None
+    assert ledger.send_again(entry, here_on_each.teacher) is not None
+    assert ledger.send_again(entry, here_on_each.teacher) is None

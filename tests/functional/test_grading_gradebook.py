@@ -3,21 +3,15 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from lti_mcred.grading.gradebook import Gradebook
 from lti_mcred.grading.wire import FoundColumn, NotNow, Posted, Result
 from lti_mcred.tool.profiles import Delivery
 from lti_mcred.tool.profiles.base import DeliveryState
 from lti_mcred.tool.wire import ags
-from tests.grading_helpers import World, world
+from tests.grading_helpers import World
 
 URL = "https://lms.example.edu/api/lineitems/1"
-
-
-@pytest.fixture
-def here(app: Flask) -> World:
-    return world()
 
 
 def _reads(monkeypatch: pytest.MonkeyPatch, answer: list[ags.Result] | Exception) -> None:

@@ -31,11 +31,6 @@ OLDER = Posted(Delivery("superseded", "The LMS already holds a newer grade."), 4
 
 
 @pytest.fixture
-def here(app: Flask) -> World:
-    return world()
-
-
-@pytest.fixture
 def attempt(here: World, client: FlaskClient) -> Attempt:
     """A decided attempt: 4 of 5, so one row is owed."""
     here.attempt()

@@ -21,11 +21,6 @@ from tests.grading_helpers import Browser, World, decided, taken, world
 
 
 @pytest.fixture
-def here(app: Flask) -> World:
-    return world()
-
-
-@pytest.fixture
 def in_request(app: Flask) -> Iterator[None]:
     """Problems speak the language of the request, so the services that raise them need one."""
     with app.test_request_context():

@@ -19,17 +19,12 @@ from lti_mcred.grading.models import Assessment, Decision, Mark
 from lti_mcred.outbox import OutboxRow
 from tests import factories
 from tests.evidence_helpers import PDF
-from tests.grading_helpers import SECRETS, Browser, World, decided, marks_form, rows, taken, world
+from tests.grading_helpers import SECRETS, Browser, World, decided, marks_form, rows, taken
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c636000000002000148afa471"
     "0000000049454e44ae426082"
 )
-
-
-@pytest.fixture
-def here(app: Flask) -> World:
-    return world()
 
 
 @pytest.fixture

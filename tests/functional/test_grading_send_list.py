@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -18,16 +16,6 @@ from lti_mcred.evidence.models import Attempt, Placement
 from lti_mcred.grading import send_list
 from lti_mcred.grading.models import LedgerEntry
 from tests.grading_helpers import Browser, World, world
-
-
-@pytest.fixture
-def here(app: Flask) -> World:
-    return world()
-
-
-@pytest.fixture
-def teacher(here: World, client: FlaskClient) -> Browser:
-    return Browser(client, here.teaching())
 
 
 def _sent(here: World, state: str, number: int, **given: object) -> LedgerEntry:

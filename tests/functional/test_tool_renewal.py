@@ -37,7 +37,7 @@ def http(app: Flask) -> FakeHttp:
 
 
 @pytest.fixture
-def moodle(client: FlaskClient, http: FakeHttp) -> Platform:
+def moodle_platform(client: FlaskClient, http: FakeHttp) -> Platform:
     """A Moodle that is registered."""
     assert press(client, MOODLE_URL).status_code == 200
     return db.session.scalars(select(Platform)).one()
@@ -64,21 +64,23 @@ def moved(http: FakeHttp) -> dict[str, Any]:
     return document
 
 
-def test_a_renewal_keeps_the_registration_and_asks_for_what_is_wanted_today(client, http, moodle) -> None:
-    before = (moodle.id, moodle.issuer, moodle.client_id)
-    page = walk(client, renewal(moodle))
+def test_a_renewal_keeps_the_registration_and_asks_for_what_is_wanted_today(client, http, moodle_platform) -> None:
+    before = (moodle_platform.id, moodle_platform.issuer, moodle_platform.client_id)
+    page = walk(client, renewal(moodle_platform))
     assert (page.status_code, "is renewed" in page.text) == (200, True)
     after = db.session.scalars(select(Platform)).one()
     assert (after.id, after.issuer, after.client_id) == before
     sent = json.loads(http.sent[-1]["body"])
-    assert sent["client_id"] == moodle.client_id
+    assert sent["client_id"] == moodle_platform.client_id
     assert db.session.scalars(select(Deployment.state)).all() == ["active"]
 
 
-def test_whoever_renews_reads_what_the_lms_calls_itself_and_not_the_name_that_it_has_here(client, http, moodle) -> None:
-    moodle.name = "Larkspur, the difficult ones"
+def test_whoever_renews_reads_what_the_lms_calls_itself_and_not_the_name_that_it_has_here(
+    client, http, moodle_platform
+) -> None:
+    moodle_platform.name = "Larkspur, the difficult ones"
     db.session.commit()
-    code = renewal(moodle)
+    code = renewal(moodle_platform)
     query = {"openid_configuration": MOODLE_URL, "registration_token": "tok", "invite": code}
     pages = [
         client.get("/lti/register", query_string={"invite": code}),
@@ -103,88 +105,88 @@ def test_a_school_that_comes_to_a_registration_of_another_reads_its_own_name(cli
     assert "Larkspur" not in page
 
 
-def test_a_renewal_works_once(client, http, moodle) -> None:
-    code = renewal(moodle)
+def test_a_renewal_works_once(client, http, moodle_platform) -> None:
+    code = renewal(moodle_platform)
     assert [walk(client, code).status_code for _time in range(2)] == [200, 403]
 
 
-def test_an_lms_that_gave_a_token_for_it_is_asked_at_its_own_address(client, http, moodle) -> None:
+def test_an_lms_that_gave_a_token_for_it_is_asked_at_its_own_address(client, http, moodle_platform) -> None:
     own = "https://lms.example.edu/registrations/7"
     http.on("POST", MOODLE_REGISTERS, (200, {
         **MOODLE_ANSWER, "registration_client_uri": own, "registration_access_token": "tok-of-rfc-7592",
     }))  # fmt: skip
-    assert walk(client, renewal(moodle)).status_code == 200
-    assert "tok-of-rfc-7592" not in json.dumps(moodle.registration)
-    assert "tok-of-rfc-7592" not in (moodle.registration_token_sealed or "tok-of-rfc-7592")
+    assert walk(client, renewal(moodle_platform)).status_code == 200
+    assert "tok-of-rfc-7592" not in json.dumps(moodle_platform.registration)
+    assert "tok-of-rfc-7592" not in (moodle_platform.registration_token_sealed or "tok-of-rfc-7592")
     http.on("PUT", own, (200, MOODLE_ANSWER))
-    assert walk(client, renewal(moodle)).status_code == 200
+    assert walk(client, renewal(moodle_platform)).status_code == 200
     assert (http.sent[-1]["method"], http.sent[-1]["url"]) == ("PUT", own)
     assert http.sent[-1]["headers"]["Authorization"] == "Bearer tok-of-rfc-7592"
 
 
-def test_the_renewal_of_one_lms_cannot_be_used_by_another(client, http, moodle) -> None:
-    page = walk(client, renewal(moodle), CANVAS_URL)
+def test_the_renewal_of_one_lms_cannot_be_used_by_another(client, http, moodle_platform) -> None:
+    page = walk(client, renewal(moodle_platform), CANVAS_URL)
     assert (page.status_code, "belongs to another registration" in page.text) == (409, True)
-    assert db.session.scalars(select(Platform)).all() == [moodle]
+    assert db.session.scalars(select(Platform)).all() == [moodle_platform]
     assert [one["url"] for one in http.sent if one["method"] == "POST"] == [MOODLE_REGISTERS]
 
 
-def test_another_client_id_in_the_answer_changes_nothing(client, http, moodle) -> None:
-    before = moodle.registration
+def test_another_client_id_in_the_answer_changes_nothing(client, http, moodle_platform) -> None:
+    before = moodle_platform.registration
     http.on("POST", MOODLE_REGISTERS, (200, {**MOODLE_ANSWER, "client_id": "another"}))
-    assert walk(client, renewal(moodle)).status_code == 409
-    assert (moodle.client_id, moodle.registration) == ("W8EuUtzr7caiKxd", before)
+    assert walk(client, renewal(moodle_platform)).status_code == 409
+    assert (moodle_platform.client_id, moodle_platform.registration) == ("W8EuUtzr7caiKxd", before)
 
 
-def test_other_addresses_are_shown_before_they_are_taken(client, http, moodle) -> None:
-    document, code = moved(http), renewal(moodle)
+def test_other_addresses_are_shown_before_they_are_taken(client, http, moodle_platform) -> None:
+    document, code = moved(http), renewal(moodle_platform)
     given = {"openid_configuration": MOODLE_URL, "registration_token": "tok", "invite": code}
     page = client.get("/lti/register", query_string=given)
     assert "other addresses than before" in page.text
-    assert moodle.jwks_url in page.text
+    assert moodle_platform.jwks_url in page.text
     assert document["jwks_uri"] in page.text
     assert client.post("/lti/register", data={**given, "seen": hidden(page, "seen")}).status_code == 200
-    assert moodle.jwks_url == document["jwks_uri"]
+    assert moodle_platform.jwks_url == document["jwks_uri"]
 
 
 @pytest.mark.parametrize("seen", ["", "0" * 64, "ä"])
-def test_addresses_that_nobody_has_seen_are_not_taken(client, http, moodle, seen: str) -> None:
-    before = moodle.jwks_url
+def test_addresses_that_nobody_has_seen_are_not_taken(client, http, moodle_platform, seen: str) -> None:
+    before = moodle_platform.jwks_url
     moved(http)
-    given = {"openid_configuration": MOODLE_URL, "registration_token": "tok", "invite": renewal(moodle)}
+    given = {"openid_configuration": MOODLE_URL, "registration_token": "tok", "invite": renewal(moodle_platform)}
     page = client.post("/lti/register", data={**given, "seen": seen})
-    assert (page.status_code, moodle.jwks_url) == (409, before)
+    assert (page.status_code, moodle_platform.jwks_url) == (409, before)
 
 
-def test_a_link_of_an_lms_administrator_moves_no_address(client, http, moodle) -> None:
-    before = moodle.jwks_url
+def test_a_link_of_an_lms_administrator_moves_no_address(client, http, moodle_platform) -> None:
+    before = moodle_platform.jwks_url
     moved(http)
-    page = walk(client, renewal(moodle, may_move=False))
+    page = walk(client, renewal(moodle_platform, may_move=False))
     assert (page.status_code, "Your LMS has other addresses now" in page.text) == (409, True)
-    assert moodle.jwks_url == before
+    assert moodle_platform.jwks_url == before
 
 
-def test_a_link_of_an_lms_administrator_ends_when_another_school_joins(client, http, moodle) -> None:
-    code = renewal(moodle, may_move=False)
-    approve_deployment(moodle, "another-school")
+def test_a_link_of_an_lms_administrator_ends_when_another_school_joins(client, http, moodle_platform) -> None:
+    code = renewal(moodle_platform, may_move=False)
+    approve_deployment(moodle_platform, "another-school")
     db.session.commit()
     assert walk(client, code).status_code == 409
-    assert walk(client, renewal(moodle)).status_code == 200, "the operator may"
+    assert walk(client, renewal(moodle_platform)).status_code == 200, "the operator may"
 
 
-def test_a_removed_registration_is_not_renewed(client, http, moodle) -> None:
-    code = renewal(moodle)
-    remove_platform(moodle.id)
+def test_a_removed_registration_is_not_renewed(client, http, moodle_platform) -> None:
+    code = renewal(moodle_platform)
+    remove_platform(moodle_platform.id)
     assert walk(client, code).status_code == 409
-    assert moodle.state == "removed"
+    assert moodle_platform.state == "removed"
 
 
-def test_a_refusal_of_the_lms_changes_nothing_and_the_link_stays_good(client, http, moodle) -> None:
-    code, before = renewal(moodle), moodle.registration
+def test_a_refusal_of_the_lms_changes_nothing_and_the_link_stays_good(client, http, moodle_platform) -> None:
+    code, before = renewal(moodle_platform), moodle_platform.registration
     http.on("POST", MOODLE_REGISTERS, (401, "token_already_used"), (200, MOODLE_ANSWER))
     page = walk(client, code)
     assert (page.status_code, "token_already_used" in page.text) == (422, True)
-    assert moodle.registration == before
+    assert moodle_platform.registration == before
     assert walk(client, code).status_code == 200
 
 
