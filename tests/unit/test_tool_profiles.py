@@ -80,6 +80,16 @@ def test_canvas_progress_keeps_the_grade_and_makes_no_attempt() -> None:
     assert body[EXTENSION] == {"new_submission": False, "preserve_score": True}
 
 
+def test_a_yes_of_canvas_to_a_first_score_leaves_open_whether_it_was_written() -> None:
+    first, later = CANVAS.score_body(graded(yields=True)), CANVAS.score_body(graded())
+
+    assert first is not None
+    assert later is not None
+    assert first[EXTENSION] == {"new_submission": False, "prioritize_non_tool_grade": True}
+    assert "Canvas keeps that grade" in CANVAS.proviso(first)
+    assert (CANVAS.proviso(later), GENERIC.proviso(first)) == ("", "")
+
+
 @pytest.mark.parametrize("grading", ["PendingManual", "Pending", "NotReady", "Failed"])
 def test_moodle_is_told_nothing_that_would_wipe_its_grade(grading: Any) -> None:
     assert MOODLE.score_body(handed_in(grading_progress=grading)) is None
