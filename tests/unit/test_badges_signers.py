@@ -123,6 +123,13 @@ def test_a_key_that_is_listed_for_other_purposes_only_is_named_so() -> None:
     assert "not for signing badges" in found.checks[-1].words
 
 
+def test_a_signature_that_names_no_key_leaves_the_question_open() -> None:
+    nameless = {name: value for name, value in BADGE["proof"][0].items() if name != "verificationMethod"}
+    found = check({**BADGE, "proof": [nameless]})
+    assert found.verdict is Verdict.UNCONFIRMED
+    assert "does not say whose key" in found.checks[-1].words
+
+
 def test_a_relative_name_belongs_to_the_document_that_it_stands_in() -> None:
     other = copy.deepcopy(did_document(WITNESS.did, [OTHER_KEY.public_multibase]))
     other["verificationMethod"][0]["id"], other["assertionMethod"] = "#key-1", ["#key-1"]

@@ -23,12 +23,17 @@ def changed(*changes: tuple[str, Any]) -> dict[str, Any]:
     """Return the example as data with other values at dotted places."""
     data = copy.deepcopy(factories.example().canonical())
     for place, value in changes:
-        node: Any = data
-        *steps, last = [int(step) if step.isdigit() else step for step in place.split(".")]
-        for step in steps:
-            node = node[step]
-        node[last] = value
+        change(data, place, value)
     return data
+
+
+def change(data: dict[str, Any], place: str, value: Any) -> None:
+    """Put another value at a dotted place."""
+    node: Any = data
+    *steps, last = [int(step) if step.isdigit() else step for step in place.split(".")]
+    for step in steps:
+        node = node[step]
+    node[last] = value
 
 
 def errors(*changes: tuple[str, Any]) -> str:
@@ -139,18 +144,35 @@ def test_what_only_the_trial_finds_is_told_at_its_field() -> None:
 
 UNSEEN = "\u0001"  # a text of nothing but this is empty in the badge
 PLACES: list[tuple[str, tuple[str | int, ...]]] = [
-    ("alignments.1.statement", ("alignments", 1)),
+    ("alignments.0.statement", ("alignments", 0)),
     ("badge.name", ("badge", "name")),
     ("rubric.criteria.1.title", ("rubric", "criteria", 1, "title")),
 ]
 
 
+def small(*changes: tuple[str, Any]) -> Definition:
+    """Return the example with one alignment and two criteria, changed: a trial for each place takes its time."""
+    data = changed()
+    data["alignments"] = data["alignments"][:1]
+    data["rubric"]["criteria"] = criteria = data["rubric"]["criteria"][:2]
+    criteria[0]["artifacts"] = [part["id"] for part in data["submission"]["part_2_artifacts"]]
+    for place, value in changes:
+        change(data, place, value)
+    return Definition.model_validate(data, context=STORED)
+
+
 @pytest.mark.parametrize(("field", "place"), PLACES)
 def test_what_keeps_a_badge_from_being_awarded_is_found_by_what_would_cure_it(field: str, place: Any) -> None:
-    [(found, what, _cure)] = trial.faults(Definition.model_validate(changed((field, UNSEEN)), context=STORED))
+    [(found, what, _cure)] = trial.faults(small((field, UNSEEN)))
     assert found == place
     assert what.startswith("keeps the badge from being awarded: It lacks something that Open Badges 3.0 requires: ")
     assert not what.endswith("..")
+
+
+def test_of_two_faults_none_is_the_place_that_cures_the_badge() -> None:
+    [(found, what, _cure)] = trial.faults(small(("badge.name", UNSEEN), ("competency", UNSEEN)))
+    assert found == ()
+    assert "requires" in what
 
 
 def test_an_alignment_that_is_written_twice_is_refused() -> None:
