@@ -36,6 +36,7 @@ def test_there_are_three_examples():
         ("title: Job Hazard Analysis for a Small Crew\nsummary", "summary", "title", "Add this field."),
         ("  turnaround_business_days: 7", "  turnaround_days: 7", "assessment.turnaround_days", "Check its spelling"),
         ("accept: [audio, video]", "accept: [audio, movie]", "submission.part_2_artifacts[2].accept[1]", "Use one of"),
+        ("accept: [audio, video]", "accept: []", "submission.part_2_artifacts[2].accept", "Write at least 1."),
         ("max_files: 3", "max_files: many", "submission.part_2_artifacts[0].max_files", "Write a whole number here."),
         ("level: demonstrated}", "level: great}", "rubric", "is none of the levels"),
         ("passing: true}\n    - {id: extended", "passing: false}\n    - {id: extended", "rubric", "passing: true"),
