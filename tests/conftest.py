@@ -24,15 +24,19 @@ from lti_mcred.tool.wire import keys
 from tests import postgres
 from tests.engines import share_compiled
 from tests.every_problem import EveryProblem
+from tests.quick_disk import use_memory
 from tests.ready_keys import a_few
-from tests.tables import empty, lay_empty
+from tests.services import shared_app
+from tests.tables import empty, lay_empty, place
 from tests.times import add_turn, pytest_terminal_summary
 
 # How long one example takes depends on what else the machine does; work is measured by `tests/doubling.py` alone.
 examples.register_profile("untimed", examples.default, deadline=None)
 examples.load_profile("untimed")
 
-# Every test makes an application of its own; without this each would compile its templates anew.
+use_memory()
+
+# Tests make applications of their own; without this each would compile its templates anew.
 _COMPILED = Path(tempfile.gettempdir()) / f"lti-mcred-templates-{os.getuid()}"
 _COMPILED.mkdir(mode=0o700, exist_ok=True)
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(str(_COMPILED))}
@@ -128,7 +132,7 @@ def settings(tmp_path: Path) -> Settings:
         environment="development",
         secret_key=TEST_SECRET,
         public_url="http://127.0.0.1:8000",
-        database_url=f"sqlite:///{tmp_path}/tool.sqlite3",
+        database_url=f"sqlite:///{place()}",
         data_dir=str(tmp_path / "data"),
         log_level="WARNING",
     )
@@ -136,13 +140,24 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    """The application with all tables, inside an application context."""
+    """The application with all tables, inside an application context: the same for each test, and as good as new."""
     lay_empty(settings)
-    app = create_app(settings)
+    with shared_app(settings) as app:
+        yield from _entered(app)
+
+
+@pytest.fixture
+def own_app(settings: Settings) -> Iterator[Flask]:
+    """An application of the test's own, for routes and the like that are added to it, inside an application context."""
+    lay_empty(settings)
+    yield from _entered(create_app(settings))
+
+
+def _entered(app: Flask) -> Iterator[Flask]:
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.test_client_class = FreshClient
     with app.app_context():
-        app.test_client_class = FreshClient
         yield app
         give_back()
         db.session.remove()

@@ -48,6 +48,21 @@ def new_folder() -> Path:
     return Path(folder)
 
 
+@cache
+def _place() -> Path:
+    return new_folder() / "tool.sqlite3"
+
+
+def place() -> Path:
+    """Return where each test of this process has its embedded database; nothing is there yet.
+
+    One place, so that an application that was made for one test finds the database of the next.
+    """
+    for file in _place().parent.glob(f"{_place().name}*"):  # with what SQLite keeps beside it
+        file.unlink()
+    return _place()
+
+
 def lay_empty(settings: Settings) -> None:
     """Lay an embedded database with all tables at its place, before an application opens it."""
     assert settings.database_file

@@ -306,13 +306,13 @@ def test_nobody_else_can_change_a_badge(client: FlaskClient) -> None:
     assert other.shown_name is None
 
 
-def test_a_page_of_any_room_can_hold_the_panel(app: Flask, client: FlaskClient) -> None:
-    app.add_url_rule(
+def test_a_page_of_any_room_can_hold_the_panel(own_app: Flask) -> None:
+    own_app.add_url_rule(
         "/v/<visit_id>/any/<version_id>",
         "any_page",
-        lambda version_id: app.jinja_env.from_string("[{{ badge_panel(v, '/v/x') }}]").render(v=version_id),
+        lambda version_id: own_app.jinja_env.from_string("[{{ badge_panel(v, '/v/x') }}]").render(v=version_id),
     )
-    learner = Learner()
+    client, learner = own_app.test_client(), Learner()
     page = client.get(f"/v/{learner.visit.id}/any/{learner.version.id}", headers=learner.headers)
     assert "Your badge: Job Hazard Analysis" in page.get_data(as_text=True)
     none = client.get(f"/v/{learner.visit.id}/any/{'0' * 32}", headers=learner.headers)

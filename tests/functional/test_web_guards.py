@@ -27,25 +27,25 @@ def _page() -> str:
     ],
 )
 def test_a_route_without_a_guard_that_fits_its_place_starts_no_application(
-    app: Flask, path: str, guard: Guard | None, said: str
+    own_app: Flask, path: str, guard: Guard | None, said: str
 ) -> None:
     def page() -> str:
         return "shown"
 
-    app.add_url_rule(path, "new", guard(page) if guard else page)
+    own_app.add_url_rule(path, "new", guard(page) if guard else page)
     with pytest.raises(RuntimeError, match=said):
-        check_routes(app)
+        check_routes(own_app)
 
 
 @pytest.mark.parametrize(
     ("path", "guard"), [(OUTSIDE, public), (INSIDE, any_visit), (OUTSIDE, administrators), (INSIDE, administrators)]
 )
-def test_a_route_with_a_guard_that_fits_starts(app: Flask, path: str, guard: Guard) -> None:
-    app.add_url_rule(path, "new", guard(_page))
-    check_routes(app)
+def test_a_route_with_a_guard_that_fits_starts(own_app: Flask, path: str, guard: Guard) -> None:
+    own_app.add_url_rule(path, "new", guard(_page))
+    check_routes(own_app)
 
 
-def test_a_guard_counts_under_other_decorators_too(app: Flask) -> None:
+def test_a_guard_counts_under_other_decorators_too(own_app: Flask) -> None:
     def twice(view):
         def shown():
             return view() * 2
@@ -55,11 +55,11 @@ def test_a_guard_counts_under_other_decorators_too(app: Flask) -> None:
 
     bp = Blueprint("probe", __name__)
     bp.get(INSIDE)(twice(require_role("teacher")(_page)))
-    app.register_blueprint(bp)
+    own_app.register_blueprint(bp)
     course = make.course()
     teacher, learner = (make.visit(make.person(course), course, role) for role in ("teacher", "learner"))
     db.session.commit()
-    answers = [app.test_client().get(f"/v/{one.id}/new", headers=make.auth(one)) for one in (teacher, learner)]
+    answers = [own_app.test_client().get(f"/v/{one.id}/new", headers=make.auth(one)) for one in (teacher, learner)]
     assert [answer.status_code for answer in answers] == [200, 403]
     assert answers[0].text == "shownshown"
 

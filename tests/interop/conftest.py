@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ def _unavailable(reason: str) -> None:
 def _installed(npm: str) -> Path:
     """Return a folder with the locked packages and the script; made once per lock file and shared by all workers."""
     lock = (HERE / "package-lock.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME", gettempdir())) / f"lti-mcred-interop-{os.getuid()}"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lti-mcred-interop"
     folder = cache / sha256(lock).hexdigest()[:16]
     if not (folder / "node_modules" / "@digitalcredentials" / "verifier-core").is_dir():
         building = cache / f"building-{os.getpid()}"

@@ -18,6 +18,8 @@ from tests.stacks import stack
 
 # The last such flag counts; this one leaves out ThirdPartyStoragePartitioning, which Playwright switches off.
 PARTITIONED_STORAGE = "--disable-features=Translate,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding"
+# The folder for pictures of every page that is looked at; without one, tests of pictures alone take theirs.
+PICTURES = os.environ.get("LTI_MCRED_PICTURES", "")
 AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
@@ -91,11 +93,11 @@ def profile(playwright: Playwright, chromium: str, tmp_path_factory: pytest.Temp
 
 @pytest.fixture(scope="session")
 def pictures() -> Path:
-    """Where screenshots for the documentation go; they are renewed by `make pictures` only."""
-    folder = Path(os.environ.get("LTI_MCRED_PICTURES", "test-results/pictures"))
+    """Where screenshots go: those of the documentation are renewed by `make pictures` only."""
+    folder = Path(PICTURES or "test-results/pictures")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 Profile = Callable[..., Iterator[BrowserContext]]
-__all__ = ["ARGUMENTS", "AXE", "DESK", "PHONE", "Browser", "Profile", "browser", "context", "learner", "line", "tool"]
+__all__ = ["ARGUMENTS", "AXE", "DESK", "PHONE", "PICTURES", "Browser", "Profile", "browser", "context", "learner", "line", "tool"]

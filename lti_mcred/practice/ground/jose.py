@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey, RSAKey
 
 Json = dict[str, Any]
+_PRIVATE = ("d", "p", "q", "dp", "dq", "qi")  # RFC 7518, 6.3.2
 
 
 class NotAToken(Exception):
@@ -35,7 +36,7 @@ def new_rsa_jwk(kid: str) -> Json:
 
 
 def _rsa_key(jwk: Json) -> RSAKey:
-    return _parsed(json.dumps(jwk, sort_keys=True))
+    return _parsed(json.dumps({name: value for name, value in jwk.items() if name != "kid"}, sort_keys=True))
 
 
 @lru_cache(maxsize=32)
@@ -46,7 +47,7 @@ def _parsed(jwk: str) -> RSAKey:
 
 def public_jwk(private: Json) -> Json:
     """The publishable half of a private JWK."""
-    return dict(_rsa_key(private).as_dict(private=False))
+    return {name: value for name, value in private.items() if name not in _PRIVATE}
 
 
 def sign_rs256(claims: Json, private: Json) -> str:
