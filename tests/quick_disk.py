@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - folders in it are made by tempfile, for their owner only
+_MEMORY = Path("/dev/shm")
 _ENOUGH = 4 << 30  # bytes: a whole run leaves some hundred MiB at a time
 
 

@@ -100,4 +100,7 @@ def pictures() -> Path:
 
 
 Profile = Callable[..., Iterator[BrowserContext]]
-__all__ = ["ARGUMENTS", "AXE", "DESK", "PHONE", "PICTURES", "Browser", "Profile", "browser", "context", "learner", "line", "tool"]
+__all__ = [
+    "ARGUMENTS", "AXE", "DESK", "PHONE", "PICTURES", "Browser", "Profile", "browser", "context", "learner", "line",
+    "tool",
+]  # fmt: skip
