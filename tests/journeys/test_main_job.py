@@ -127,7 +127,9 @@ def _assessor_judges(walk: Walk, *, below: str | None, keyboard: bool) -> None:
             level = "developing" if criterion == below else "demonstrated"
             desk.locator(f"#c-{criterion}-{level}").check()
     if below:
-        desk.get_by_role("button", name="See the outcome").click()
+        with walk.page.expect_event("framenavigated", lambda moved: moved == desk):
+            desk.get_by_role("button", name="See the outcome").click()
+        shown(desk)
         expect(desk.locator("main")).to_contain_text("comment")
         walk.look("assessor-comment-missing", desk)
         if "/finish" in desk.url:
