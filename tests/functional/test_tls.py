@@ -37,10 +37,11 @@ class Authority:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.key, self.name = folder, ec.generate_private_key(ec.SECP256R1()), named("Larkspur Campus CA")
-        self.file = folder / "campus-ca.pem"
         made = self._built(self.name, self.key, -1, 30)
         made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         self.certificate = made.sign(self.key, hashes.SHA256())
+        # A process reads such a file once; the folder of an earlier test may have had the same name.
+        self.file = folder / f"campus-ca-{self.certificate.serial_number}.pem"
         self.file.write_bytes(self.certificate.public_bytes(Encoding.PEM))
 
     def _built(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, begins: int, ends: int):

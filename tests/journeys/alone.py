@@ -98,9 +98,9 @@ def tool(tmp_path: Path, line: Line) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+def browser(playwright: Playwright, plain_chromium: str) -> Iterator[Browser]:
     """A browser of this test process: tests share it, and nothing that they keep in it."""
-    found = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    found = playwright.chromium.launch(executable_path=plain_chromium, args=ARGUMENTS)
     yield found
     found.close()
 

@@ -58,7 +58,7 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def profile(playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory):
+def profile(playwright: Playwright, chromium: str, plain_chromium: str, tmp_path_factory: pytest.TempPathFactory):
     """A function that opens a browser profile with third-party cookies blocked or allowed."""
 
     @contextmanager
@@ -79,8 +79,9 @@ def profile(playwright: Playwright, chromium: str, tmp_path_factory: pytest.Temp
             exception = {f"{forbid.tool},{'*' if everywhere else forbid.practice}": {"setting": 2}}
             settings["content_settings"] = {"exceptions": {"cookies": exception}}
         (home / "Default" / "Preferences").write_text(json.dumps({"profile": settings}), encoding="utf-8")
+        program = chromium if block_third_party or forbid or storage else plain_chromium
         context = playwright.chromium.launch_persistent_context(
-            home, executable_path=chromium, args=[*ARGUMENTS, *([PARTITIONED_STORAGE] if storage else [])],
+            home, executable_path=program, args=[*ARGUMENTS, *([PARTITIONED_STORAGE] if storage else [])],
             viewport=viewport, locale="en-US", **options,
         )  # fmt: skip
         try:
