@@ -141,6 +141,6 @@ def test_the_library_of_the_field_sees_the_same_kind_of_message(path: Path) -> N
     kinds = [validator for validator in VALIDATORS if validator.can_validate(claims)]
 
     assert len(kinds) == 1
-    assert read_launch(claims, "c").message_type == claims[LTI + "message_type"]
+    assert read_launch(claims, "c", "").message_type == claims[LTI + "message_type"]
     if claims.get("sub"):
         assert kinds[0].validate(claims) is True

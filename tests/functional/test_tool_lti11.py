@@ -66,7 +66,7 @@ def test_the_signature_is_the_one_of_the_migration_guides_example() -> None:
         },
     }  # fmt: skip
 
-    read = read_launch(claims, "PM48OJSfGDTAzAo").lti11
+    read = read_launch(claims, "PM48OJSfGDTAzAo", "").lti11
 
     assert read is not None
     assert lti11.signature(read.signed, "my-lti11-secret") == read.signature

@@ -105,6 +105,9 @@ BRIEF: list[tuple[str, Any, Any]] = [
      {"pd_hours": None, "ceu_local": None, "note": None, "licence_categories": []}),
     ("stacks", [{"name": "Series", "position": 1, "of": 3}], [{"name": "Series", "position": 1, "of": 3}]),
     ("title", "  around  ", "around"),
+    ("summary", "\n around\n ", "around"),
+    ("version", " 1.0.0 ", "1.0.0"),
+    ("issuer.url", " https://a.example ", "https://a.example"),
 ]  # fmt: skip
 FINGERPRINT = "dbd3f26bb1e1b2260279a36d7a31b4120a4ce0331dfe5475835a8c1c111d6bae"
 
@@ -189,6 +192,7 @@ LIMITS: list[tuple[str, list[Any], list[Any]]] = [
     ("rubric.criteria.0.artifacts", [], [[]]),
     ("assessment.mode", ["self", "peer", "certified", "peer_then_certified"], ["nobody"]),
     ("assessment.fee", [{"amount": 0, "currency": "EUR"}], [{"amount": -0.01, "currency": "EUR"},
+                                                           {"amount": float("inf"), "currency": "EUR"},
                                                            {"amount": 1, "currency": "euro"},
                                                            {"amount": 1, "currency": "EURO"}]),
     ("assessment.peer_review.reviewers", [1, 10], [0, 11]),
@@ -272,7 +276,7 @@ def test_a_rubric_has_one_to_twenty_criteria() -> None:
 
 def test_a_rule_asks_for_no_more_optional_criteria_than_there_are() -> None:
     one = LEAST["rubric"]["criteria"][0]
-    criteria = [one, {**one, "id": "C2", "required": False}]
+    criteria = [one, {**one, "id": "C2", "required": False}, {**one, "id": "C3"}]
     data = with_("rubric.criteria", criteria)
     assert Definition.model_validate(with_("rubric.pass_rule.n_of_optional", 1, data))
     assert fault(with_("rubric.pass_rule.n_of_optional", 2, data)) == (

@@ -164,10 +164,10 @@ class Launch:
         return self.custom.get("activity") or self.query.get("activity") or None
 
 
-def read_launch(claims: Mapping[str, Any], client_id: str, placement_claim: str = "") -> Launch:
+def read_launch(claims: Mapping[str, Any], client_id: str, placement_claim: str) -> Launch:
     """Return the Launch of verified claims. Never raises for any JSON object.
 
-    `placement_claim`: the claim in which this LMS names the place that it launched from, "" when it has none.
+    `placement_claim`: the claim in which this LMS names the place that it launched from.
     """
     roles = read_roles(tuple(_strings(claims.get(LTI + "roles"))))
     custom = _custom(claims.get(LTI + "custom"))
