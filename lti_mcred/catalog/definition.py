@@ -333,7 +333,7 @@ class Alignment(Model):
     code: Code | None = None
     statement: Text | None = None
     strength: Short | None = None
-    url: BadgeUrl | None = Field(default=None, pattern=r"^https?://")
+    url: BadgeUrl | None = None
 
 
 class Recognition(Model):

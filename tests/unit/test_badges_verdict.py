@@ -88,6 +88,18 @@ def test_what_was_not_looked_at_is_told() -> None:
     assert not_made({**BADGE, "@context": []}) == ["signature", "dates", "status"]
 
 
+def test_what_was_found_to_be_over_or_withdrawn_was_looked_at() -> None:
+    assert dated(NOW - 9 * DAY, NOW - DAY).skipped == ()
+    assert dated(NOW + DAY, None).skipped == ()
+    assert not_made(BADGE, FakeResolver(lists={LIST_URL: signed_list(AWARD.status.index)})) == []
+
+
+def test_dates_that_cannot_be_read_leave_the_question_open() -> None:
+    check = verify(sign({**PLAIN, "validFrom": "last autumn"}, KEY, NOW), FakeResolver(), NOW).check("dates")
+    assert check is not None
+    assert (check.state, check.words) == (UNKNOWN, "The dates on the badge cannot be read.")
+
+
 def test_a_list_is_asked_and_dates_are_read_only_of_a_confirmed_issuer() -> None:
     withdrawn = FakeResolver(lists={LIST_URL: signed_list(AWARD.status.index)})
     codes = [check.code for check in verify(signed_badge(OTHER_KEY), withdrawn, NOW).checks]
@@ -115,8 +127,11 @@ def test_endorsements_are_named_wherever_they_stand_as_signed_by_others(name: st
         },
         "achievements": {**PLAIN, "credentialSubject": [subject, {**subject, "achievement": [praised]}]},
     }[place]
-    assert not_made(badge)[-1:] == ["endorsement"]
-    assert not_made(badge).count("endorsement") == 1
+    *others, praise = verify(badge, FakeResolver(), NOW).skipped
+    assert "endorsement" not in [check.code for check in others]
+    assert (praise.code, praise.words) == (
+        "endorsement", "The endorsements in it: each is signed by somebody else and has to be checked by itself.",
+    )  # fmt: skip
 
 
 def test_a_badge_without_endorsements_speaks_of_none() -> None:

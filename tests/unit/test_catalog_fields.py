@@ -1,6 +1,7 @@
 """Each field of a definition at its limits, what it says when it is left out, and what holds the parts together."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -159,7 +160,9 @@ def test_a_definition_is_frozen_and_its_fingerprint_stays_the_same_for_ever() ->
     with pytest.raises(ValidationError, match="frozen"):
         definition.title = "Another"  # type: ignore[misc]
     assert definition.sha256() == FINGERPRINT
-    assert None not in definition.canonical().values()
+    plain = definition.canonical()
+    assert None not in plain.values()
+    assert json.loads(json.dumps(plain)) == plain
 
 
 # A path, the values at its limits, and those beyond them.
