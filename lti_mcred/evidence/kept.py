@@ -15,8 +15,16 @@ from lti_mcred.evidence.formats.filetypes import FileType, of_code, of_media_typ
 from lti_mcred.evidence.formats.look import RULES, look
 from lti_mcred.evidence.models import Blob
 from lti_mcred.evidence.storage import Received, storage
+from lti_mcred.services import service
 
 _MOST_AT_ONCE = 1000
+
+
+class Looks:
+    """What this process has found stored files to be, by the hash of their bytes: 4096 of them."""
+
+    def __init__(self) -> None:
+        self.code = lru_cache(maxsize=4096)(_looked)
 
 
 def remember(received: Received, kind: FileType) -> None:
@@ -32,7 +40,7 @@ def kind_of(blob: Blob) -> FileType:
     if blob.kind_rules == RULES or blob.gone_at is not None:
         return of_media_type(blob.media_type)
     try:
-        return of_code(_looked(blob.sha256))
+        return of_code(service(Looks).code(blob.sha256))
     except FileNotFoundError:  # its bytes are lost: what was known then is all that is known
         return of_media_type(blob.media_type)
 
@@ -49,6 +57,5 @@ def look_again(_now: datetime) -> None:
         db.session.commit()
 
 
-@lru_cache(maxsize=4096)
 def _looked(sha256: str) -> str:
     return look(storage().path(sha256)).code

@@ -31,7 +31,6 @@ def learner_of(app: Flask, **accept: list[str]) -> Learner:
 
 @pytest.fixture
 def media_learner(app: Flask) -> Learner:
-    kept._looked.cache_clear()
     return learner_of(app, A1=["text", "pdf"], A2=["audio", "image"], A4=["video", "text"])
 
 
