@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, settings
 
@@ -22,6 +23,7 @@ from lti_mcred.badges.openbadges.attested import (
 from lti_mcred.badges.openbadges.credential import build_credential
 from lti_mcred.badges.openbadges.keys import SigningKey, did_document
 from lti_mcred.badges.openbadges.proof import sign
+from lti_mcred.badges.verifier.reading import UnreadableBadgeError, read_badge
 from lti_mcred.badges.verifier.verify import UnresolvedError
 
 # Properties run on a busy machine too: no time limits, fewer examples.
@@ -111,3 +113,10 @@ class FakeResolver:
         if name not in store:
             raise UnresolvedError(name)
         return store[name]
+
+
+def why_unreadable(data: bytes) -> str:
+    """Return why the data is no badge."""
+    with pytest.raises(UnreadableBadgeError) as caught:
+        read_badge(data)
+    return caught.value.code

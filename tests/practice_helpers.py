@@ -184,8 +184,8 @@ class Campus:
         options: Any = {"verify_exp": False, "verify_iat": False}
         return jwt.decode(token, public, algorithms=["RS256"], audience=self.tool["client_id"], options=options)
 
-    def response_jwt(self, items: list[Json], **changes: Any) -> str:
-        """A deep linking response; a change of None leaves a claim out."""
+    def response_claims(self, items: list[Json], **changes: Any) -> Json:
+        """What a deep linking response says; a change of None leaves a claim out."""
         now = self.clock.stamp()
         claims = {
             "iss": self.tool["client_id"],
@@ -199,7 +199,11 @@ class Campus:
             v.DL + "content_items": items,
             **changes,
         }
-        return sign({name: value for name, value in claims.items() if value is not None})
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def response_jwt(self, items: list[Json], **changes: Any) -> str:
+        """A deep linking response, signed by the tool."""
+        return sign(self.response_claims(items, **changes))
 
     def pick(self, *items: Json, placement: str | None = None) -> TestResponse:
         """A teacher picks in the tool, and the tool returns ``items``."""

@@ -6,11 +6,17 @@ from sqlalchemy import and_, or_, select
 
 from lti_mcred.catalog.models import Activity, Version
 from lti_mcred.engine.db import db
+from lti_mcred.services import service
 from lti_mcred.web.models import Visit
 
-# (name, course id, deployment id) -> what it opens. Activities are never deleted and never change their course.
-_found: dict[tuple[str, str, str], str] = {}
 _MOST_KEPT = 10_000
+
+
+class Placed(dict[tuple[str, str, str], str]):
+    """What this process has found links to open: by name, course id and deployment id.
+
+    Activities are never deleted and never change their course.
+    """
 
 
 def add_activities(visit: Visit, versions: Iterable[Version]) -> list[Activity]:
@@ -41,15 +47,15 @@ def find_activity(name: str, course_id: str, deployment_id: str) -> str | None:
     before she did (copies.py). Tenants never meet: an id copied into another school's course opens nothing there.
     """
     name = name[:32]
-    key = (name, course_id, deployment_id)
-    if known := _found.get(key):
+    key, placed = (name, course_id, deployment_id), service(Placed)
+    if known := placed.get(key):
         return known
     taken_over = and_(Activity.course_id == course_id, Activity.named == name)
     picked_here = and_(Activity.id == name, or_(Activity.course_id == course_id, Activity.course_id.is_(None)))
     query = select(Activity.id).where(or_(picked_here, taken_over), Activity.deployment_id == deployment_id)
     found: str | None = db.session.scalar(query.limit(1))
     if found:
-        if len(_found) >= _MOST_KEPT:
-            _found.clear()
-        _found[key] = found
+        if len(placed) >= _MOST_KEPT:
+            placed.clear()
+        placed[key] = found
     return found

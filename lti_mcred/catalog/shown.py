@@ -6,9 +6,13 @@ from markupsafe import Markup
 
 from lti_mcred.catalog.library import definition_of
 from lti_mcred.catalog.models import Version
+from lti_mcred.services import service
 
 _MOST_KEPT = 600
-_kept: dict[tuple[str, str, str, str], Markup] = {}
+
+
+class Descriptions(dict[tuple[str, str, str, str], Markup]):
+    """What this process has rendered: by fingerprint, language, template and macro."""
 
 
 def described(row: Version, template: str, macro: str) -> Markup:
@@ -16,11 +20,11 @@ def described(row: Version, template: str, macro: str) -> Markup:
 
     A version's content never changes under its fingerprint, and a macro sees nothing of a person or a visit.
     """
-    key = (row.sha256, str(get_locale()), template, macro)
-    if (known := _kept.get(key)) is not None:
+    key, kept = (row.sha256, str(get_locale()), template, macro), service(Descriptions)
+    if (known := kept.get(key)) is not None:
         return known
-    if len(_kept) >= _MOST_KEPT:
-        _kept.clear()
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
     render = getattr(current_app.jinja_env.get_template(template).module, macro)
-    _kept[key] = shown = Markup(render(definition_of(row)))  # noqa: S704 - rendered with escaping
+    kept[key] = shown = Markup(render(definition_of(row)))  # noqa: S704 - rendered with escaping
     return shown

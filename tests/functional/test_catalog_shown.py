@@ -9,15 +9,15 @@ from flask_babel import force_locale
 from lti_mcred.catalog import shown
 from lti_mcred.catalog.models import Version
 from lti_mcred.engine.db import db
+from lti_mcred.services import service_of
 from tests import factories
 
 PARTS = ("evidence/_terms.html", "terms")
 
 
 @pytest.fixture
-def version(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Version:
+def version(app: Flask) -> Version:
     """A version that nobody has read yet."""
-    monkeypatch.setattr(shown, "_kept", {})
     made = factories.version()
     db.session.commit()
     return made
@@ -49,8 +49,9 @@ def test_a_draft_that_was_changed_is_described_anew(app: Flask, version: Version
 
 
 def test_what_is_kept_does_not_grow_without_end(app: Flask, version: Version) -> None:
+    kept = service_of(app, shown.Descriptions)
     with app.test_request_context():
         for number in range(shown._MOST_KEPT + 1):
-            shown._kept[f"{number}", "en", "x", "y"] = shown.Markup("")
+            kept[f"{number}", "en", "x", "y"] = shown.Markup("")
         shown.described(version, *PARTS)
-    assert len(shown._kept) == 1
+    assert len(kept) == 1

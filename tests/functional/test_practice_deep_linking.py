@@ -109,14 +109,7 @@ def test_a_response_with_a_wrong_claim_is_refused(teachers_campus: Campus, case:
 def test_a_response_that_the_tool_did_not_sign_is_refused(
     teachers_campus: Campus, token: Any, attribute: str, words: str
 ) -> None:
-    now = teachers_campus.clock.stamp()
-    claims = {
-        "iss": teachers_campus.tool["client_id"],
-        "aud": teachers_campus.tool["issuer"],
-        "iat": now,
-        "exp": now + 60,
-        "nonce": "n",
-    }
+    claims = teachers_campus.response_claims([])
     answer = teachers_campus.client.post(return_url(teachers_campus), data={"JWT": token(teachers_campus, claims)})
     assert answer.status_code == 400
     if teachers_campus.slug == "canvas":
@@ -145,18 +138,7 @@ def test_a_new_key_of_the_tool_is_fetched_when_its_id_is_unknown(teachers_campus
     teachers_campus.client.post(return_url(teachers_campus), data={"JWT": teachers_campus.response_jwt([])})
     teachers_campus.internet.documents[f"{TOOL}/jwks.json"] = key_set(("tool-1", KEY), ("tool-2", OTHER_KEY))
     url = return_url(teachers_campus)
-    now = teachers_campus.clock.stamp()
-    claims = {
-        "iss": teachers_campus.tool["client_id"],
-        "aud": teachers_campus.tool["issuer"],
-        "iat": now,
-        "exp": now + 60,
-        "nonce": "n-2",
-        v.LTI + "message_type": v.DEEP_LINKING_RESPONSE,
-        v.LTI + "version": "1.3.0",
-        v.LTI + "deployment_id": teachers_campus.tool["deployment_id"],
-        v.DL + "content_items": [],
-    }
+    claims = teachers_campus.response_claims([])
     assert teachers_campus.client.post(url, data={"JWT": sign(claims, OTHER_KEY, "tool-2")}).status_code == 200
     assert teachers_campus.internet.asked == [f"{TOOL}/jwks.json"] * 2
 

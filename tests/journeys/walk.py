@@ -46,7 +46,6 @@ class Walk:
         self.page = context.pages[0] if context.pages and not new else context.new_page()
         self.page.set_default_timeout(15_000)
         self.complaints: list[str] = []
-        self.visited: list[str] = []
         self._around: object = None  # the page of the LMS that axe has looked at
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
@@ -110,7 +109,6 @@ class Walk:
         """Check the page as it stands: axe, no sideways scrolling; take its picture where pictures are wanted."""
         place = frame or self.page.main_frame
         place.wait_for_load_state()
-        self.visited.append(name)
         if picture and PICTURES:
             self.page.screenshot(path=self.pictures / f"{self.campus}-{self._width()}-{name}.png")
         for one in dict.fromkeys((place, self.page.main_frame)):

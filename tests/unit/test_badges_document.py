@@ -9,20 +9,13 @@ import pytest
 
 from lti_mcred.badges.openbadges import baking
 from lti_mcred.badges.verifier.document import ENVELOPE
-from lti_mcred.badges.verifier.reading import UnreadableBadgeError, read_badge, summarize
-from tests.badges_helpers import ACHIEVEMENT, signed_badge
+from lti_mcred.badges.verifier.reading import read_badge, summarize
+from tests.badges_helpers import ACHIEVEMENT, signed_badge, why_unreadable
 from tests.unit.test_badges_baking import with_chunk
 
 BADGE = signed_badge()
 PAYLOAD = base64.urlsafe_b64encode(json.dumps({**BADGE, "iss": "x"}).encode()).decode().rstrip("=")
 TOKEN = f"eyJhbGciOiJFUzI1NiJ9.{PAYLOAD}.c2ln"
-
-
-def refused(data: bytes) -> str:
-    """Return why the data is no badge."""
-    with pytest.raises(UnreadableBadgeError) as caught:
-        read_badge(data)
-    return caught.value.code
 
 
 @pytest.mark.parametrize(
@@ -38,7 +31,7 @@ def refused(data: bytes) -> str:
     ],
 )
 def test_what_holds_no_document_is_told_apart(data: bytes, code: str) -> None:
-    assert refused(data) == code
+    assert why_unreadable(data) == code
 
 
 def held(document: Any, times: int) -> bytes:
@@ -51,7 +44,7 @@ def held(document: Any, times: int) -> bytes:
 def test_a_badge_is_taken_out_of_four_wrappings_and_of_no_more() -> None:
     for times in range(5):
         assert read_badge(held(BADGE, times)) == BADGE
-    assert refused(held(BADGE, 5)) == "not_a_badge"
+    assert why_unreadable(held(BADGE, 5)) == "not_a_badge"
 
 
 @pytest.mark.parametrize("kind", [ENVELOPE, [ENVELOPE]])
@@ -59,7 +52,7 @@ def test_a_token_in_an_envelope_is_read_as_the_token_itself(kind: Any) -> None:
     envelope = {"@context": BADGE["@context"][0], "type": kind, "id": f"data:application/vc+jwt,{TOKEN}"}
     assert read_badge(json.dumps(envelope).encode()) == read_badge(TOKEN.encode())
     assert read_badge(held(envelope, 1)) == read_badge(TOKEN.encode())
-    assert refused(json.dumps({**envelope, "id": "data:application/vc+jwt,eyJ"}).encode()) == "not_a_badge"
+    assert why_unreadable(json.dumps({**envelope, "id": "data:application/vc+jwt,eyJ"}).encode()) == "not_a_badge"
 
 
 def test_a_number_with_a_fraction_is_read_as_it_is_written() -> None:

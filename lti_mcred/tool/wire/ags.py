@@ -175,13 +175,10 @@ def _result(entry: Any) -> Result | None:
     return Result(str(entry["userId"]), score, maximum, str(entry.get("comment") or ""))
 
 
-_KNOWN = ("id", "label", "scoreMaximum", "resourceId", "tag", "resourceLinkId")
-
-
 def _line_item(entry: Any) -> LineItem | None:
     if not isinstance(entry, dict):
         return None
-    text = {name: str(entry.get(name) or "") for name in _KNOWN}
+    text = {name: str(entry.get(name) or "") for name in ("id", "label", "resourceId", "tag", "resourceLinkId")}
     return LineItem(
         label=text["label"],
         score_maximum=_float_or_none(entry.get("scoreMaximum")) or 0.0,
