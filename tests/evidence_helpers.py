@@ -63,7 +63,7 @@ class Learner:
         """Return the latest attempt, fresh from the database."""
         db.session.expire_all()
         mine = select(Attempt).join(Enrolment).where(Enrolment.person_id == self.person.id)
-        return db.session.scalars(mine.order_by(Attempt.number.desc())).first()  # type: ignore[return-value]
+        return db.session.scalars(mine.order_by(Attempt.number.desc())).first()
 
     def part(self, part_id: str) -> Part:
         """Return the answer to a part of the latest attempt."""
@@ -122,7 +122,7 @@ def decide(app: Flask, learner: Learner, outcome: str, *unmet: str, message: str
         else CriterionTold("demonstrated", True, "Well shown.")
         for criterion in learner.definition.rubric.criteria
     }
-    told = Told(outcome, attempt.submitted_at, {} if outcome == "returned" else criteria, message)  # type: ignore[arg-type]
+    told = Told(outcome, attempt.submitted_at, {} if outcome == "returned" else criteria, message)
     attempt.state = "returned" if outcome == "returned" else "decided"
     attempt.enrolment.state = {"earned": "earned", "not_yet": "not_yet"}.get(outcome, "in_progress")
     db.session.commit()

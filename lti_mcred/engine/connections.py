@@ -65,8 +65,8 @@ def keep_prepared(engine: Engine) -> None:
             commit(connection)
 
     event.listen(engine, "before_cursor_execute", note)
-    dialect.do_commit = committed  # type: ignore[assignment, method-assign]
-    dialect.do_rollback = ended  # type: ignore[assignment, method-assign]
+    dialect.do_commit = committed  # type: ignore[assignment, method-assign]  # of this engine alone
+    dialect.do_rollback = ended  # type: ignore[assignment, method-assign]  # likewise
 
 
 def share_a_file(engine: Engine) -> None:

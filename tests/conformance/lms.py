@@ -212,7 +212,7 @@ def stand_up(app: Flask, client: FlaskClient, **values: Any) -> Lms:
     """Put a fake platform in front of the application, with landings that name what they were given."""
     http = FakeHttp()
     replace_service(app, HttpClient, http)
-    replace_service(app, Keyring, Keyring(http))  # type: ignore[arg-type]
+    replace_service(app, Keyring, Keyring(http))
     landings = {kind: lambda visit, _launch, kind=kind: f"/v/{visit.id}/{kind}" for kind in openings().landings}
     replace_service(app, Openings, Openings(landings, lambda *_what: None, lambda *_what: None))
     return Lms(app, client, http, **values)

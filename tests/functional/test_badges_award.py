@@ -295,7 +295,7 @@ def test_a_list_that_changed_while_it_was_signed_is_not_kept(monkeypatch: pytest
     def slow_sign(*given: object) -> object:
         """Let a withdrawal happen while the list is being signed."""
         db.session.execute(update(StatusList).values(bits=status_list.with_bit(status_list.empty(), 5)))
-        return signing(*given)  # type: ignore[arg-type]
+        return signing(*given)
 
     monkeypatch.setattr(lists, "sign", slow_sign)
     lists.signed_list(listed)

@@ -315,7 +315,7 @@ def test_nothing_is_fetched_for_a_badge_that_fails_its_own_signature(app: Flask,
 @pytest.mark.parametrize("answer", [FakeAnswer([]), FakeAnswer({}, 404), FakeAnswer(ValueError("no JSON"))])
 def test_an_answer_that_is_no_document_counts_as_none(answer: FakeAnswer) -> None:
     with pytest.raises(UnresolvedError):
-        WebResolver(FakeHttp({DID_URL: answer})).did_document(DID)  # type: ignore[arg-type]
+        WebResolver(FakeHttp({DID_URL: answer})).did_document(DID)
 
 
 @pytest.mark.parametrize(
@@ -324,20 +324,20 @@ def test_an_answer_that_is_no_document_counts_as_none(answer: FakeAnswer) -> Non
 def test_only_https_is_asked(url: str) -> None:
     http = FakeHttp({})
     with pytest.raises(UnresolvedError):
-        WebResolver(http).status_list(url)  # type: ignore[arg-type]
+        WebResolver(http).status_list(url)
     assert http.asked == []
 
 
 @pytest.mark.parametrize("did", ["did:web:", "did:web:a/../b", "did:web:127.0.0.1%3A8000:issuers:nobody"])
 def test_a_did_that_leads_nowhere_is_unresolved(did: str) -> None:
     with pytest.raises(UnresolvedError):
-        WebResolver(FakeHttp({})).did_document(did)  # type: ignore[arg-type]
+        WebResolver(FakeHttp({})).did_document(did)
 
 
 def test_our_own_dids_and_lists_are_never_asked_for_over_the_network() -> None:
     row = awarded()
     http = FakeHttp({})
-    resolver = WebResolver(http)  # type: ignore[arg-type]
+    resolver = WebResolver(http)
     assert resolver.did_document(json.loads(row.credential)["issuer"]["id"])["assertionMethod"]
     with pytest.raises(UnresolvedError):
         resolver.status_list("http://127.0.0.1:8000/status/unknown")
@@ -363,7 +363,7 @@ def test_dates_in_checks_are_written_with_the_months_name(app: Flask) -> None:
 
 def test_all_look_ups_of_one_badge_share_one_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
     http = FakeHttp({f"https://a{n}.example/list": FakeAnswer({}) for n in range(3)})
-    resolver = WebResolver(http)  # type: ignore[arg-type]
+    resolver = WebResolver(http)
     assert resolver.status_list("https://a1.example/list") == {}
     now = elsewhere.time.monotonic()
     monkeypatch.setattr(elsewhere.time, "monotonic", lambda: now + 3600)

@@ -26,7 +26,7 @@ _WORST = 20  # tenths of systemd's exposure level: 0 is shut in, 100 is unconfin
 
 def _service() -> dict[str, str]:
     parser = ConfigParser(strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names of systemd are case-sensitive
+    parser.optionxform = str  # names of systemd are case-sensitive
     parser.read(UNIT, encoding="utf-8")
     return dict(parser["Service"])
 

@@ -56,7 +56,7 @@ def test_two_learners_of_one_link_do_not_meet(app: Flask, learner: Learner) -> N
     db.session.commit()
     other = Learner(
         app.test_client(), visit, db.session.get(factories.Person, visit.person_id), learner.link, learner.definition
-    )  # type: ignore[arg-type]
+    )
     other.start()
     assert "only mine" not in other.get("/parts/site").text
     assert "only mine" not in other.get("/review").text

@@ -137,7 +137,7 @@ def test_files_that_arrive_at_once_do_not_pass_the_number_that_a_part_takes(
     passed, real = threading.Barrier(4), upload.judged
 
     def all_have_room(*given: object, **named: object) -> object:
-        found = real(*given, **named)  # type: ignore[arg-type]
+        found = real(*given, **named)
         passed.wait(30)
         return found
 

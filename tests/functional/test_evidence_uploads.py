@@ -36,7 +36,7 @@ def names(learner: Learner, part_id: str) -> list[str | None]:
     return [artefact.filename for artefact in learner.part(part_id).artefacts]
 
 
-def piece(learner: Learner, content: bytes, *, size: int, offset: int, name: str = "a.pdf", part: str = "A1"):  # type: ignore[no-untyped-def]
+def piece(learner: Learner, content: bytes, *, size: int, offset: int, name: str = "a.pdf", part: str = "A1"):
     data = {"name": name, "size": str(size), "offset": str(offset), "piece": (BytesIO(content), "blob")}
     return learner.client.post(
         f"{learner.base}/parts/{part}/pieces",
@@ -46,7 +46,7 @@ def piece(learner: Learner, content: bytes, *, size: int, offset: int, name: str
     )
 
 
-def begin(learner: Learner, size: int, name: str = "a.pdf"):  # type: ignore[no-untyped-def]
+def begin(learner: Learner, size: int, name: str = "a.pdf"):
     return learner.post("/parts/A1/pieces", {"name": name, "size": str(size)}, json=True)
 
 
@@ -340,7 +340,7 @@ def test_a_part_that_takes_no_links_says_so(learner: Learner) -> None:
     assert "This part takes no links" in answer.text
 
 
-def served(learner: Learner, content: bytes, name: str, part_id: str = "A1", **given: bool):  # type: ignore[no-untyped-def]
+def served(learner: Learner, content: bytes, name: str, part_id: str = "A1", **given: bool):
     assert learner.upload(part_id, content, name).status_code == 303
     return learner.fetch(file_address(learner.part(part_id).artefacts[0], learner.visit, **given))
 

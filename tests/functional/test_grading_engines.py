@@ -217,7 +217,7 @@ def test_a_worker_that_was_too_slow_does_not_post_beside_the_next_one(either: Fl
         entry.in_flight_until = utcnow() + timedelta(minutes=2)
         db.session.commit()
 
-    wire.result = taken_over  # type: ignore[method-assign,assignment]
+    wire.result = taken_over
     assert isinstance(deliver(either, wire, entry), Later)
     assert wire.posts == []
 

@@ -47,7 +47,7 @@ def test_a_grade_is_read_with_its_comment(here: World, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("state", ["held", "dead"])
 def test_a_column_that_may_not_be_read_is_unknown(here: World, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
-    _reads(monkeypatch, ags.AgsRefused(Delivery(state, "No.")))  # type: ignore[arg-type]
+    _reads(monkeypatch, ags.AgsRefused(Delivery(state, "No.")))
     assert Gradebook().result(here.course, URL, "u") is None
 
 

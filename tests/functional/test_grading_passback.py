@@ -462,7 +462,7 @@ def test_a_grade_that_cannot_be_looked_at_is_not_risked(app: Flask, attempt: Att
 
 @pytest.mark.parametrize(("state", "kept"), [("held", "held"), ("dead", "dead")])
 def test_a_refusal_is_kept_with_the_words_of_the_lms(app: Flask, attempt: Attempt, state: str, kept: str) -> None:
-    refused = Posted(Delivery(state, "Canvas did not take it.", "", "concluded"), 422, "x" * 10_000)  # type: ignore[arg-type]
+    refused = Posted(Delivery(state, "Canvas did not take it.", "", "concluded"), 422, "x" * 10_000)
     wire, (entry,) = FakeWire(answers=[refused]), rows(attempt)
     assert isinstance(deliver(app, wire, entry), GiveUp)
     assert settled(entry) == (kept, "Canvas did not take it. “concluded”")

@@ -111,7 +111,7 @@ def test_the_file_of_a_course_holds_no_other_course(here: World, teacher: Browse
 def test_no_text_stays_a_formula_in_a_spreadsheet(text: str) -> None:
     written = send_list.spreadsheet_text(text)
     assert written in (text, f"'{text}")
-    assert not written.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))  # noqa: RUF001
+    assert not written.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))  # noqa: RUF001 - spreadsheets take these for signs too
     assert not written.startswith(("\t", "\r", "\n"))
     assert not written.lstrip().startswith(("=", "+", "-", "@"))
     assert not written.startswith(("\t", "\r", "\n"))

@@ -192,11 +192,11 @@ def test_a_server_that_says_nothing_is_a_matter_of_time(app: Flask, authority: A
     place = serve(None)
     handler = Hello.do_GET
     try:
-        Hello.do_GET = lambda self: self.connection.recv(1)  # type: ignore[method-assign]
+        Hello.do_GET = lambda self: self.connection.recv(1)
         with pytest.raises(HttpUnreachable) as failed:
             HttpClient((place.pair,), read_seconds=0.2).request("GET", f"http://{place.pair}/")
     finally:
-        Hello.do_GET = handler  # type: ignore[method-assign]
+        Hello.do_GET = handler
     assert "took too long" in failed.value.advice
 
 

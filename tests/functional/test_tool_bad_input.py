@@ -69,7 +69,7 @@ def test_a_field_that_is_doubled_enormous_or_holds_a_nul_is_refused(lms: Lms, do
     answer = lms.client.open(
         door,
         method=method,
-        **{"data" if method == "POST" else "query_string": fields},  # type: ignore[arg-type]
+        **{"data" if method == "POST" else "query_string": fields},
     )
 
     refused(answer)

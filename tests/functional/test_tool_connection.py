@@ -51,7 +51,7 @@ def sound_lms(lms: Lms) -> Lms:
 
 def platform() -> Platform:
     """The platform under test."""
-    return db.session.scalars(select(Platform).order_by(Platform.id)).first()  # type: ignore[return-value]
+    return db.session.scalars(select(Platform).order_by(Platform.id)).first()
 
 
 def deployment() -> Deployment:

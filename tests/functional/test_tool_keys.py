@@ -139,7 +139,7 @@ def http() -> FakeHttp:
 @pytest.fixture
 def ring(app: Flask, http: FakeHttp) -> Keyring:
     """A process that has seen no key yet."""
-    return Keyring(http)  # type: ignore[arg-type]
+    return Keyring(http)
 
 
 def test_keys_are_fetched_once_and_then_known(ring: Keyring, http: FakeHttp) -> None:
@@ -152,7 +152,7 @@ def test_keys_are_fetched_once_and_then_known(ring: Keyring, http: FakeHttp) -> 
 def test_another_process_finds_the_keys_in_the_database(ring: Keyring, http: FakeHttp) -> None:
     ring.find(URL, "one")
 
-    Keyring(http).find(URL, "one")  # type: ignore[arg-type]
+    Keyring(http).find(URL, "one")
 
     assert http.asked(URL) == 1
 
@@ -252,7 +252,7 @@ def test_what_is_remembered_of_unknown_keys_is_bounded(ring: Keyring, http: Fake
 
 
 def test_processes_share_the_ration(either: Flask, http: FakeHttp) -> None:
-    rings = [Keyring(http) for _process in range(4)]  # type: ignore[arg-type]
+    rings = [Keyring(http) for _process in range(4)]
     with either.app_context():
         rings[0].find(URL, "one")
         for number, ring in enumerate(rings * 10):
@@ -399,7 +399,7 @@ def test_a_platform_without_usable_keys_launches_nobody(app: Flask, answer: Any)
     http.on("GET", URL, answer)
 
     with pytest.raises(KeyUnknown):
-        Keyring(http).find(URL, "one")  # type: ignore[arg-type]
+        Keyring(http).find(URL, "one")
 
 
 def test_keys_of_a_platform_that_is_gone_for_days_are_no_longer_believed(ring: Keyring, http: FakeHttp) -> None:
@@ -418,7 +418,7 @@ def test_keys_of_a_platform_that_is_gone_for_days_are_no_longer_believed(ring: K
 def test_cache_control_is_honoured_within_bounds(app: Flask, header: str, hours: float, asked: int) -> None:
     http = FakeHttp()
     http.on("GET", URL, (200, {"keys": [jwk(rsa_key(), "one")]}), cache_control=header)
-    ring = Keyring(http)  # type: ignore[arg-type]
+    ring = Keyring(http)
     ring.find(URL, "one")
 
     with later(hours=hours):

@@ -362,7 +362,7 @@ def test_a_list_that_breaks_off_goes_on_where_it_stood(
     outcome = reading.deliver({"course_id": course.id})
     assert isinstance(outcome, Later)
     assert outcome.seconds == seconds
-    assert reading.of_course(course.id).who == str(NOBODY)  # type: ignore[union-attr]
+    assert reading.of_course(course.id).who == str(NOBODY)
     assert set(standing(course).values()) == {"active"}
     assert reading.deliver({"course_id": course.id}) == Done()
     found = reading.of_course(course.id)

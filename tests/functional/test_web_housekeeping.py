@@ -42,7 +42,7 @@ def _news(state: str, ended: timedelta) -> str:
 
 
 def _ids(model: type) -> set[str]:
-    return set(db.session.scalars(select(model.id)))  # type: ignore[attr-defined]
+    return set(db.session.scalars(select(model.id)))
 
 
 @time_machine.travel(BY_DAY, tick=False)

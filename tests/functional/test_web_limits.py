@@ -18,7 +18,7 @@ from tests.services import replace_service
 
 
 def _client(settings: Settings, **limits: int) -> FlaskClient:
-    app = create_app(replace(settings, **limits))  # type: ignore[arg-type]
+    app = create_app(replace(settings, **limits))
     with app.app_context():
         db.create_all()
     return app.test_client()

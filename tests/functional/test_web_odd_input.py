@@ -168,12 +168,12 @@ def test_slow_issuers_leave_threads_for_launches(app: Flask, monkeypatch) -> Non
         def request(self, *_given: object, **_named: object) -> Answer:
             depth.append(len(depth))
             with pytest.raises(UnresolvedError):
-                WebResolver(self).did_document(f"did:web:slow{len(depth)}.example")  # type: ignore[arg-type]
+                WebResolver(self).did_document(f"did:web:slow{len(depth)}.example")
             raise HttpUnreachable("slow")
 
     with pytest.raises(UnresolvedError):
-        WebResolver(Slow()).did_document("did:web:slow.example")  # type: ignore[arg-type]
+        WebResolver(Slow()).did_document("did:web:slow.example")
     assert depth == [0, 1]
     with pytest.raises(UnresolvedError):
-        WebResolver(Slow()).did_document("did:web:slow.example")  # type: ignore[arg-type]
+        WebResolver(Slow()).did_document("did:web:slow.example")
     assert depth == [0, 1, 2, 3]

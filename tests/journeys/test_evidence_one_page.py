@@ -150,7 +150,7 @@ def test_other_forms_of_the_page_wait_for_the_save_under_way(
     assert text_on_the_server(tool, "A1") == "a note for you, and more"
 
 
-def _slowly(route) -> None:  # type: ignore[no-untyped-def]
+def _slowly(route) -> None:
     threading.Timer(1.5, lambda: None).run()
     route.continue_()
 

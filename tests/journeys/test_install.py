@@ -44,7 +44,7 @@ def look(walk: Walk, name: str, frame: Frame | None = None) -> None:
     """Check a page as it stands at the width of a phone and of a desk."""
     before = walk.page.viewport_size or DESK
     for size in (PHONE, DESK):
-        walk.page.set_viewport_size(size)  # type: ignore[arg-type]
+        walk.page.set_viewport_size(size)
         walk.look(name, frame)
     walk.page.set_viewport_size(before)
 
@@ -54,7 +54,7 @@ def choose(operator: Walk, lms: str) -> None:
     operator.page.get_by_role("link", name="Connect an LMS").first.click()
     look(operator, "admin-connect")
     before = operator.page.viewport_size or DESK
-    operator.page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+    operator.page.set_viewport_size(TABLET)
     for title in operator.page.locator(".check-row__title").all():
         box = title.bounding_box()
         assert box

@@ -48,10 +48,10 @@ def _whole(walk: Walk, path: Path, frame: Frame | None, shows: tuple[str, ...]) 
     """Take a page from its head to its foot; a frame is made as tall as its content. Narrow, so that it can be read."""
     place = frame or walk.page.main_frame
     size = dict(NARROW)
-    walk.page.set_viewport_size(size)  # type: ignore[arg-type]
+    walk.page.set_viewport_size(size)
     for _turn in range(5 if frame else 0):  # the LMS gives the frame a part of the window's height
         size["height"] += place.evaluate("document.documentElement.scrollHeight - innerHeight")
-        walk.page.set_viewport_size(size)  # type: ignore[arg-type]
+        walk.page.set_viewport_size(size)
     assert not frame or place.evaluate("scrollY + document.documentElement.scrollHeight - innerHeight") <= 1
     for words in shows:
         expect(place.get_by_text(words, exact=True).first).to_be_visible()

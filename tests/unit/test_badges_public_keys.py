@@ -31,7 +31,7 @@ def test_keys_are_read_in_each_of_their_forms() -> None:
         key_of(key_document(did_jwk)["verificationMethod"][0]),
         key_of(key_document(f"did:key:{KEY.public_multibase}")["verificationMethod"][0]),
     ):
-        assert read.public_bytes_raw() == key.public_bytes_raw()  # type: ignore[union-attr]
+        assert read.public_bytes_raw() == key.public_bytes_raw()
 
 
 @pytest.mark.parametrize(

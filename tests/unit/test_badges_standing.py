@@ -67,7 +67,7 @@ def test_a_list_is_read_in_every_legal_form(change: Change) -> None:
 
 
 def test_a_withdrawal_is_final_also_on_a_list_that_has_passed_its_last_day() -> None:
-    ended: Change = lambda d, _s: d.update(validUntil="2026-11-20T00:00:00Z")  # noqa: E731
+    ended: Change = lambda d, _s: d.update(validUntil="2026-11-20T00:00:00Z")  # noqa: E731 - one change, by its name
     assert check(BADGE, listed(INDEX, change=ended)).verdict is Verdict.REVOKED
     found = check(BADGE, listed(change=ended))
     assert found.verdict is Verdict.UNCONFIRMED
@@ -129,7 +129,7 @@ def test_news_that_are_not_about_validity_change_nothing(purpose: str) -> None:
 
 def test_each_of_several_entries_counts() -> None:
     other = {**BADGE["credentialStatus"], "id": "urn:uuid:2", "statusPurpose": "suspension"}
-    both: Change = lambda _d, s: s.update(statusPurpose=["revocation", "suspension"])  # noqa: E731
+    both: Change = lambda _d, s: s.update(statusPurpose=["revocation", "suspension"])  # noqa: E731 - one change, by its name
     badge = statuses(BADGE["credentialStatus"], other)
     assert check(badge, listed(change=both)).verdict is Verdict.VALID
     assert check(badge, listed(INDEX, change=both)).verdict is Verdict.REVOKED

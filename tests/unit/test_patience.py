@@ -33,7 +33,7 @@ def later(seconds: float, what: object) -> threading.Thread:
 
     def run() -> None:
         time.sleep(seconds)
-        what()  # type: ignore[operator]
+        what()
 
     thread = threading.Thread(target=run)
     thread.start()

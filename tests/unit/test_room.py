@@ -72,7 +72,7 @@ def test_all_of_a_room_is_registered() -> None:
     app = Flask("x")
     prepared: list[Flask] = []
     given = {"words": {"said": 1}, "filters": {"loud": str.upper}, "prepare": prepared.append}
-    put_together(app, [Room("low", blueprints=(pages, At(shared, "/a"), At(shared, "/b", "other")), **given)])  # type: ignore[arg-type]
+    put_together(app, [Room("low", blueprints=(pages, At(shared, "/a"), At(shared, "/b", "other")), **given)])
     assert {rule.rule: rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint != "static"} == {
         "/here": "pages.here", "/a/here": "shared.here", "/b/here": "other.here",
     }  # fmt: skip
@@ -82,7 +82,7 @@ def test_all_of_a_room_is_registered() -> None:
 
 def test_what_is_kept_cannot_be_changed(app: Flask) -> None:
     with pytest.raises(TypeError):
-        Services.installed(app).kept[int] = 1  # type: ignore[index]
+        Services.installed(app).kept[int] = 1
 
 
 def test_to_start_over_is_to_forget(app: Flask, settings: Settings) -> None:
