@@ -1,7 +1,8 @@
 // Autosave: <form data-autosave="address">. What is typed is kept in this browser until the server has confirmed it.
 // The server answers {saved_at, revision}; 409 answers {revision, theirs: {field name: value}} and loses neither.
 // Each save has an id, and names those before it whose answers did not come: a revision that one of them made is this
-// page's own and no other tab's.
+// page's own and no other tab's. So is a text that this page has held itself: what it said last, while it was being left,
+// is not always noted in time for the page that comes after it.
 import { uploadsUnderWay, watch } from "./underway.js";
 import { clock, keep, newId, say } from "./words.js";
 
@@ -9,6 +10,7 @@ const PAUSE_MS = 900;
 const ANSWER_MS = 30_000;
 const RETRY_SECONDS = [3, 6, 12, 30, 60];
 const LARGEST_LAST = 50_000; // bytes that a browser sends for a page that is gone (64 KiB in all)
+const MOST_NOTED = 20; // saves
 const ABOUT_THE_SAVE = ["visit_bearer", "revision", "save_id", "unheard"];
 
 export function wireAutosave() {
@@ -25,6 +27,7 @@ class Draft {
     this.changes = 0;
     this.saved = 0;
     this.unheard = [];
+    this.past = [];
     this.busy = null;
   }
 
@@ -113,12 +116,18 @@ class Draft {
       if (!form.elements[name]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name }));
       form.elements[name].value = value;
     }
-    this.unheard = [...this.unheard, id].slice(-20);
+    this.unheard = [...this.unheard, id].slice(-MOST_NOTED);
+  }
+
+  /** Note what this page has held: its latest twenty states. */
+  note(fields) {
+    this.past = [...this.past, new Map(fields)].slice(-MOST_NOTED);
   }
 
   send(more) {
     this.name(this.form);
     this.remember({});
+    this.note(this.fields());
     return fetch(this.form.dataset.autosave, {
       method: "POST",
       body: new FormData(this.form),
@@ -181,7 +190,7 @@ class Draft {
     if (said.revision !== undefined && this.form.elements.revision) this.form.elements.revision.value = said.revision;
     this.tries = 0;
     if (answer.status === 409) {
-      this.conflict(said.theirs ?? {});
+      if (!this.ours(said.theirs ?? {})) this.conflict(said.theirs ?? {});
     } else if (answer.ok) {
       this.saved = upTo;
       if (this.dirty()) this.remember({});
@@ -202,6 +211,11 @@ class Draft {
     if (this.kept) this.show("kept", "problem", { seconds });
     else this.show("unkept", "problem", { seconds });
     this.later(seconds * 1000);
+  }
+
+  /** Whether this page sent all of that itself, or found it kept from the page before it. */
+  ours(theirs) {
+    return this.past.some((fields) => Object.entries(theirs).every(([name, value]) => (fields.get(name) ?? "") === value));
   }
 
   conflict(theirs) {
@@ -278,6 +292,7 @@ class Draft {
     // Saved as from the page on which it was typed: if another tab saved since, the server answers with both texts.
     if (revision !== undefined && this.form.elements.revision) this.form.elements.revision.value = revision;
     this.unheard = Array.isArray(unheard) ? unheard : [];
+    this.note(fields);
     this.changes += 1;
     this.kept = true;
     this.show("restored", "problem", { time: clock(new Date(at)) });

@@ -110,6 +110,29 @@ def test_a_reload_in_the_middle_of_a_save_meets_no_other_tab(
     expect(page.locator("#text-other")).to_have_count(0)
 
 
+def test_what_a_page_said_last_and_could_not_note_is_its_own(
+    context: BrowserContext, learner: dict[str, str], tool: Flask, line: Line
+) -> None:
+    """Where a reload comes to another process of the browser sooner than what the last page kept."""
+    context.add_init_script("""{
+      const keep = Storage.prototype.setItem;
+      Storage.prototype.setItem = function (key, value) {
+        if (!key.startsWith("draft:") || JSON.parse(value).unheard.length < 2) keep.call(this, key, value);
+      };
+    }""")
+    page = tab(context, learner, "/parts/site")
+    line.late_saves = 1
+    saving(page, "first words")
+    add(page, " and more")
+    page.reload()
+    line.late_saves = 0
+    expect(page.locator("#text")).to_have_value("first words and more")
+    add(page, ", again")
+    arrives(page, tool, "first words and more, again")
+    expect(page.locator(SAVED)).to_contain_text("Draft saved")
+    expect(page.locator("#text-other")).to_have_count(0)
+
+
 def test_who_types_on_before_the_scripts_have_come_is_shown_no_other_text(
     context: BrowserContext, learner: dict[str, str], tool: Flask, line: Line
 ) -> None:
