@@ -4,11 +4,14 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from lti_mcred.app import create_app
@@ -86,10 +89,23 @@ def _cell(story: Story) -> dict[str, Any]:
     return next((cell for cell in cells if cell["person"] == "learner-1"), {"score": None})
 
 
+@cache
+def _application(running: Stack) -> Flask:
+    return create_app(running.settings)
+
+
+@contextmanager
+def _beside(running: Stack) -> Iterator[None]:
+    """Look into the tool's database beside it."""
+    with _application(running).app_context():
+        yield
+        db.session.remove()
+        close_connections()
+
+
 def _rows(running: Stack) -> dict[str, int]:
-    app = create_app(running.settings)
-    with app.app_context():
-        counts = {
+    with _beside(running):
+        return {
             "awards": db.session.scalar(select(func.count()).select_from(Award)) or 0,
             "sent": db.session.scalar(
                 select(func.count())
@@ -99,9 +115,6 @@ def _rows(running: Stack) -> dict[str, int]:
             or 0,
             "waiting": db.session.scalar(select(func.count()).select_from(OutboxRow).where(*WAITING)) or 0,
         }
-        db.session.remove()
-        close_connections()
-    return counts
 
 
 def _all_delivered(running: Stack) -> bool:
@@ -146,12 +159,9 @@ def test_killed_while_the_lms_is_taking_the_score(stage, campus):
 
 
 def _in_flight(running: Stack) -> bool:
-    app = create_app(running.settings)
-    with app.app_context():
+    with _beside(running):
         found = db.session.scalar(select(LedgerEntry.id).where(LedgerEntry.kind == "decided", LedgerEntry.tries > 0))
         stamped = db.session.scalar(
             select(LedgerEntry.id).where(LedgerEntry.kind == "decided", LedgerEntry.stamp.is_not(None))
         )
-        db.session.remove()
-        close_connections()
     return bool(found or stamped)

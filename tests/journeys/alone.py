@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from lti_mcred.app import create_app
@@ -18,11 +18,7 @@ from lti_mcred.engine.db import close_connections, db
 from lti_mcred.settings import Settings
 from lti_mcred.web.visits import bearer_of
 from tests.evidence_helpers import make_learner
-
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from tests.journeys.browsers import Browsers
 
 
 @dataclass
@@ -98,11 +94,9 @@ def tool(tmp_path: Path, line: Line) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright, plain_chromium: str) -> Iterator[Browser]:
+def browser(browsers: Browsers) -> Browser:
     """A browser of this test process: tests share it, and nothing that they keep in it."""
-    found = playwright.chromium.launch(executable_path=plain_chromium, args=ARGUMENTS)
-    yield found
-    found.close()
+    return browsers.of()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Walking through both sites as a person: in a frame of the practice LMS, with every page checked on the way."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from fnmatch import fnmatch
@@ -30,6 +31,9 @@ _LOOK = """async rules => {
     stays.forEach(one => one.style.removeProperty("position"));
   }
 }"""
+# Pages of the LMS that axe has looked at, in this test process.
+_AROUND: set[tuple[int, str]] = set()
+_NUMBERS = re.compile(r"(?<!<)/[^\s\"'<>]*|\d+")
 _STILL = 4  # looks in a row, a twentieth of a second apart
 # Sites' own failures to load something are counted by `missing`, with their address.
 _NOISE = ("Failed to load resource",)
@@ -46,7 +50,6 @@ class Walk:
         self.page = context.pages[0] if context.pages and not new else context.new_page()
         self.page.set_default_timeout(15_000)
         self.complaints: list[str] = []
-        self._around: object = None  # the page of the LMS that axe has looked at
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
         context.on(
@@ -112,19 +115,18 @@ class Walk:
         if picture and PICTURES:
             self.page.screenshot(path=self.pictures / f"{self.campus}-{self._width()}-{name}.png")
         for one in dict.fromkeys((place, self.page.main_frame)):
-            self._accessible(name, one)
+            self._accessible(name, one, around=one is not place)
             wide = one.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 1, f"{name} scrolls sideways by {wide} px at {self._width()} px"
 
-    def _accessible(self, name: str, frame: Frame) -> None:
-        """Let axe look, but not a second time at the page of the LMS that stands around as it stood before."""
-        as_it_stands = (self.page.viewport_size, frame.url, frame.content())
-        if self._around == as_it_stands:
+    def _accessible(self, name: str, frame: Frame, *, around: bool) -> None:
+        """Let axe look, but once only at a page of the LMS around the tool's, numbers and addresses aside."""
+        as_it_stands = (self._width(), _NUMBERS.sub("#", frame.content()))
+        if around and as_it_stands in _AROUND:
             return
         problems = violations(frame)
         assert not problems, f"{name} at {self._width()} px ({frame.url}): {problems}"
-        if frame is self.page.main_frame:
-            self._around = as_it_stands
+        _AROUND.add(as_it_stands)
 
     def no_complaints(self) -> None:
         """Nothing went wrong in the console or on the wire."""
