@@ -3,8 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# How many tests that start servers and browsers run at a time: as many as there are cores, at most.
-JOBS ?= 2
+# How many tests run at a time: one more than there are cores, because those with servers and browsers wait a good deal.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTEST_ARGS ?=
 HOUSE_ARGS ?=
 MODULE ?=
@@ -12,7 +12,7 @@ INSIDE = --dist loadgroup -m "not live" tests/unit tests/conformance tests/funct
 # Once in CI: what the tests that start no server reach, and the gate that asks for it.
 COVERED = --cov --cov-report= --cov-fail-under=0
 GATE = $(BIN)/python -m coverage json -q --fail-under 0 -o build/coverage.json && $(BIN)/python config/test/coverage build/coverage.json
-LIVE = --dist loadgroup -m live tests/functional tests/interop tests/faults tests/journeys
+EVERYTHING = --dist loadgroup tests/unit tests/conformance tests/functional tests/interop tests/faults tests/journeys
 # Tests start the program often; it is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -35,12 +35,8 @@ test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what 
 	@config/test/prepare
 	@rm -f .test-times.json .coverage .coverage.*
 	@mkdir -p build
-	@failed=0; set -x; \
-	$(BIN)/python -m pytest -n 2 $(INSIDE) --turn "in process" $(if $(PYTEST_ARGS),$(PYTEST_ARGS),--every-problem $(if $(CI),$(COVERED))) || failed=$$?; \
-	$(if $(PYTEST_ARGS),,$(if $(CI),$(GATE) || failed=$$?;)) \
-	$(BIN)/python -m pytest -n $(JOBS) $(LIVE) --turn live $(PYTEST_ARGS) || failed=$$?; \
-	$(BIN)/python -m tests.times; \
-	exit $$failed
+	$(BIN)/python -m pytest -n $(JOBS) $(EVERYTHING) --times $(if $(PYTEST_ARGS),$(PYTEST_ARGS),--every-problem $(if $(CI),$(COVERED)))
+	$(if $(PYTEST_ARGS),,$(if $(CI),$(GATE)))
 
 quick: $(VENV)/.dev ## Run each test that starts no server once, with its first parameters
 	$(BIN)/python -m pytest -n 2 --each-once $(INSIDE) $(PYTEST_ARGS)

@@ -35,7 +35,7 @@ def count(root: Path, package: str) -> dict[str, Any]:
 
 
 def times(root: Path) -> dict[str, Any] | None:
-    """Return what the last turns of the tests took: {"turns": [{name, seconds, tests, slowest}]}; None: not known."""
+    """Return what the last run of all tests took: {seconds, tests, slowest}; None: not known."""
     file = root / TIMES
     found: dict[str, Any] | None = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
     return found

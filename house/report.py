@@ -107,15 +107,12 @@ def _contracts(found: Counted) -> Iterator[str]:
 
 
 def of_tests(times: Counted | None) -> list[str]:
-    """Return how long each turn of the tests took, and the ten slowest of all."""
+    """Return how long the tests took, and the ten slowest."""
     if times is None:
         return [f"Time of the tests: not measured here ({TIMES} is missing): run make test"]
-    turns = times["turns"]
-    slowest = sorted((one for turn in turns for one in turn["slowest"]), key=lambda one: -one[1])[:10]
     return [
-        f"Time of the tests: {_minutes(sum(turn['seconds'] for turn in turns))}",
-        *(f"{_row(turn['name'], turn['tests'])}  {_minutes(turn['seconds'])}" for turn in turns),
-        *(f"  {seconds:>8.1f} s  {test}" for test, seconds in slowest),
+        f"Time of {times['tests']} tests: {_minutes(times['seconds'])}",
+        *(f"  {seconds:>8.1f} s  {test}" for test, seconds in times["slowest"]),
     ]
 
 

@@ -29,7 +29,7 @@ from tests.quick_disk import use_memory
 from tests.ready_keys import a_few
 from tests.services import shared_app
 from tests.tables import empty, lay_empty, place
-from tests.times import add_turn, pytest_terminal_summary
+from tests.times import add_times, pytest_terminal_summary
 
 # How long one example takes depends on what else the machine does; work is measured by `tests/doubling.py` alone.
 examples.register_profile("untimed", examples.default, deadline=None)
@@ -73,7 +73,7 @@ TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what a run of many tests can be asked for."""
-    add_turn(parser)
+    add_times(parser)
     parser.addoption("--each-once", action="store_true", help="run each test with its first parameters only")
     parser.addoption("--every-problem", action="store_true", help="fail when no test meets a problem of the tables")
 

@@ -1,4 +1,4 @@
-"""How long a turn of the tests took, and its ten slowest: printed at its end, and written to `.test-times.json`."""
+"""How long a run of the tests took, and its ten slowest: printed at its end, and written to `.test-times.json`."""
 
 import json
 import time
@@ -13,15 +13,14 @@ _SHOWN = 10
 _begun = time.monotonic()
 
 
-def add_turn(parser: pytest.Parser) -> None:
-    """Let a turn have a name."""
-    parser.addoption("--turn", metavar="NAME", help="write the times of this turn to .test-times.json under this name")
+def add_times(parser: pytest.Parser) -> None:
+    """Let a run say its times."""
+    parser.addoption("--times", action="store_true", help="show the ten slowest and write them to .test-times.json")
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
     """Add up set-up, call and tear-down of each test."""
-    name = config.getoption("--turn")
-    if not name:
+    if not config.getoption("--times"):
         return
     took: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
@@ -30,27 +29,8 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
                 took[report.nodeid.rpartition("@")[0] or report.nodeid] += report.duration
     seconds = round(time.monotonic() - _begun, 1)
     slowest = [[test, round(each, 1)] for test, each in took.most_common(_SHOWN)]
-    turns = [turn for turn in _written() if turn["name"] != name]
-    turns.append({"name": name, "seconds": seconds, "tests": len(took), "slowest": slowest})
-    FILE.write_text(json.dumps({"turns": turns}, indent=1) + "\n", encoding="utf-8")
-    terminalreporter.section(f"{name}: {len(took)} tests in {seconds:.0f} s; the slowest")
+    found = {"seconds": seconds, "tests": len(took), "slowest": slowest}
+    FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    terminalreporter.section(f"{len(took)} tests in {seconds // 60:.0f} min {seconds % 60:.0f} s; the slowest")
     for test, each in slowest:
         terminalreporter.write_line(f"{each:6.1f} s  {test}")
-
-
-def _written() -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(FILE.read_text(encoding="utf-8"))["turns"] if FILE.exists() else []
-    return found
-
-
-def main() -> None:
-    """Print how long all turns took together, and the slowest of all."""
-    turns = json.loads(FILE.read_text(encoding="utf-8"))["turns"]
-    seconds, tests = sum(turn["seconds"] for turn in turns), sum(turn["tests"] for turn in turns)
-    print(f"{tests} tests in {seconds // 60:.0f} min {seconds % 60:.0f} s; the slowest of all:")
-    for test, each in sorted((one for turn in turns for one in turn["slowest"]), key=lambda one: -one[1])[:_SHOWN]:
-        print(f"{each:6.1f} s  {test}")
-
-
-if __name__ == "__main__":
-    main()

@@ -290,12 +290,9 @@ def test_the_report_says_that_the_tests_were_not_timed_here(tmp_path: Path) -> N
     assert "not measured here" in "".join(report.of_tests(None))
 
 
-def test_the_ten_slowest_of_all_turns_are_reported(tmp_path: Path) -> None:
-    turns = [
-        {"name": "in process", "seconds": 61.5, "tests": 90, "slowest": [[f"a{n}", n + 0.5] for n in range(10)]},
-        {"name": "live", "seconds": 120.2, "tests": 9, "slowest": [["b", 99.0]]},
-    ]
-    (tmp_path / count.TIMES).write_text(json.dumps({"turns": turns}), encoding="utf-8")
+def test_the_time_of_the_tests_and_the_slowest_are_reported(tmp_path: Path) -> None:
+    times = {"seconds": 181.7, "tests": 99, "slowest": [["b", 99.0], ["a", 10.5]]}
+    (tmp_path / count.TIMES).write_text(json.dumps(times), encoding="utf-8")
     said = report.of_tests(count.times(tmp_path))
-    assert "3:01 min" in said[0]
-    assert [line.split()[-1] for line in said[3:]] == ["b", *(f"a{n}" for n in range(9, 0, -1))]
+    assert said[0] == "Time of 99 tests: 3:01 min"
+    assert [line.split()[-1] for line in said[1:]] == ["b", "a"]
