@@ -38,8 +38,8 @@ test: $(VENV)/.dev ## Run every layer of tests (installs what it may, says what 
 	$(BIN)/python -m pytest -n $(JOBS) $(EVERYTHING) --times $(if $(PYTEST_ARGS),$(PYTEST_ARGS),--every-problem $(if $(CI),$(COVERED)))
 	$(if $(PYTEST_ARGS),,$(if $(CI),$(GATE)))
 
-quick: $(VENV)/.dev ## Run each test that starts no server once, with its first parameters
-	$(BIN)/python -m pytest -n 2 --each-once $(INSIDE) $(PYTEST_ARGS)
+quick: $(VENV)/.dev ## Run within 90 s what says most: rules and protocol once each, five of each functional file
+	$(BIN)/python -m pytest -n 2 --quick $(INSIDE) $(PYTEST_ARGS)
 
 coverage: $(VENV)/.dev ## Run all tests that start no server with coverage: 95 %, and every line and branch of rules
 	@rm -f .coverage .coverage.*

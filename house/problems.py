@@ -82,12 +82,13 @@ def page(found: Iterable[Table]) -> str:
 def _calls(source: Source, package: str) -> Iterator[Call]:
     modules = {
         alias.name: node.module.removeprefix(f"{package}.").removesuffix(f".{_MODULE}").replace(".", "/")
-        for node in ast.walk(source.tree)
+        for node in source.tree.body
         if isinstance(node, ast.ImportFrom) and node.module and node.module.endswith(f".{_MODULE}")
         for alias in node.names
     }
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MAKERS & set(modules):
+    makers = _MAKERS & set(modules)
+    for node in ast.walk(source.tree) if makers else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers:
             given = {keyword.arg or "**" for keyword in node.keywords}
             yield Call(
                 f"{source.path}:{node.lineno}",

@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import is_hypothesis_test
 from hypothesis import settings as examples
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
@@ -68,13 +70,18 @@ keys.generate_private_key = a_few(keys.generate_private_key)
 
 _LIVE = ("journeys", "faults", "interop")
 _LONGEST_ID, _LONGEST_NODE_ID = 50, 200
+_FEW = 5  # tests of a functional file, in a quick run
 TEST_SECRET = "a-secret-for-tests-that-is-long-enough-0123456789"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what a run of many tests can be asked for."""
     add_times(parser)
-    parser.addoption("--each-once", action="store_true", help="run each test with its first parameters only")
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="run each test with its first parameters, none that draws examples, and a few of each functional file",
+    )
     parser.addoption("--every-problem", action="store_true", help="fail when no test meets a problem of the tables")
 
 
@@ -97,8 +104,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep one of each, when that is asked for."""
-    if config.getoption("--each-once"):
+    """Keep a few, when that is asked for."""
+    if config.getoption("--quick"):
         _keep_first(config, items)
 
 
@@ -116,9 +123,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def _keep_first(config: pytest.Config, items: list[pytest.Item]) -> None:
     first: dict[str, str] = {}
-    for name in sorted(item.nodeid for item in items):
+    for name in sorted(item.nodeid for item in items if not is_hypothesis_test(getattr(item, "obj", None))):
         first.setdefault(name.partition("[")[0], name)
-    kept = set(first.values())
+    kept, files = set(first.values()), Counter[Path]()
+    for item in items:
+        if item.nodeid in kept and item.path.parent.name == "functional":
+            files[item.path] += 1
+            if files[item.path] > _FEW:
+                kept.remove(item.nodeid)
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
     items[:] = [item for item in items if item.nodeid in kept]
 
