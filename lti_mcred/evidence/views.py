@@ -120,7 +120,7 @@ def save(part_id: str) -> BaseResponse | tuple[str | Response, int]:
         return render_part(work, part_id, typed=typed, error=f"{problem.title}. {problem.action}"), 422
     if isinstance(outcome, Conflict):
         if wants_json():
-            return jsonify(revision=outcome.revision, theirs=_fields(outcome.theirs)), 409
+            return jsonify(revision=outcome.revision, theirs=_fields(outcome.theirs), whole=True), 409
         return render_part(work, part_id, typed=typed, conflict=outcome), 409
     if wants_json():
         return jsonify(revision=outcome.revision, saved_at=outcome.at.isoformat())
@@ -148,7 +148,7 @@ def keep_statement() -> BaseResponse | tuple[Response, int]:
     if not isinstance(outcome, Saved):
         said = outcome.statement
         theirs = {"what_changed": outcome.what_changed, "ai_use": said.ai_use, "ai_note": said.ai_note}
-        return jsonify(revision=outcome.revision, theirs=theirs), 409
+        return jsonify(revision=outcome.revision, theirs=theirs, whole=True), 409
     if wants_json():
         return jsonify(saved_at=outcome.at.isoformat(), revision=outcome.revision)
     return see("evidence.review")

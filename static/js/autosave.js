@@ -1,8 +1,9 @@
 // Autosave: <form data-autosave="address">. What is typed is kept in this browser until the server has confirmed it.
-// The server answers {saved_at, revision}; 409 answers {revision, theirs: {field name: value}} and loses neither.
+// The server answers {saved_at, revision}; 409 answers {revision, theirs: {field name: value}} and loses neither. `whole`
+// says that `theirs` is all that is kept there; otherwise it holds only the texts that differ.
 // Each save has an id, and names those before it whose answers did not come: a revision that one of them made is this
-// page's own and no other tab's. So is a text that this page has held itself: what it said last, while it was being left,
-// is not always noted in time for the page that comes after it.
+// page's own and no other tab's. So is all that is kept there when this page has held just that: what it said last, while
+// it was being left, is not always noted in time for the page that comes after it.
 import { uploadsUnderWay, watch } from "./underway.js";
 import { clock, keep, newId, say } from "./words.js";
 
@@ -190,7 +191,7 @@ class Draft {
     if (said.revision !== undefined && this.form.elements.revision) this.form.elements.revision.value = said.revision;
     this.tries = 0;
     if (answer.status === 409) {
-      if (!this.ours(said.theirs ?? {})) this.conflict(said.theirs ?? {});
+      if (!said.whole || !this.ours(said.theirs)) this.conflict(said.theirs ?? {});
     } else if (answer.ok) {
       this.saved = upTo;
       if (this.dirty()) this.remember({});

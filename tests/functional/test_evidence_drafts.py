@@ -82,7 +82,7 @@ def test_an_older_tab_gets_both_texts_and_neither_is_lost(newcomer: Learner) -> 
     answer = newcomer.save("site", revision="0", text="from the second tab")
     assert answer.status_code == 409
     theirs = {"text": "from the first tab", "alternative": "", "others": "", "others_note": ""}
-    assert answer.json == {"revision": 1, "theirs": theirs}
+    assert answer.json == {"revision": 1, "theirs": theirs, "whole": True}
     assert newcomer.part("site").text == "from the first tab"
 
 
@@ -130,7 +130,7 @@ def test_an_older_tab_is_shown_the_choices_and_the_note_of_the_other(newcomer: L
     theirs = {"alternative": "0", "others": "consent", "others_note": "form 7, in the office"}
     newcomer.save("A3", revision="0", **theirs)
     answer = newcomer.save("A3", revision="0", others="no")
-    assert answer.json == {"revision": 1, "theirs": {"text": "", **theirs}}
+    assert answer.json == {"revision": 1, "theirs": {"text": "", **theirs}, "whole": True}
     page = newcomer.save("A3", json=False, revision="0", others="no").text
     for other in ("alternative-0", "others-consent"):
         assert re.search(rf'id="{other}"[^>]*>(?:(?!</div>).)*Chosen in the other tab', page, re.DOTALL)

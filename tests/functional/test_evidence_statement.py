@@ -38,7 +38,7 @@ def test_an_older_tab_replaces_nothing_and_is_told_what_the_other_one_says(again
     assert keep(again, 0)[0] == 200
     status, said = keep(again, 0, what_changed="", ai_use="none", ai_note="")
     theirs = {"what_changed": SAID["what_changed"], "ai_use": "other", "ai_note": SAID["ai_note"]}
-    assert (status, said) == (409, {"revision": 1, "theirs": theirs})
+    assert (status, said) == (409, {"revision": 1, "theirs": theirs, "whole": True})
     assert again.attempt().what_changed == SAID["what_changed"]
     assert keep(again, 1, what_changed="Both texts.")[0] == 200
     assert again.attempt().what_changed == "Both texts."

@@ -172,6 +172,15 @@ def test_autosave_from_an_older_tab_is_answered_with_both_texts(
     assert _mark(assessment, "C1").comment == "Comment on C1."
 
 
+def test_a_level_that_another_tab_chose_alone_is_a_conflict_and_stays(
+    here: World, browser: Browser, assessment: Assessment
+) -> None:
+    browser.post(path(assessment, "/draft"), marks_form(here))
+    answer = browser.post(path(assessment, "/draft"), marks_form(here, C1="developing"), accept="application/json")
+    assert (answer.status_code, answer.json) == (409, {"revision": 1, "theirs": {}})
+    assert _mark(assessment, "C1").level_id == "demonstrated"
+
+
 def test_saving_the_same_again_is_no_conflict(here: World, browser: Browser, assessment: Assessment) -> None:
     for _lost_answer in range(2):
         answer = browser.post(path(assessment, "/draft"), marks_form(here), accept="application/json")

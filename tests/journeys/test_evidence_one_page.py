@@ -117,7 +117,7 @@ def test_what_a_page_said_last_and_could_not_note_is_its_own(
     context.add_init_script("""{
       const keep = Storage.prototype.setItem;
       Storage.prototype.setItem = function (key, value) {
-        if (!key.startsWith("draft:") || JSON.parse(value).unheard.length < 2) keep.call(this, key, value);
+        if (!["pagehide", "visibilitychange"].includes(window.event?.type)) keep.call(this, key, value);
       };
     }""")
     page = tab(context, learner, "/parts/site")
@@ -131,6 +131,29 @@ def test_what_a_page_said_last_and_could_not_note_is_its_own(
     arrives(page, tool, "first words and more, again")
     expect(page.locator(SAVED)).to_contain_text("Draft saved")
     expect(page.locator("#text-other")).to_have_count(0)
+
+
+@pytest.mark.parametrize("answer", [{"revision": 7, "theirs": {}}, {"title": "This one is not open to you any more"}])
+def test_an_answer_that_does_not_say_all_that_is_kept_is_never_taken_for_the_pages_own(
+    context: BrowserContext, learner: dict[str, str], answer: dict[str, object]
+) -> None:
+    """As where another page has changed levels alone, which the answer to the rubric does not name."""
+    page = tab(context, learner, "/parts/site")
+    saves: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "POST":
+            saves.append(route)
+            route.fulfill(status=409, json=answer)
+        else:
+            route.continue_()
+
+    page.route("**/parts/site", refuse)
+    page.locator("#text").fill("words")
+    expect(page.locator(SAVED)).to_contain_text(ANOTHER_TAB)
+    page.wait_for_timeout(2500)  # more than two pauses before a save
+    assert len(saves) == 1
+    expect(page.locator("#text")).to_have_value("words")
 
 
 def test_who_types_on_before_the_scripts_have_come_is_shown_no_other_text(
