@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -104,12 +105,22 @@ class Room:
         self.running = running
         self.app = create_app(running.settings)
 
+    @contextmanager
+    def look(self) -> Iterator[None]:
+        """Look into the tool's database beside it."""
+        with self.app.app_context():
+            yield
+            db.session.remove()
+
     def quiet(self) -> bool:
         """Whether nothing waits for delivery."""
+        with self.look():
+            return db.session.scalar(select(func.count()).where(*WAITING)) == 0
+
+    def leave(self) -> None:
+        """Close the connections."""
         with self.app.app_context():
-            waiting = db.session.scalar(select(func.count()).where(*WAITING))
-            db.session.remove()
-        return waiting == 0
+            close_connections()
 
 
 @pytest.fixture(scope="session")
@@ -119,8 +130,7 @@ def one_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
             Story(running, campus).teacher_adds()
         room = Room(running)
         yield room
-        with room.app.app_context():
-            close_connections()
+        room.leave()
 
 
 @pytest.fixture

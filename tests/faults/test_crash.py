@@ -3,26 +3,22 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
-from lti_mcred.app import create_app
 from lti_mcred.badges.models import Award
-from lti_mcred.engine.db import close_connections, db
+from lti_mcred.engine.db import db
 from lti_mcred.grading.models import LedgerEntry
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.trial.demo import Stack, stop_process, wait_for
 from lti_mcred.trial.robot import Robot
 from lti_mcred.trial.story import Story
-from tests.faults.conftest import WAITING
+from tests.faults.conftest import WAITING, Room, until
 from tests.stacks import stack, start_tool
 
 SCORES = "/scores"
@@ -32,7 +28,7 @@ class Tool:
     """The tool's process, to be killed and started again."""
 
     def __init__(self, running: Stack) -> None:
-        self.running, self.process = running, running.processes[1]
+        self.running, self.process, self.room = running, running.processes[1], Room(running)
 
     def kill(self) -> None:
         """End the process and its workers without a word."""
@@ -56,15 +52,7 @@ def stage(tmp_path: Path) -> Iterator[tuple[Stack, Tool]]:
             yield running, tool
         finally:
             stop_process(tool.process)
-
-
-def _until(look: Callable[[], Any], what: str, seconds: float = 40) -> Any:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        if found := look():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"{what} did not happen within {seconds} s")
+            tool.room.leave()
 
 
 def _handed_in(running: Stack, campus: str) -> Story:
@@ -89,22 +77,8 @@ def _cell(story: Story) -> dict[str, Any]:
     return next((cell for cell in cells if cell["person"] == "learner-1"), {"score": None})
 
 
-@cache
-def _application(running: Stack) -> Flask:
-    return create_app(running.settings)
-
-
-@contextmanager
-def _beside(running: Stack) -> Iterator[None]:
-    """Look into the tool's database beside it."""
-    with _application(running).app_context():
-        yield
-        db.session.remove()
-        close_connections()
-
-
-def _rows(running: Stack) -> dict[str, int]:
-    with _beside(running):
+def _rows(room: Room) -> dict[str, int]:
+    with room.look():
         return {
             "awards": db.session.scalar(select(func.count()).select_from(Award)) or 0,
             "sent": db.session.scalar(
@@ -117,8 +91,8 @@ def _rows(running: Stack) -> dict[str, int]:
         }
 
 
-def _all_delivered(running: Stack) -> bool:
-    return _rows(running) == {"awards": 1, "sent": 1, "waiting": 0}
+def _all_delivered(room: Room) -> bool:
+    return _rows(room) == {"awards": 1, "sent": 1, "waiting": 0}
 
 
 @pytest.mark.parametrize("campus", ["canvas", "moodle"])
@@ -131,7 +105,7 @@ def test_killed_between_decision_and_delivery(stage, campus):
     assert _cell(story)["score"] is None
     tool.kill()
     tool.start()
-    _until(lambda: _all_delivered(running), "delivery after the restart")
+    until(lambda: _all_delivered(tool.room), "delivery after the restart")
     assert _cell(story)["score"] == 5.0
     assert len(_graded(story)) == 1
     assert "FullyGraded" in str(_requests(story)[-1]["body"]), "no late hand-in after the grade"
@@ -145,12 +119,12 @@ def test_killed_while_the_lms_is_taking_the_score(stage, campus):
     story = _handed_in(running, campus)
     Robot().put_json(f"{story.practice}/control/faults", {"slow_ms": 3000}, method="PUT")
     story.assessor_judges("earned")
-    _until(lambda: _in_flight(running), "the first try")
+    until(lambda: _in_flight(tool.room), "the first try")
     time.sleep(1.0)
     tool.kill()
     Robot().put_json(f"{story.practice}/control/faults", {}, method="DELETE")
     tool.start()
-    _until(lambda: _all_delivered(running), "delivery after the restart")
+    until(lambda: _all_delivered(tool.room), "delivery after the restart")
     assert _cell(story)["score"] == 5.0
     bodies = {str(one["body"]) for one in _graded(story)}
     assert len(bodies) == 1, "a resend is the same score, byte for byte"
@@ -158,8 +132,8 @@ def test_killed_while_the_lms_is_taking_the_score(stage, campus):
         assert _cell(story)["attempt"] == 1
 
 
-def _in_flight(running: Stack) -> bool:
-    with _beside(running):
+def _in_flight(room: Room) -> bool:
+    with room.look():
         found = db.session.scalar(select(LedgerEntry.id).where(LedgerEntry.kind == "decided", LedgerEntry.tries > 0))
         stamped = db.session.scalar(
             select(LedgerEntry.id).where(LedgerEntry.kind == "decided", LedgerEntry.stamp.is_not(None))

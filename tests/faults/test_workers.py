@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 from lti_mcred.badges.models import Award
-from lti_mcred.engine.db import close_connections, db, new_id
+from lti_mcred.engine.db import db, new_id
 from lti_mcred.outbox import OutboxRow
 from lti_mcred.trial.demo import Stack, stop_process
 from lti_mcred.trial.story import Report, Story, play
@@ -61,8 +61,7 @@ def room(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with stack(tmp_path_factory.mktemp("workers"), **changes) as running:
         found = Room(running)
         yield found
-        with found.app.app_context():
-            close_connections()
+        found.leave()
 
 
 @pytest.fixture
@@ -74,19 +73,15 @@ def workers(room: Room) -> Iterator[Workers]:
 
 
 def _awards(room: Room) -> int:
-    with room.app.app_context():
-        count = db.session.scalar(select(func.count()).select_from(Award)) or 0
-        db.session.remove()
-    return count
+    with room.look():
+        return db.session.scalar(select(func.count()).select_from(Award)) or 0
 
 
 def _holders(room: Room) -> dict[str, str]:
     """Return topic -> claim of what is being delivered."""
-    with room.app.app_context():
+    with room.look():
         query = select(OutboxRow).where(OutboxRow.state == "waiting", OutboxRow.claimed_until.is_not(None))
-        found = {row.topic: row.claim or "" for row in db.session.scalars(query)}
-        db.session.remove()
-    return found
+        return {row.topic: row.claim or "" for row in db.session.scalars(query)}
 
 
 def test_the_whole_story_with_two_web_processes_and_two_workers(room, workers):

@@ -6,14 +6,12 @@ import http.client
 import socket
 import sqlite3
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lti_mcred.practice import __main__ as program
 from lti_mcred.practice.app import create_practice_app
@@ -22,6 +20,7 @@ from lti_mcred.practice.ground.config import PracticeConfig
 from lti_mcred.practice.ground.store import WrongDataFile
 from lti_mcred.practice.ground.tables import CampusState
 from tests.practice_helpers import Campus, close, link_item, make_campus
+from tests.served import served
 
 # --- pages ---------------------------------------------------------------------------------------------------------
 
@@ -254,21 +253,11 @@ def test_a_slow_answer_takes_its_time(campus: Campus, monkeypatch: pytest.Monkey
     assert slept == [1.5]
 
 
-class QuietHandler(WSGIRequestHandler):
-    def log_request(self, *_args: Any, **_kwargs: Any) -> None:
-        """Tests need no access log."""
-
-
 @pytest.fixture
 def server(campus: Campus) -> Iterator[int]:
     """The practice LMS behind a real socket."""
-    running = make_server("127.0.0.1", 0, campus.app, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield running.server_port
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with served(campus.app) as port:
+        yield port
 
 
 def test_a_dropped_connection_ends_without_an_answer(campus: Campus, server: int) -> None:

@@ -1,6 +1,5 @@
 """The tool by itself, a started learner, and tabs that hold her visit: pages of the work without an LMS around them."""
 
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -11,7 +10,6 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 from flask import Flask, Response, request
 from playwright.sync_api import Browser, BrowserContext, Page
-from werkzeug.serving import make_server
 
 from lti_mcred.app import create_app
 from lti_mcred.engine.db import close_connections, db
@@ -19,6 +17,7 @@ from lti_mcred.settings import Settings
 from lti_mcred.web.visits import bearer_of
 from tests.evidence_helpers import make_learner
 from tests.journeys.browsers import Browsers
+from tests.served import served
 
 
 @dataclass
@@ -81,14 +80,9 @@ def tool(tmp_path: Path, line: Line) -> Iterator[Flask]:
         with closing(app(environ, start)) as parts:
             return [b"".join(parts)]
 
-    server = make_server("127.0.0.1", 0, whole, threaded=True)
-    line.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(whole) as port:
+        line.address = f"http://127.0.0.1:{port}"
+        yield app
     with app.app_context():
         close_connections()
 

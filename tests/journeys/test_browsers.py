@@ -1,15 +1,14 @@
 """The quick browser of the journeys keeps and denies what Chromium keeps and denies by its settings."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask, request
 from playwright.sync_api import BrowserContext
-from werkzeug.serving import make_server
 
 from tests.journeys.browsers import PARTITIONED_STORAGE, blocking, with_settings, without_settings
+from tests.served import served
 
 _KEEP = """name => {
   try { window[name].setItem("kept", "yes"); return window[name].getItem("kept"); } catch (error) { return error.name; }
@@ -39,14 +38,8 @@ def sites() -> Iterator[Sites]:
         everywhere, here = "plain=1; SameSite=None; Secure", "parted=1; SameSite=None; Secure; Partitioned"
         return "<!doctype html>framed", [("Set-Cookie", everywhere), ("Set-Cookie", here)]
 
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    found.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as found.port:
+        yield found
 
 
 def _kept(context: BrowserContext, sites: Sites) -> tuple[list[dict[str, str]], list[str]]:

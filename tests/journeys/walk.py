@@ -121,12 +121,13 @@ class Walk:
 
     def _accessible(self, name: str, frame: Frame, *, around: bool) -> None:
         """Let axe look, but once only at a page of the LMS around the tool's, numbers and addresses aside."""
-        as_it_stands = (self._width(), _NUMBERS.sub("#", frame.content()))
-        if around and as_it_stands in _AROUND:
+        as_it_stands = (self._width(), _NUMBERS.sub("#", frame.content())) if around else None
+        if as_it_stands in _AROUND:
             return
         problems = violations(frame)
         assert not problems, f"{name} at {self._width()} px ({frame.url}): {problems}"
-        _AROUND.add(as_it_stands)
+        if as_it_stands:
+            _AROUND.add(as_it_stands)
 
     def no_complaints(self) -> None:
         """Nothing went wrong in the console or on the wire."""
